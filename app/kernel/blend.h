@@ -1,0 +1,176 @@
+// Photoshop's blend modes, one expression each for both domains. The specification is engine/blend.py: the same
+// formulas in the same order of operations, so that both give the same floats. Sources are named there.
+//
+// Everything here is branch-free per pixel, so that the loops over it become vector code.
+#pragma once
+
+#include <cmath>
+
+namespace {
+
+inline float smaller(float a, float b) { return a < b ? a : b; }
+inline float larger(float a, float b) { return a > b ? a : b; }
+inline float clamp(float x, float one) { return smaller(larger(x, 0.0f), one); }
+
+inline float floor_of(float x) {
+#if defined(__SSE4_1__) || defined(__aarch64__) || defined(_MSC_VER)
+    return std::floor(x);
+#else
+    // SSE2 has no rounding instruction. Floats beyond 2^23 are whole numbers already.
+    const bool whole = std::fabs(x) >= 8388608.0f;
+    const float inside = whole ? 0.0f : x;
+    const float cut = static_cast<float>(static_cast<int>(inside));
+    return whole ? x : cut - (cut > inside ? 1.0f : 0.0f);
+#endif
+}
+
+// Whole numbers 0-255, rounded after each product; the upper half starts at 128.
+struct EightBit {
+    static constexpr bool whole_numbers = true;
+    static constexpr float one = 255.0f, half = 128.0f;
+    static float round(float x) { return floor_of(x + 0.5f); }
+};
+
+// Reals, white 1.
+struct Real {
+    static constexpr bool whole_numbers = false;
+    static constexpr float one = 1.0f, half = 0.5f;
+    static float round(float x) { return x; }
+};
+
+struct Rgb {
+    float r, g, b;
+};
+
+inline float luma(Rgb c) { return c.r * 0.30f + c.g * 0.59f + c.b * 0.11f; }
+inline float lowest(Rgb c) { return smaller(smaller(c.r, c.g), c.b); }
+inline float highest(Rgb c) { return larger(larger(c.r, c.g), c.b); }
+inline float divided(float a, float b) { return a / (b == 0.0f ? 1.0f : b); }
+
+template <class D> float product(float b, float s) { return D::round(b * s / D::one); }
+template <class D> float screened(float b, float s) { return b + s - product<D>(b, s); }
+
+template <class D> float burned(float b, float s) {
+    const float inner = D::one - smaller(D::round(divided((D::one - b) * D::one, s)), D::one);
+    return b >= D::one ? D::one : s <= 0.0f ? 0.0f : inner;
+}
+
+template <class D> float dodged(float b, float s) {
+    const float inner = smaller(D::round(divided(b * D::one, D::one - s)), D::one);
+    return b <= 0.0f ? 0.0f : s >= D::one ? D::one : inner;
+}
+
+// The lower and the upper half of the range, stretched to the whole range.
+template <class D> float lower_half(float s) { return D::round(s * D::one / D::half); }
+template <class D> float upper_half(float s) { return D::round((s - D::half) * D::one / (D::one - D::half)); }
+
+template <class D> float vivid(float b, float s) {
+    const float dark = burned<D>(b, lower_half<D>(s)), light = dodged<D>(b, upper_half<D>(s));
+    return s <= 0.0f ? 0.0f : s >= D::one ? D::one : s < D::half ? dark : light;
+}
+
+template <class D> float softened(float b, float s) {
+    const float x = b / D::one;
+    const float curve = x <= 0.25f ? ((16.0f * x - 12.0f) * x + 4.0f) * x : std::sqrt(larger(x, 0.0f));
+    const float dark = b + (2.0f * s - D::one) / D::one * D::round(b * (D::one - b) / D::one);
+    const float light = b + (2.0f * s - 2.0f * D::half) / D::one * (D::round(curve * D::one) - b);
+    return s < D::half ? dark : light;
+}
+
+template <class D> float hard_mixed(float b, float s) {
+    const float total = b + s;
+    return (total > D::one) | ((total == D::one) & (b >= D::half)) ? D::one : 0.0f;
+}
+
+template <class D> float divide_mode(float b, float s) {
+    const float by_zero = b <= 0.0f ? 0.0f : D::one;
+    const float inner = smaller(D::round(divided(b * D::one, s)), D::one);
+    return s <= 0.0f ? by_zero : inner;
+}
+
+// Separable modes, a channel at a time: backdrop, source.
+template <class D> struct Separable {
+    static float normal(float, float s) { return s; }
+    static float darken(float b, float s) { return smaller(b, s); }
+    static float multiply(float b, float s) { return product<D>(b, s); }
+    static float color_burn(float b, float s) { return burned<D>(b, s); }
+    static float linear_burn(float b, float s) { return clamp(b + s - D::one, D::one); }
+    static float lighten(float b, float s) { return larger(b, s); }
+    static float screen(float b, float s) { return screened<D>(b, s); }
+    static float color_dodge(float b, float s) { return dodged<D>(b, s); }
+    static float linear_dodge(float b, float s) { return clamp(b + s, D::one); }
+    static float overlay(float b, float s) {
+        return b < D::half ? D::round(2.0f * b * s / D::one) : screened<D>(s, 2.0f * b - D::one);
+    }
+    static float soft_light(float b, float s) { return softened<D>(b, s); }
+    static float hard_light(float b, float s) {
+        return s < D::half ? D::round(2.0f * b * s / D::one) : screened<D>(b, 2.0f * s - 2.0f * D::half);
+    }
+    static float vivid_light(float b, float s) { return vivid<D>(b, s); }
+    static float linear_light(float b, float s) { return clamp(b + (2.0f * s - 2.0f * D::half), D::one); }
+    static float pin_light(float b, float s) {
+        return s < D::half ? smaller(b, lower_half<D>(s)) : larger(b, upper_half<D>(s));
+    }
+    static float hard_mix(float b, float s) { return hard_mixed<D>(b, s); }
+    static float difference(float b, float s) { return std::fabs(b - s); }
+    static float exclusion(float b, float s) { return b + s - 2.0f * product<D>(b, s); }
+    static float subtract(float b, float s) { return clamp(b - s, D::one); }
+    static float divide(float b, float s) { return divide_mode<D>(b, s); }
+};
+
+// The eight modes where a fill `f` under 1 scales the effect before it is clipped; `rest` is 1 - f.
+template <class D> struct Scaled {
+    static float color_burn(float b, float s, float f, float) {
+        return burned<D>(b, D::round(D::one - f * (D::one - s)));
+    }
+    static float linear_burn(float b, float s, float f, float) { return clamp(b - f * (D::one - s), D::one); }
+    static float color_dodge(float b, float s, float f, float) { return dodged<D>(b, D::round(f * s)); }
+    static float linear_dodge(float b, float s, float f, float) { return clamp(b + f * s, D::one); }
+    static float vivid_light(float b, float s, float f, float) {
+        return vivid<D>(b, D::round(D::half + f * (s - D::half)));
+    }
+    static float linear_light(float b, float s, float f, float) {
+        return clamp(b + f * (2.0f * s - 2.0f * D::half), D::one);
+    }
+    static float hard_mix(float b, float s, float f, float rest) {
+        return clamp((b - f * (D::one - s)) / rest, D::one);
+    }
+    static float difference(float b, float s, float f, float) { return std::fabs(b - f * s); }
+};
+
+// W3C SetLum and ClipColor.
+template <class D> Rgb with_luma(Rgb c, float target) {
+    const float shift = target - D::round(luma(c));
+    c = {c.r + shift, c.g + shift, c.b + shift};
+    const float y = D::round(luma(c)), low = lowest(c), high = highest(c);
+    const float up = divided(y, y - low), down = divided(D::one - y, high - y);
+    const bool under = low < 0.0f, over = high > D::one;
+    c = {under ? y + (c.r - y) * up : c.r, under ? y + (c.g - y) * up : c.g, under ? y + (c.b - y) * up : c.b};
+    return {over ? y + (c.r - y) * down : c.r, over ? y + (c.g - y) * down : c.g,
+            over ? y + (c.b - y) * down : c.b};
+}
+
+// W3C SetSat.
+inline Rgb with_spread(Rgb c, float target) {
+    const float low = lowest(c), spread = highest(c) - low, k = divided(target, spread);
+    const bool coloured = spread > 0.0f;
+    return {coloured ? (c.r - low) * k : 0.0f, coloured ? (c.g - low) * k : 0.0f,
+            coloured ? (c.b - low) * k : 0.0f};
+}
+
+inline Rgb either(bool first, Rgb a, Rgb b) {
+    return {first ? a.r : b.r, first ? a.g : b.g, first ? a.b : b.b};
+}
+
+// Modes that look at the three channels together: backdrop, source.
+template <class D> struct Joint {
+    static float light(Rgb c) { return D::round(luma(c)); }
+    static Rgb darker_color(Rgb b, Rgb s) { return either(light(s) < light(b), s, b); }
+    static Rgb lighter_color(Rgb b, Rgb s) { return either(light(s) > light(b), s, b); }
+    static Rgb hue(Rgb b, Rgb s) { return with_luma<D>(with_spread(s, highest(b) - lowest(b)), light(b)); }
+    static Rgb saturation(Rgb b, Rgb s) { return with_luma<D>(with_spread(b, highest(s) - lowest(s)), light(b)); }
+    static Rgb color(Rgb b, Rgb s) { return with_luma<D>(s, light(b)); }
+    static Rgb luminosity(Rgb b, Rgb s) { return with_luma<D>(b, light(s)); }
+};
+
+}  // namespace
