@@ -1,18 +1,245 @@
+// Composes layers, a run of pixels at a time: each run goes through all the layers before it is stored.
+//
 // Compiled once for each instruction set; CMake gives the namespace.
 #include "compose.h"
 
-namespace KERNEL_NAMESPACE {
+#include "tile.h"
 
-const char *instruction_set() {
-#if defined(__AVX2__)
-    return "AVX2";
-#elif defined(__ARM_NEON) || defined(_M_ARM64)
-    return "NEON";
-#elif defined(__x86_64__) || defined(_M_X64)
-    return "SSE2";
-#else
-    return "baseline";
-#endif
+namespace KERNEL_NAMESPACE {
+namespace {
+
+using Blender = void (*)(Tile &, const Layer &, Run *);
+
+// colour + (blend - colour) * weight, into `mixed`, which may be the tile's colour itself: each pixel is read
+// before it is written.
+template <class Blend>
+void mix_channels(Tile &t, Run *mixed, Blend blend) {
+    const float *__restrict weight = t.weight;
+    for (int c = 0; c < 3; ++c) {
+        const float *backdrop = t.colour[c];
+        const float *__restrict source = t.source[c];
+        float *to = mixed[c];
+#pragma GCC ivdep
+        for (int i = 0; i < t.padded; ++i) {
+            const float b = backdrop[i];
+            to[i] = b + (blend(b, source[i]) - b) * weight[i];
+        }
+    }
 }
 
-} // namespace KERNEL_NAMESPACE
+template <float (*BLEND)(float, float)> void separable(Tile &t, const Layer &, Run *mixed) {
+    mix_channels(t, mixed, [](float b, float s) { return BLEND(b, s); });
+}
+
+template <float (*BLEND)(float, float, float, float)> void scaled(Tile &t, const Layer &layer, Run *mixed) {
+    const float fill = layer.fill, rest = layer.fill_rest;
+    mix_channels(t, mixed, [fill, rest](float b, float s) { return BLEND(b, s, fill, rest); });
+}
+
+template <Rgb (*BLEND)(Rgb, Rgb)> void joint(Tile &t, const Layer &, Run *mixed) {
+    const float *r = t.colour[0], *g = t.colour[1], *b = t.colour[2];
+    const float *__restrict sr = t.source[0], *__restrict sg = t.source[1], *__restrict sb = t.source[2];
+    const float *__restrict weight = t.weight;
+    float *to_r = mixed[0], *to_g = mixed[1], *to_b = mixed[2];
+#pragma GCC ivdep
+    for (int i = 0; i < t.padded; ++i) {
+        const Rgb under = {r[i], g[i], b[i]};
+        const Rgb over = BLEND(under, {sr[i], sg[i], sb[i]});
+        to_r[i] = under.r + (over.r - under.r) * weight[i];
+        to_g[i] = under.g + (over.g - under.g) * weight[i];
+        to_b[i] = under.b + (over.b - under.b) * weight[i];
+    }
+}
+
+// In the order of retexture::Mode. Dissolve is Normal: its pattern acts on the coverage.
+template <class D> constexpr Blender BLENDERS[retexture::MODES] = {
+    separable<Separable<D>::normal>,      separable<Separable<D>::normal>,
+    separable<Separable<D>::darken>,      separable<Separable<D>::multiply>,
+    separable<Separable<D>::color_burn>,  separable<Separable<D>::linear_burn>,
+    joint<Joint<D>::darker_color>,        separable<Separable<D>::lighten>,
+    separable<Separable<D>::screen>,      separable<Separable<D>::color_dodge>,
+    separable<Separable<D>::linear_dodge>, joint<Joint<D>::lighter_color>,
+    separable<Separable<D>::overlay>,     separable<Separable<D>::soft_light>,
+    separable<Separable<D>::hard_light>,  separable<Separable<D>::vivid_light>,
+    separable<Separable<D>::linear_light>, separable<Separable<D>::pin_light>,
+    separable<Separable<D>::hard_mix>,    separable<Separable<D>::difference>,
+    separable<Separable<D>::exclusion>,   separable<Separable<D>::subtract>,
+    separable<Separable<D>::divide>,      joint<Joint<D>::hue>,
+    joint<Joint<D>::saturation>,          joint<Joint<D>::color>,
+    joint<Joint<D>::luminosity>,
+};
+
+template <class D> Blender blender(const Layer &layer) {
+    using retexture::Mode;
+    if (layer.scales_effect && layer.fill < 1.0f) {
+        switch (layer.mode) {
+            case Mode::color_burn: return scaled<Scaled<D>::color_burn>;
+            case Mode::linear_burn: return scaled<Scaled<D>::linear_burn>;
+            case Mode::color_dodge: return scaled<Scaled<D>::color_dodge>;
+            case Mode::linear_dodge: return scaled<Scaled<D>::linear_dodge>;
+            case Mode::vivid_light: return scaled<Scaled<D>::vivid_light>;
+            case Mode::linear_light: return scaled<Scaled<D>::linear_light>;
+            case Mode::hard_mix: return scaled<Scaled<D>::hard_mix>;
+            case Mode::difference: return scaled<Scaled<D>::difference>;
+            default: break;
+        }
+    }
+    return BLENDERS<D>[static_cast<int>(layer.mode)];
+}
+
+// Noise as engine/noise.py has it.
+inline std::uint32_t mix_bits(std::uint32_t h) {
+    h = (h ^ (h >> 16)) * 0x85EBCA6Bu;
+    h = (h ^ (h >> 13)) * 0xC2B2AE35u;
+    return h ^ (h >> 16);
+}
+
+constexpr std::uint32_t DISSOLVE_SEED = 0x0D15501E;
+
+// Turns the coverage into Dissolve's pattern: a pixel is there or not.
+void dissolve(Tile &t, const Program &p) {
+    const auto y = static_cast<std::uint32_t>(t.row * p.step + p.y);
+    const auto x = static_cast<std::uint32_t>(t.column * p.step + p.x);
+    const auto step = static_cast<std::uint32_t>(p.step);
+    const std::uint32_t row_hash = mix_bits(y * 0x9E3779B1u + mix_bits(DISSOLVE_SEED));
+    float *__restrict weight = t.weight;
+    for (int i = 0; i < t.padded; ++i) {
+        const std::uint32_t h = mix_bits((x + static_cast<std::uint32_t>(i) * step) * 0x85EBCA77u + row_hash);
+        const float threshold = static_cast<float>(static_cast<int>(h >> 8)) * 0x1p-24f;
+        weight[i] = weight[i] > threshold ? 1.0f : 0.0f;
+    }
+}
+
+template <class D> void round_colour(Tile &t) {
+    if (!D::whole_numbers) return;
+    for (int c = 0; c < 3; ++c)
+        for (int i = 0; i < t.padded; ++i) t.colour[c][i] = D::round(t.colour[c][i]);
+}
+
+bool all_opaque(const Tile &t) {
+    int opaque = 0;
+    for (int i = 0; i < t.count; ++i) opaque += t.alpha[i] >= 1.0f;
+    return opaque == t.count;
+}
+
+// Joins t.mixed, the colour where the picture is opaque, and the layer's own, where there is nothing beneath.
+template <class D> void over_transparency(Tile &t, float fill) {
+    float *__restrict bare = t.factor, *__restrict alpha = t.alpha;
+    for (int i = 0; i < t.padded; ++i) bare[i] = (1.0f - alpha[i]) * (t.weight[i] * fill);
+    for (int c = 0; c < 3; ++c) {
+        float *__restrict colour = t.colour[c];
+        const float *__restrict mixed = t.mixed[c], *__restrict source = t.source[c];
+        for (int i = 0; i < t.padded; ++i) {
+            const float covered = alpha[i] + bare[i];
+            const float premultiplied = mixed[i] * alpha[i] + source[i] * bare[i];
+            const float straight = premultiplied / (covered > 0.0f ? covered : 1.0f);
+            colour[i] = D::round(alpha[i] >= 1.0f ? mixed[i] : straight);
+        }
+    }
+    for (int i = 0; i < t.padded; ++i) {
+        const float covered = alpha[i] >= 1.0f ? 1.0f : alpha[i] + bare[i];
+        alpha[i] = rounded_alpha<D>(covered);
+    }
+    t.opaque = all_opaque(t);
+}
+
+bool covers_all(const Layer &layer) {
+    return !layer.alpha.data && !layer.mask_count && !layer.this_layer.any && !layer.luminosity_count &&
+           !layer.atop && layer.mode != retexture::Mode::dissolve && layer.opacity == 1.0f && layer.fill == 1.0f;
+}
+
+template <class D> void start(Tile &t, const Program &p) {
+    t.empty = !p.backdrop;
+    t.opaque = false;
+    if (t.empty) {
+        for (Run &run : t.colour) fill(run, 0.0f, t.padded);
+        fill(t.alpha, 0.0f, t.padded);
+        return;
+    }
+    for (int c = 0; c < 3; ++c) load_domain<D>(t.colour[c], p.backdrop[c], t);
+    load_unit(t.alpha, p.backdrop[3], t);
+    if (D::whole_numbers)
+        for (int i = 0; i < t.padded; ++i) t.alpha[i] = rounded_alpha<D>(t.alpha[i]);
+    t.opaque = all_opaque(t);
+}
+
+template <class D> void put(Tile &t, const Layer &layer, const Program &p) {
+    if (t.empty && covers_all(layer)) {
+        for (int c = 0; c < 3; ++c) load_domain<D>(t.colour[c], layer.planes[c], t);
+        fill(t.alpha, 1.0f, t.padded);
+        t.opaque = true;
+        t.empty = false;
+        return;
+    }
+    t.empty = false;
+    for (int c = 0; c < 3; ++c) load_domain<D>(t.source[c], layer.planes[c], t);
+    coverage<D>(t, layer);
+    float left = layer.fill;  // of the fill, what the weight does not hold yet
+    if (!layer.scales_effect) {
+        scale(t.weight, left, t.padded);
+        left = 1.0f;
+    }
+    if (layer.mode == retexture::Mode::dissolve) dissolve(t, p);
+    if (t.opaque || layer.atop) {
+        blender<D>(layer)(t, layer, t.colour);
+        round_colour<D>(t);
+    } else {
+        blender<D>(layer)(t, layer, t.mixed);
+        over_transparency<D>(t, left);
+    }
+}
+
+// Calls `work` for every run of the picture, with the tile placed there.
+template <class Work> void for_each_run(Tile &t, const Program &p, Work work) {
+    const std::ptrdiff_t runs = (p.width + CAPACITY - 1) / CAPACITY;
+    const std::ptrdiff_t even = runs ? (p.width + runs - 1) / runs : 0;
+    const std::ptrdiff_t length = (even + LANES - 1) / LANES * LANES;
+    for (t.row = 0; t.row < p.height; ++t.row) {
+        for (t.column = 0; t.column < p.width; t.column += length) {
+            const std::ptrdiff_t left = p.width - t.column;
+            t.count = static_cast<int>(left < length ? left : length);
+            t.padded = (t.count + LANES - 1) / LANES * LANES;
+            work();
+        }
+    }
+}
+
+template <class D> void compose_in(const Program &p) {
+    Tile t;
+    std::memset(&t, 0, sizeof t);
+    for_each_run(t, p, [&] {
+        start<D>(t, p);
+        for (std::size_t n = 0; n < p.layer_count; ++n) put<D>(t, p.layers[n], p);
+        store<D>(t, p.out);
+    });
+}
+
+}  // namespace
+
+void compose(const Program &program) {
+    program.eight_bit ? compose_in<EightBit>(program) : compose_in<Real>(program);
+}
+
+// The memory traffic of `compose` into BGRA8 and nothing else: reads every plane and mask, writes the picture.
+void copy_floor(const Program &program) {
+    Tile t;
+    alignas(64) std::uint32_t seen[CAPACITY] = {};
+    for_each_run(t, program, [&] {
+        const auto read = [&](const Plane &plane) {
+            const std::ptrdiff_t size = plane.sample == Sample::u8 ? 1 : plane.sample == Sample::u16 ? 2 : 4;
+            const auto *words = reinterpret_cast<const std::uint32_t *>(at(plane, t.row, t.column));
+            const std::ptrdiff_t count = plane.constant ? 0 : t.count * size / 4;
+            for (std::ptrdiff_t i = 0; i < count; ++i) seen[i] ^= words[i];
+        };
+        for (std::size_t n = 0; n < program.layer_count; ++n) {
+            const Layer &layer = program.layers[n];
+            for (const Plane &plane : layer.planes) read(plane);
+            if (layer.alpha.data) read(layer.alpha);
+            for (std::size_t m = 0; m < layer.mask_count; ++m) read(layer.masks[m]);
+        }
+        std::memcpy(program.out.data + t.row * program.out.row_bytes + t.column * 4, seen,
+                    static_cast<std::size_t>(t.count) * 4);
+    });
+}
+
+}  // namespace KERNEL_NAMESPACE

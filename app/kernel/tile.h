@@ -1,0 +1,253 @@
+// A run of pixels of one row, small enough that all its buffers stay in the first-level cache, with the loads
+// into it, the stores out of it and the layer's coverage over it.
+//
+// The specification is engine/reference.py; operations are in the same order. All loops run over a count that
+// is a multiple of LANES: the surplus is computed on stale numbers and never stored.
+#pragma once
+
+#include <cstring>
+
+#include "blend.h"
+#include "compose.h"
+
+namespace {
+
+using retexture::Layer;
+using retexture::Luminosity;
+using retexture::Output;
+using retexture::Plane;
+using retexture::Program;
+using retexture::Sample;
+using retexture::Sliders;
+using retexture::Trapezoid;
+
+constexpr int CAPACITY = 512, LANES = 16;
+
+constexpr float WHITE_U8 = 255.0f, WHITE_U16 = 65535.0f;
+constexpr float FROM_U8 = static_cast<float>(1.0 / 255), FROM_U16 = static_cast<float>(1.0 / 65535);
+
+// Half a 16-bit step in 8-bit numbers, as RANGE_SLACK in reference.py.
+constexpr float SLACK = static_cast<float>(255.0 / 65535 / 2);
+
+using Run = float[CAPACITY];
+
+struct Tile {
+    alignas(64) Run colour[3];  // the picture so far, in the domain
+    alignas(64) Run alpha;
+    alignas(64) Run source[3];  // the layer, in the domain
+    alignas(64) Run weight;     // the layer's coverage
+    alignas(64) Run factor;     // scratch
+    alignas(64) Run mixed[3];
+    std::ptrdiff_t row, column;
+    int count;   // pixels
+    int padded;  // count up to a multiple of LANES
+    bool opaque;  // alpha is 1 throughout
+    bool empty;   // nothing has been composed yet over nothing
+};
+
+inline const char *at(const Plane &plane, std::ptrdiff_t row, std::ptrdiff_t column) {
+    const std::ptrdiff_t size = plane.sample == Sample::u8 ? 1 : plane.sample == Sample::u16 ? 2 : 4;
+    return plane.data + row * plane.row_bytes + (plane.constant ? 0 : column * size);
+}
+
+inline void fill(float *__restrict to, float value, int padded) {
+    for (int i = 0; i < padded; ++i) to[i] = value;
+}
+
+// Writes convert(sample) of a plane's run, where convert takes a float of the sample's own range.
+template <class T, class Convert>
+void convert_run(float *__restrict to, const char *from, bool constant, int count, int padded, Convert convert) {
+    const T *__restrict samples = reinterpret_cast<const T *>(from);
+    if (constant) {
+        fill(to, convert(static_cast<float>(samples[0])), padded);
+        return;
+    }
+    for (int i = 0; i < count; ++i) to[i] = convert(static_cast<float>(samples[i]));
+}
+
+// Reads samples as 0-1.
+inline void load_unit(float *to, const Plane &plane, const Tile &t) {
+    const char *from = at(plane, t.row, t.column);
+    switch (plane.sample) {
+        case Sample::u8:
+            return convert_run<std::uint8_t>(to, from, plane.constant, t.count, t.padded,
+                                             [](float x) { return x * FROM_U8; });
+        case Sample::u16:
+            return convert_run<std::uint16_t>(to, from, plane.constant, t.count, t.padded,
+                                              [](float x) { return x * FROM_U16; });
+        case Sample::f32:
+            return convert_run<float>(to, from, plane.constant, t.count, t.padded, [](float x) { return x; });
+    }
+}
+
+// Reads samples in the domain.
+template <class D> void load_domain(float *to, const Plane &plane, const Tile &t) {
+    if (!D::whole_numbers) return load_unit(to, plane, t);
+    const char *from = at(plane, t.row, t.column);
+    switch (plane.sample) {
+        case Sample::u8:
+            return convert_run<std::uint8_t>(to, from, plane.constant, t.count, t.padded, [](float x) { return x; });
+        case Sample::u16:
+            return convert_run<std::uint16_t>(to, from, plane.constant, t.count, t.padded,
+                                              [](float x) { return D::round(x * FROM_U16 * WHITE_U8); });
+        case Sample::f32:
+            return convert_run<float>(to, from, plane.constant, t.count, t.padded,
+                                      [](float x) { return D::round(x * WHITE_U8); });
+    }
+}
+
+template <class D> float rounded_alpha(float alpha) {
+    return D::whole_numbers ? D::round(alpha * WHITE_U8) * FROM_U8 : alpha;
+}
+
+// How a slider's weight for `value` in 8-bit numbers joins the weights in `factor`.
+template <bool RISES, bool FALLS>
+void trapezoid_run(float *__restrict factor, const float *__restrict value, const Trapezoid &ends, int padded) {
+    const float b0 = ends.black0, w1 = ends.white1;
+    const float inside_from = b0 - SLACK, inside_to = w1 + SLACK;
+    const float rise = RISES ? 1.0f / (ends.black1 - b0) : 0.0f, fall = FALLS ? 1.0f / (w1 - ends.white0) : 0.0f;
+    for (int i = 0; i < padded; ++i) {
+        const float v = value[i];
+        const float up = RISES ? clamp((v - b0) * rise, 1.0f) : v >= inside_from ? 1.0f : 0.0f;
+        const float down = FALLS ? clamp((w1 - v) * fall, 1.0f) : v <= inside_to ? 1.0f : 0.0f;
+        factor[i] = factor[i] * (up * down);
+    }
+}
+
+inline void trapezoid(float *factor, const float *value, const Trapezoid &ends, int padded) {
+    const bool rises = ends.black1 > ends.black0, falls = ends.white1 > ends.white0;
+    if (rises && falls) return trapezoid_run<true, true>(factor, value, ends, padded);
+    if (rises) return trapezoid_run<true, false>(factor, value, ends, padded);
+    if (falls) return trapezoid_run<false, true>(factor, value, ends, padded);
+    trapezoid_run<false, false>(factor, value, ends, padded);
+}
+
+inline void luma_run(float *__restrict to, const Run *rgb, float scale, int padded) {
+    const float *__restrict r = rgb[0], *__restrict g = rgb[1], *__restrict b = rgb[2];
+    for (int i = 0; i < padded; ++i) to[i] = luma({r[i], g[i], b[i]}) * scale;
+}
+
+// Leaves the product of the sliders' weights for `rgb` in t.factor; t.mixed is scratch.
+template <class D> void blend_if(Tile &t, const Run *rgb, const Sliders &sliders) {
+    constexpr float scale = 255.0f / D::one;
+    fill(t.factor, 1.0f, t.padded);
+    for (int slider = 0; slider < 4; ++slider) {
+        if (!sliders.used[slider]) continue;
+        const float *value = t.mixed[0];
+        if (slider == 0) {
+            luma_run(t.mixed[0], rgb, scale, t.padded);
+        } else if (scale == 1.0f) {
+            value = rgb[slider - 1];
+        } else {
+            const float *__restrict from = rgb[slider - 1];
+            float *__restrict to = t.mixed[0];
+            for (int i = 0; i < t.padded; ++i) to[i] = from[i] * scale;
+        }
+        trapezoid(t.factor, value, sliders.ends[slider], t.padded);
+    }
+}
+
+// Leaves a luminosity mask's weight in t.factor; t.mixed is scratch.
+template <class D> void luminosity(Tile &t, const Luminosity &op) {
+    float *__restrict light = t.mixed[0], *__restrict weight = t.factor;
+    luma_run(light, t.colour, static_cast<float>(1.0 / D::one), t.padded);
+    if (op.kind == Luminosity::Kind::range) {
+        for (int i = 0; i < t.padded; ++i) light[i] = light[i] * 255.0f;
+        fill(t.factor, 1.0f, t.padded);
+        trapezoid(t.factor, light, op.ends, t.padded);
+    } else {
+        for (int i = 0; i < t.padded; ++i) {
+            const float l = light[i];
+            const float base = op.kind == Luminosity::Kind::lights  ? l
+                               : op.kind == Luminosity::Kind::darks ? 1.0f - l
+                                                                    : 4.0f * l * (1.0f - l);
+            light[i] = weight[i] = clamp(base, 1.0f);
+        }
+        for (int n = 1; n < op.power; ++n)
+            for (int i = 0; i < t.padded; ++i) weight[i] = weight[i] * light[i];
+    }
+    if (op.inverted)
+        for (int i = 0; i < t.padded; ++i) weight[i] = 1.0f - weight[i];
+    for (int i = 0; i < t.padded; ++i) weight[i] = 1.0f - op.density * (1.0f - weight[i]);
+}
+
+inline void multiply(float *__restrict to, const float *__restrict by, int padded) {
+    for (int i = 0; i < padded; ++i) to[i] = to[i] * by[i];
+}
+
+inline void scale(float *__restrict to, float by, int padded) {
+    if (by == 1.0f) return;
+    for (int i = 0; i < padded; ++i) to[i] = to[i] * by;
+}
+
+// Leaves the coverage in t.weight: alpha, masks, Blend-If, luminosity masks, opacity.
+template <class D> void coverage(Tile &t, const Layer &layer) {
+    if (layer.alpha.data)
+        load_unit(t.weight, layer.alpha, t);
+    else
+        fill(t.weight, 1.0f, t.padded);
+    for (std::size_t m = 0; m < layer.mask_count; ++m) {
+        load_unit(t.factor, layer.masks[m], t);
+        multiply(t.weight, t.factor, t.padded);
+    }
+    if (layer.this_layer.any) {
+        blend_if<D>(t, t.source, layer.this_layer);
+        multiply(t.weight, t.factor, t.padded);
+    }
+    if (layer.underlying.any) {
+        blend_if<D>(t, t.colour, layer.underlying);
+        float *__restrict weight = t.weight;
+        const float *__restrict factor = t.factor, *__restrict alpha = t.alpha;
+        for (int i = 0; i < t.padded; ++i) weight[i] = weight[i] * (1.0f + alpha[i] * (factor[i] - 1.0f));
+    }
+    for (std::size_t m = 0; m < layer.luminosity_count; ++m) {
+        luminosity<D>(t, layer.luminosity[m]);
+        multiply(t.weight, t.factor, t.padded);
+    }
+    scale(t.weight, layer.opacity, t.padded);
+}
+
+// `white` is the domain's; colour goes out as 0-1 times the sample's own white, rounded half up.
+template <class T>
+void store_whole(T *__restrict to, const float *__restrict from, float to_unit, float white, int count) {
+    for (int i = 0; i < count; ++i)
+        to[i] = static_cast<T>(static_cast<int>(clamp(from[i] * to_unit, 1.0f) * white + 0.5f));
+}
+
+inline std::uint32_t byte_of(float x, float to_unit) {
+    return static_cast<std::uint32_t>(static_cast<int>(clamp(x * to_unit, 1.0f) * WHITE_U8 + 0.5f));
+}
+
+template <class D> void store(const Tile &t, const Output &out) {
+    constexpr float to_unit = static_cast<float>(1.0 / D::one);
+    char *row = out.data + t.row * out.row_bytes;
+    if (out.bgra) {
+        std::uint32_t *__restrict to = reinterpret_cast<std::uint32_t *>(row) + t.column;
+        const float *__restrict r = t.colour[0], *__restrict g = t.colour[1], *__restrict b = t.colour[2],
+                    *__restrict a = t.alpha;
+        for (int i = 0; i < t.count; ++i)
+            to[i] = byte_of(b[i], to_unit) | byte_of(g[i], to_unit) << 8 | byte_of(r[i], to_unit) << 16 |
+                    byte_of(a[i], 1.0f) << 24;
+        return;
+    }
+    for (int plane = 0; plane < out.planes; ++plane) {
+        char *to = row + plane * out.plane_bytes;
+        const float *from = plane < 3 ? t.colour[plane] : t.alpha;
+        const float unit = plane < 3 ? to_unit : 1.0f;
+        switch (out.sample) {
+            case Sample::u8:
+                store_whole(reinterpret_cast<std::uint8_t *>(to) + t.column, from, unit, WHITE_U8, t.count);
+                break;
+            case Sample::u16:
+                store_whole(reinterpret_cast<std::uint16_t *>(to) + t.column, from, unit, WHITE_U16, t.count);
+                break;
+            case Sample::f32: {
+                float *__restrict floats = reinterpret_cast<float *>(to) + t.column;
+                for (int i = 0; i < t.count; ++i) floats[i] = from[i] * unit;
+                break;
+            }
+        }
+    }
+}
+
+}  // namespace
