@@ -1,0 +1,130 @@
+"""Parameters declared once: panels, JSON, command-line flags, tests and docs all read these declarations.
+
+A parameter is a field of a frozen msgspec struct, annotated with `number`, `switch`, `choice` or `text`:
+
+    radius_px: Annotated[float, number(0.1, 1000, slider=(0.5, 20), unit="px", help="...")] = 10.0
+"""
+
+import functools
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+Kind = Literal["number", "integer", "switch", "choice", "text", "range"]
+
+
+def number(low: float, high: float, *, help: str, slider: tuple[float, float] | None = None, unit: str = "") -> msgspec.Meta:
+    """Declare a number: hard range `low`..`high` (ends included), the slider's own range, unit and help.
+
+    A field in `px` is a length in pixels of the full-size picture: previews scale it.
+    """
+    return msgspec.Meta(ge=low, le=high, description=help, extra={"slider": slider or (low, high), "unit": unit})
+
+
+def described(help: str) -> msgspec.Meta:
+    """Declare a switch, a choice or a text: the field's type says which; only the help is to be told."""
+    return msgspec.Meta(description=help, extra={"slider": None, "unit": ""})
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One declared parameter, as panels, flags and listings need it."""
+
+    name: str
+    kind: Kind
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    slider: tuple[float, float] | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
+    if get_origin(annotation) is Literal:
+        return "choice", get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "choice", tuple(str(member.value) for member in annotation)
+    kinds: dict[Any, Kind] = {float: "number", int: "integer", bool: "switch", str: "text"}
+    return kinds.get(annotation, "range"), ()
+
+
+def _find_meta(annotation: Any) -> tuple[Any, msgspec.Meta | None]:
+    for meta in getattr(annotation, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta) and meta.extra is not None:
+            return get_args(annotation)[0], meta
+    return annotation, None
+
+
+@functools.cache
+def parameters(struct: type[msgspec.Struct]) -> tuple[Parameter, ...]:
+    """Return the declared parameters of a struct type, in the order of its fields. Other fields are left out."""
+    hints = get_type_hints(struct, include_extras=True)
+    found = []
+    for field in msgspec.structs.fields(struct):
+        annotation, meta = _find_meta(hints[field.name])
+        if meta is None:
+            continue
+        kind, choices = _kind(annotation)
+        extra = meta.extra or {}
+        found.append(
+            Parameter(
+                name=field.name,
+                kind=kind,
+                default=None if field.default is msgspec.NODEFAULT else field.default,
+                help=meta.description or "",
+                low=None if meta.ge is None else float(meta.ge),
+                high=None if meta.le is None else float(meta.le),
+                slider=extra["slider"],
+                unit=extra["unit"],
+                choices=choices,
+            )
+        )
+    return tuple(found)
+
+
+def parse(parameter: Parameter, text: str) -> Any:
+    """Turn the text of a command-line flag into the parameter's plain value.
+
+    Raises:
+        ValueError: the text is no such value, or lies outside the hard range; the message says what is wanted.
+    """
+    wanted = describe_range(parameter)
+    match parameter.kind:
+        case "number" | "integer":
+            try:
+                value = float(text) if parameter.kind == "number" else int(text)
+            except ValueError:
+                raise ValueError(f"{parameter.name} must be {wanted}, not {text!r}") from None
+            low, high = parameter.low, parameter.high
+            if (low is not None and not value >= low) or (high is not None and not value <= high):
+                raise ValueError(f"{parameter.name} must be {wanted}, not {text}")
+            return value
+        case "switch":
+            switch = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(text.lower())
+            if switch is None:
+                raise ValueError(f"{parameter.name} must be {wanted}, not {text!r}")
+            return switch
+        case "choice":
+            if text not in parameter.choices:
+                raise ValueError(f"{parameter.name} must be {wanted}, not {text!r}")
+            return text
+        case _:
+            return text
+
+
+def describe_range(parameter: Parameter) -> str:
+    """Say in a few words what values a parameter takes: ``0.1 to 1000 px``, ``on or off``, ``one of a, b``."""
+    match parameter.kind:
+        case "switch":
+            return "on or off"
+        case "choice":
+            return "one of " + ", ".join(parameter.choices)
+        case "number" | "integer":
+            whole = "a whole number " if parameter.kind == "integer" else ""
+            return f"{whole}{parameter.low:g} to {parameter.high:g} {parameter.unit}".rstrip()
+        case "range":
+            return "black/black|white/white, 0 to 255"
+        case _:
+            return "text"
