@@ -199,6 +199,9 @@ template <class Work> void for_each_run(Tile &t, const Program &p, Work work) {
             const std::ptrdiff_t left = p.width - t.column;
             t.count = static_cast<int>(left < length ? left : length);
             t.padded = (t.count + LANES - 1) / LANES * LANES;
+            const bool last = left <= length;
+            t.next_row = last && t.row + 1 < p.height ? t.row + 1 : t.row;
+            t.next_column = last ? 0 : t.column + length;
             work();
         }
     }

@@ -68,6 +68,7 @@ struct Output {
     std::ptrdiff_t row_bytes, plane_bytes;
     int planes;  // 3 or 4
     Sample sample;
+    float white;  // the sample's
     bool bgra;  // interleaved bytes; row_bytes alone counts
 };
 

@@ -190,6 +190,7 @@ void set_output(Program &program, const Target &out, bool bgra) {
     if (out.ndim() != 3) wrong_value("out must be three-dimensional");
     Output &to = program.out;
     to.sample = sample_of(out, "out");
+    to.white = to.sample == Sample::u8 ? 255.0f : to.sample == Sample::u16 ? 65535.0f : 1.0f;
     to.bgra = bgra;
     to.data = static_cast<char *>(out.data());
     const std::ptrdiff_t size = size_of(to.sample);
