@@ -1,0 +1,139 @@
+"""Rendering: a pure function of (document, region, level)."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.document.document import Document, walk
+from retexture.document.layers import AnyLayer, GroupLayer, PixelLayer
+from retexture.engine.modes import BlendMode
+from retexture.render.cache import Cache
+from retexture.render.region import BLOCK, Region, blocks
+from retexture.render.stack import Stack
+
+Array = NDArray[Any]
+Form = Literal["planar", "float", "bgra"]
+
+BAND_ROWS = 64
+"""Rows of a task where nothing is filtered: full-width bands read and write memory in long runs."""
+
+DTYPES = {8: np.uint8, 16: np.uint16, 32: np.float32}
+
+_pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retexture-worker")
+
+
+class Cancelled(Exception):
+    """The render was given up because its result is no longer wanted."""
+
+
+def canvas_size(document: Document, level: int = 0) -> tuple[int, int]:
+    """Return (width, height) in pixels of the picture at a level: halves, rounded up."""
+    return -(-document.width_px >> level), -(-document.height_px >> level)
+
+
+def render(
+    document: Document,
+    region: Region | None = None,
+    level: int = 0,
+    *,
+    form: Form = "planar",
+    cache: Cache | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Array:
+    """Compose a document's layers.
+
+    Args:
+        document: what to render.
+        region: pixels of the picture at `level`; None is all of it. A region equals the same part of the whole.
+        level: 0 is full size; n the picture at 1/2^n with lengths in px scaled, a preview.
+        form: ``planar`` (4, h, w) in the document's depth; ``float`` (4, h, w) float32 0-1; ``bgra`` (h, w, 4)
+            uint8. Straight alpha last, encoded RGB in the document's profile (a grey document gives R = G = B).
+        cache: blocks of earlier renders; one that is shared makes an unchanged filter free.
+        cancelled: asked between blocks, from worker threads.
+        progress: told (blocks done, blocks in all), from worker threads.
+
+    Raises:
+        Cancelled: `cancelled` said so.
+        ValueError: the region leaves the canvas or is empty.
+    """
+    stack = Stack(document, level, cache or Cache(256 << 20))
+    canvas = stack.contents.canvas
+    region = region or canvas
+    if region.within(canvas) != region or not (region.width and region.height):
+        raise ValueError(f"the region {tuple(region)} is not inside the canvas {tuple(canvas)}")
+    if form == "bgra":
+        out: Array = np.empty((region.height, region.width, 4), np.uint8)
+    else:
+        dtype = np.float32 if form == "float" else DTYPES[document.depth]
+        out = np.empty((4, region.height, region.width), dtype)
+    plain = all(stack.contents.is_plain(layer) for layer in walk(document.layers) if not _is_group(layer))
+    size = (BAND_ROWS, canvas.width) if plain and level == 0 else (BLOCK, BLOCK)
+    parts = [part for _, part in blocks(region, canvas, *size)]
+    done = 0
+
+    def work(part: Region) -> None:
+        nonlocal done
+        if cancelled():
+            raise Cancelled
+        rows, columns = part.slices(region)
+        target = out[rows, columns] if form == "bgra" else out[:, rows, columns]
+        stack.compose_into(target, document.layers, part, bgra=form == "bgra")
+        done += 1
+        progress(done, len(parts))
+
+    for _ in _pool.map(work, parts):
+        pass
+    return out
+
+
+def _is_group(layer: AnyLayer) -> bool:
+    return isinstance(layer, GroupLayer) and not any(f.enabled for f in layer.filters)
+
+
+def is_opaque(document: Document) -> bool:
+    """Whether the picture has no transparency, as far as the bottom layer alone tells."""
+    layers = document.layers
+    while layers and isinstance(layers[0], GroupLayer) and _covers(layers[0]):
+        layers = layers[0].layers
+    if not layers or not _covers(layers[0]) or not isinstance(layers[0], PixelLayer):
+        return False
+    source = document.source(layers[0].source)
+    _, height, width = source.colour.array.shape
+    x, y = layers[0].x_px, layers[0].y_px
+    covered = x <= 0 and y <= 0 and x + width >= document.width_px and y + height >= document.height_px
+    return source.alpha is None and covered
+
+
+def _covers(layer: AnyLayer) -> bool:
+    blend_if = layer.blend_if
+    return (
+        layer.visible
+        and layer.opacity == layer.fill == 1
+        and layer.mask is None
+        and layer.blend_mode in (BlendMode.NORMAL, BlendMode.PASS_THROUGH)
+        and blend_if.this.is_full
+        and blend_if.underlying.is_full
+    )
+
+
+def flatten(document: Document, **options: Any) -> tuple[Array, Array | None]:
+    """Render a document at full size for a file.
+
+    Args:
+        document: what to render.
+        options: `cache`, `cancelled`, `progress` of `render`.
+
+    Returns:
+        Colour (3, H, W), or (1, H, W) of a grey document, and alpha (H, W) or None where all is opaque; in the
+        dtype of the document's depth.
+    """
+    planes = render(document, **options)
+    alpha: Array | None = planes[3]
+    if is_opaque(document) or bool((planes[3] == (1 if document.depth == 32 else np.iinfo(planes.dtype).max)).all()):
+        alpha = None
+    return planes[: 1 if document.mode == "grey" else 3], alpha
