@@ -1,30 +1,41 @@
 """Parameters declared once: panels, JSON, command-line flags, tests and docs all read these declarations.
 
-A parameter is a field of a frozen msgspec struct, annotated with `number`, `switch`, `choice` or `text`:
+A parameter is a field of a frozen msgspec struct, annotated with `number`, `curve` or `described`:
 
     radius_px: Annotated[float, number(0.1, 1000, slider=(0.5, 20), unit="px", help="...")] = 10.0
 """
 
 import functools
 from enum import Enum
+from itertools import pairwise
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-Kind = Literal["number", "integer", "switch", "choice", "text", "range"]
+Kind = Literal["number", "integer", "switch", "choice", "text", "range", "curve"]
 
 
-def number(low: float, high: float, *, help: str, slider: tuple[float, float] | None = None, unit: str = "") -> msgspec.Meta:
+def number(
+    low: float, high: float, *, help: str, slider: tuple[float, float] | None = None, unit: str = ""
+) -> msgspec.Meta:
     """Declare a number: hard range `low`..`high` (ends included), the slider's own range, unit and help.
 
     A field in `px` is a length in pixels of the full-size picture: previews scale it.
     """
-    return msgspec.Meta(ge=low, le=high, description=help, extra={"slider": slider or (low, high), "unit": unit})
+    return msgspec.Meta(
+        ge=low, le=high, description=help, extra={"slider": slider or (low, high), "unit": unit}
+    )
 
 
 def described(help: str) -> msgspec.Meta:
     """Declare a switch, a choice or a text: the field's type says which; only the help is to be told."""
     return msgspec.Meta(description=help, extra={"slider": None, "unit": ""})
+
+
+def curve(help: str) -> msgspec.Meta:
+    """Declare a curve: a tuple of 2 to 16 points (input, output), each number 0-255, inputs ascending."""
+    extra = {"slider": None, "unit": "levels", "kind": "curve"}
+    return msgspec.Meta(min_length=2, max_length=16, description=help, extra=extra)
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -68,6 +79,7 @@ def parameters(struct: type[msgspec.Struct]) -> tuple[Parameter, ...]:
             continue
         kind, choices = _kind(annotation)
         extra = meta.extra or {}
+        kind = extra.get("kind", kind)
         found.append(
             Parameter(
                 name=field.name,
@@ -102,7 +114,9 @@ def parse(parameter: Parameter, text: str) -> Any:
                 raise ValueError(f"{parameter.name} must be {wanted}, not {text}")
             return value
         case "switch":
-            switch = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(text.lower())
+            switch = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(
+                text.lower()
+            )
             if switch is None:
                 raise ValueError(f"{parameter.name} must be {wanted}, not {text!r}")
             return switch
@@ -110,6 +124,16 @@ def parse(parameter: Parameter, text: str) -> Any:
             if text not in parameter.choices:
                 raise ValueError(f"{parameter.name} must be {wanted}, not {text!r}")
             return text
+        case "curve":
+            try:
+                points = tuple((float(x), float(y)) for x, y in (point.split("/") for point in text.split()))
+            except ValueError:
+                points = ()  # refused below
+            inside = all(0 <= x <= 255 and 0 <= y <= 255 for x, y in points)
+            ascending = all(a[0] < b[0] for a, b in pairwise(points))
+            if not (2 <= len(points) <= 16 and inside and ascending):
+                raise ValueError(f"{parameter.name} must be {wanted}, not {text!r}")
+            return points
         case _:
             return text
 
@@ -126,5 +150,7 @@ def describe_range(parameter: Parameter) -> str:
             return f"{whole}{parameter.low:g} to {parameter.high:g} {parameter.unit}".rstrip()
         case "range":
             return "black/black|white/white, 0 to 255"
+        case "curve":
+            return "2 to 16 points input/output, 0 to 255, inputs ascending, as 0/0 128/140 255/255"
         case _:
             return "text"

@@ -12,6 +12,11 @@ from retexture.declare import parameters
 F32 = NDArray[np.float32]
 
 
+def clip_unit(v: F32) -> F32:
+    """Clip to 0-1."""
+    return np.clip(v, np.float32(0), np.float32(1))
+
+
 class Context(msgspec.Struct, frozen=True):
     """What a filter is told besides its pixels."""
 

@@ -15,7 +15,8 @@ class GaussianBlur(Filter, frozen=True, tag="gaussian_blur"):
     moves_alpha: ClassVar[bool] = True
 
     radius_px: Annotated[
-        float, number(0, 1000, slider=(0, 20), unit="px", help="Standard deviation of the blur; 0 changes nothing.")
+        float,
+        number(0, 1000, slider=(0, 20), unit="px", help="Standard deviation of the blur; 0 changes nothing."),
     ] = 6.0
 
     @property
