@@ -96,7 +96,9 @@ class RasterMask(msgspec.Struct, frozen=True, tag="raster"):
     enabled: Annotated[bool, described("Off: the mask is ignored")] = True
     inverted: Annotated[bool, described("Swap shown and hidden")] = False
     density: Annotated[float, number(0, 1, help="0 lets everything through, 1 masks fully")] = 1.0
-    feather_px: Annotated[float, number(0, 1000, slider=(0, 100), unit="px", help="Gaussian softening of the mask")] = 0.0
+    feather_px: Annotated[
+        float, number(0, 1000, slider=(0, 100), unit="px", help="Gaussian softening of the mask")
+    ] = 0.0
 
 
 class LayerMask(msgspec.Struct, frozen=True):
@@ -132,9 +134,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     fill: Annotated[
         float, number(0, 1, help="Like opacity, but in eight modes it scales the effect before it is clipped")
     ] = 1.0
-    blend_mode: Annotated[BlendMode, described("How the layer combines with the picture beneath")] = BlendMode.NORMAL
+    blend_mode: Annotated[BlendMode, described("How the layer combines with the picture beneath")] = (
+        BlendMode.NORMAL
+    )
     clipped: Annotated[bool, described("Clipped to the layer beneath")] = False
-    clips_as_group: Annotated[bool, described("Blend the layers clipped to this one as a group with it")] = True
+    clips_as_group: Annotated[bool, described("Blend the layers clipped to this one as a group with it")] = (
+        True
+    )
     blend_if: BlendIf = BlendIf()
     mask: LayerMask | None = None
 

@@ -104,7 +104,9 @@ class Tiles:
                 tile = self.read(left, top, wide, tall)
                 x0, x1 = max(x, left), min(x + width, left + wide)
                 y0, y1 = max(y, top), min(y + height, top + tall)
-                tile[:, y0 - top : y1 - top, x0 - left : x1 - left] = planes[:, y0 - y : y1 - y, x0 - x : x1 - x]
+                tile[:, y0 - top : y1 - top, x0 - left : x1 - left] = planes[
+                    :, y0 - y : y1 - y, x0 - x : x1 - x
+                ]
                 if (tile == np.array(self.background, self.dtype)[:, None, None]).all():
                     tiles.pop((column, row), None)
                 else:

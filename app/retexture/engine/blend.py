@@ -17,6 +17,7 @@ from retexture.engine.modes import FILL_MODES, BlendMode
 
 F32 = NDArray[np.float32]
 
+
 LUMA = (0.30, 0.59, 0.11)
 """Photoshop's weights of R, G and B for Gray in Blend-If, for Color/Luminosity and for the "Color" comparisons."""
 
@@ -31,11 +32,12 @@ class Domain(NamedTuple):
 
     def round(self, x: F32) -> F32:
         """Round half up to whole numbers in 8 bits; the identity on reals."""
-        return np.floor(x + np.float32(0.5)) if self.whole_numbers else x
+        rounded: F32 = np.floor(x + np.float32(0.5)) if self.whole_numbers else x
+        return rounded
 
     def clip(self, x: F32) -> F32:
         """Clip to 0..white."""
-        return np.clip(x, np.float32(0), np.float32(self.one))
+        return np.asarray(np.clip(x, np.float32(0), np.float32(self.one)), np.float32)
 
 
 EIGHT_BIT = Domain(255.0, 128.0, True)
@@ -44,11 +46,12 @@ REAL = Domain(1.0, 0.5, False)
 
 def luma(rgb: F32) -> F32:
     """Return 0.30 R + 0.59 G + 0.11 B of planar (3, H, W) float32."""
-    return rgb[0] * np.float32(LUMA[0]) + rgb[1] * np.float32(LUMA[1]) + rgb[2] * np.float32(LUMA[2])
+    weighted: F32 = rgb[0] * np.float32(LUMA[0]) + rgb[1] * np.float32(LUMA[1]) + rgb[2] * np.float32(LUMA[2])
+    return weighted
 
 
 def _divide(a: F32, b: F32) -> F32:
-    return a / np.where(b == 0, np.float32(1), b)
+    return np.asarray(a / np.where(b == 0, np.float32(1), b), np.float32)
 
 
 def _multiply(b: F32, s: F32, d: Domain) -> F32:
@@ -78,9 +81,10 @@ def _hard_light(b: F32, s: F32, d: Domain) -> F32:
 
 
 def _soft_light(b: F32, s: F32, d: Domain) -> F32:
-    x = b / d.one
-    curve = np.where(x <= 0.25, ((16 * x - 12) * x + 4) * x, np.sqrt(np.maximum(x, np.float32(0))))
-    dark = b + (2 * s - d.one) / d.one * d.round(b * (d.one - b) / d.one)
+    x: F32 = b / d.one
+    spread: F32 = b * (d.one - b) / d.one
+    curve: F32 = np.where(x <= 0.25, ((16 * x - 12) * x + 4) * x, np.sqrt(np.maximum(x, np.float32(0))))
+    dark = b + (2 * s - d.one) / d.one * d.round(spread)
     light = b + (2 * s - 2 * d.half) / d.one * (d.round(curve * d.one) - b)
     return np.where(s < d.half, dark, light)
 
@@ -188,7 +192,8 @@ def _scale_effect(mode: BlendMode, b: F32, s: F32, fill: float, d: Domain) -> F3
         case BlendMode.VIVID_LIGHT:
             return _vivid_light(b, d.round(d.half + f * (s - d.half)), d)
         case _:
-            return d.clip((b - f * (d.one - s)) / (1 - f))
+            ramp: F32 = (b - f * (d.one - s)) / (1 - f)
+            return d.clip(ramp)
 
 
 def blend(mode: BlendMode, backdrop: F32, source: F32, domain: Domain, fill: float = 1.0) -> F32:

@@ -86,11 +86,18 @@ def gaussian(planes: F32, sigma_px: float, origin: tuple[int, int] = (0, 0)) -> 
     _, height, width = planes.shape
     left, top = origin[0] % step, origin[1] % step
     right, bottom = -(left + width) % step, -(top + height) % step
-    padded = np.pad(planes, ((0, 0), (top + 4 * step, bottom + 4 * step), (left + 4 * step, right + 4 * step)), mode="edge")
+    padded = np.pad(
+        planes,
+        ((0, 0), (top + 4 * step, bottom + 4 * step), (left + 4 * step, right + 4 * step)),
+        mode="edge",
+    )
     rows, columns = padded.shape[1] // step, padded.shape[2] // step
     band_limit = PREFILTER * step
     coarse = np.stack(
-        [cv2.resize(p, (columns, rows), interpolation=cv2.INTER_AREA) for p in _blur_planes(padded, band_limit)]
+        [
+            cv2.resize(p, (columns, rows), interpolation=cv2.INTER_AREA)
+            for p in _blur_planes(padded, band_limit)
+        ]
     )
     spent = band_limit**2 + (step * step - 1) / 12
     blurred = _blur_planes(coarse, math.sqrt(sigma_px**2 - spent) / step)

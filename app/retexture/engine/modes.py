@@ -39,7 +39,9 @@ class BlendMode(StrEnum):
     @property
     def label(self) -> str:
         """The name as Photoshop's menu writes it: ``Linear Light``."""
-        return "Linear Dodge (Add)" if self is BlendMode.LINEAR_DODGE else self.value.replace("-", " ").title()
+        return (
+            "Linear Dodge (Add)" if self is BlendMode.LINEAR_DODGE else self.value.replace("-", " ").title()
+        )
 
 
 FILL_MODES = frozenset(

@@ -30,10 +30,13 @@ def hash_grid(x: int, y: int, width: int, height: int, seed: int, step: int = 1)
 
 def uniform(x: int, y: int, width: int, height: int, seed: int, step: int = 1) -> NDArray[np.float32]:
     """Return (height, width) float32, uniform in [0, 1), with 24 random bits; see `hash_grid`."""
-    return (hash_grid(x, y, width, height, seed, step) >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
+    return (hash_grid(x, y, width, height, seed, step) >> np.uint32(8)).astype(np.float32) * np.float32(
+        2**-24
+    )
 
 
 def gaussian(x: int, y: int, width: int, height: int, seed: int, step: int = 1) -> NDArray[np.float32]:
     """Return (height, width) float32, normal with mean 0 and standard deviation 1 (Box and Muller 1958)."""
-    radius = np.sqrt(-2 * np.log(1 - uniform(x, y, width, height, seed, step)))
-    return radius * np.cos(np.float32(2 * np.pi) * uniform(x, y, width, height, ~seed, step))
+    radius: NDArray[np.float32] = np.sqrt(-2 * np.log(1 - uniform(x, y, width, height, seed, step)))
+    angle = np.float32(2 * np.pi) * uniform(x, y, width, height, ~seed, step)
+    return np.asarray(radius * np.cos(angle), np.float32)

@@ -43,11 +43,11 @@ def trapezoid_weight(value: F32, ends: Trapezoid) -> F32:
     b0, b1, w0, w1 = (np.float32(e) for e in ends)
     slack = np.float32(RANGE_SLACK)
     if b1 > b0:
-        rise = np.clip((value - b0) * (np.float32(1) / (b1 - b0)), np.float32(0), np.float32(1))
+        rise: F32 = np.clip((value - b0) * (np.float32(1) / (b1 - b0)), np.float32(0), np.float32(1))
     else:
         rise = (value >= b0 - slack).astype(np.float32)
     if w1 > w0:
-        fall = np.clip((w1 - value) * (np.float32(1) / (w1 - w0)), np.float32(0), np.float32(1))
+        fall: F32 = np.clip((w1 - value) * (np.float32(1) / (w1 - w0)), np.float32(0), np.float32(1))
     else:
         fall = (value <= w1 + slack).astype(np.float32)
     return rise * fall

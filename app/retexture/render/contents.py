@@ -47,10 +47,12 @@ def halved(planes: F32, alpha: bool) -> F32:
     size = (planes.shape[2] // 2, planes.shape[1] // 2)
     if alpha:
         planes = np.concatenate([planes[:-1] * planes[-1:], planes[-1:]])
-    small = np.stack([cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in planes])
+    small: Array = np.stack(
+        [cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in planes]
+    )
     if alpha:
         small[:-1] /= np.where(small[-1] > 0, small[-1], np.float32(1))
-    return small
+    return np.asarray(small, np.float32)
 
 
 class Contents:
@@ -85,7 +87,12 @@ class Contents:
                 base = self.stack_key(layer.layers)
             case _:
                 base = layer.adjustment
-        return (layer.__class__.__name__, self.document.depth, base, *(self._filter_key(layer, f) for f in self._enabled(layer)[:filters]))
+        return (
+            layer.__class__.__name__,
+            self.document.depth,
+            base,
+            *(self._filter_key(layer, f) for f in self._enabled(layer)[:filters]),
+        )
 
     def _filter_key(self, layer: AnyLayer, item: SmartFilter) -> Hashable:
         reads = item.filter.reads
@@ -161,13 +168,16 @@ class Contents:
         inside = halo.within(self.canvas)
         planes = _with_three_planes(unit(self._stage(layer, count - 1, inside)))
         planes = _edge_padded(planes, halo, inside)
-        other = None if item.reads is None else _edge_padded(self._read(layer, item.reads, inside), halo, inside)
+        other = None
+        if item.reads is not None:
+            other = _edge_padded(self._read(layer, item.reads, inside), halo, inside)
         context = Context(depth=self.document.depth, x=halo.x, y=halo.y, step=1 << self.level, other=other)
         if len(planes) == 4:
             colour, alpha = planes[:3], planes[3:]
             if item.moves_alpha:
                 alpha_out = item.apply(alpha, context)
-                colour = item.apply(colour * alpha, context) / np.where(alpha_out > 0, alpha_out, np.float32(1))
+                colour = item.apply(colour * alpha, context)
+                colour /= np.where(alpha_out > 0, alpha_out, np.float32(1))
             else:
                 colour, alpha_out = item.apply(colour, context), alpha
             result = np.concatenate([colour, alpha_out])
@@ -202,7 +212,9 @@ class Contents:
             case _:
                 return self._at_level(self.key(layer, 0), region, layer, lambda r: self._placed(layer, r))
 
-    def _at_level(self, name: Hashable, region: Region, layer: AnyLayer, read: Callable[[Region], Array]) -> Array:
+    def _at_level(
+        self, name: Hashable, region: Region, layer: AnyLayer, read: Callable[[Region], Array]
+    ) -> Array:
         """Return `read`'s full-size pixels, halved as often as the level says; each level is cached in blocks."""
         if self.level == 0:
             return read(region)
@@ -220,7 +232,8 @@ class Contents:
     def _placed(self, layer: PixelLayer, region: Region) -> Array:
         """Return a source's full-size pixels where the layer puts them; transparent where the source ends."""
         source = self._sources[layer.source]
-        colour, alpha = source.colour.array, source.alpha and source.alpha.array
+        colour = source.colour.array
+        alpha = None if source.alpha is None else source.alpha.array
         extent = Region(layer.x_px, layer.y_px, colour.shape[2], colour.shape[1])
         canvas = Region(0, 0, self.document.width_px, self.document.height_px)
         inside = region.within(extent)
@@ -238,7 +251,7 @@ class Contents:
     # -- masks
 
     def mask_plane(self, mask: RasterMask, region: Region) -> Array:
-        """Return (h, w) of one raster mask: feathered, inverted, thinned by density. Its tiles' dtype if none is set."""
+        """Return (h, w) of a raster mask, feathered, inverted, thinned by density; in its tiles' dtype if none is set."""
         if mask.feather_px > 0:
             plane = unit(self._feathered(mask, region))
         else:
@@ -267,8 +280,8 @@ class Contents:
 
         if feather.reach is None:
             whole = self.cache.get(name, lambda: compute(self.canvas))
-            return whole[(slice(None), *region.slices(self.canvas))][0]
-        return self._assemble(name, region, compute)[0]
+            return np.asarray(whole[0][region.slices(self.canvas)])
+        return np.asarray(self._assemble(name, region, compute)[0])
 
     def mask_planes(self, mask: LayerMask | None, region: Region) -> tuple[Array, ...]:
         """Return the raster planes of a layer mask that are switched on."""

@@ -36,7 +36,9 @@ class Region(NamedTuple):
         return Region(2 * self.x, 2 * self.y, 2 * self.width, 2 * self.height)
 
 
-def blocks(region: Region, canvas: Region, height: int = BLOCK, width: int = BLOCK) -> Iterator[tuple[Region, Region]]:
+def blocks(
+    region: Region, canvas: Region, height: int = BLOCK, width: int = BLOCK
+) -> Iterator[tuple[Region, Region]]:
     """Yield (whole block, its part inside `region`) for each block of `canvas` that meets `region`."""
     for y in range(region.y // height * height, region.y + region.height, height):
         for x in range(region.x // width * width, region.x + region.width, width):

@@ -134,6 +134,8 @@ def flatten(document: Document, **options: Any) -> tuple[Array, Array | None]:
     """
     planes = render(document, **options)
     alpha: Array | None = planes[3]
-    if is_opaque(document) or bool((planes[3] == (1 if document.depth == 32 else np.iinfo(planes.dtype).max)).all()):
+    if is_opaque(document) or bool(
+        (planes[3] == (1 if document.depth == 32 else np.iinfo(planes.dtype).max)).all()
+    ):
         alpha = None
     return planes[: 1 if document.mode == "grey" else 3], alpha

@@ -17,9 +17,9 @@ from retexture.document.layers import (
     Range,
     Sliders,
 )
+from retexture.engine.blend import REAL
 from retexture.engine.modes import BlendMode
 from retexture.engine.program import LayerOp, LuminosityOp, Trapezoid
-from retexture.engine.blend import REAL
 from retexture.engine.reference import luminosity_weight, mix
 from retexture.filters.base import Context
 from retexture.render.cache import Cache
@@ -61,7 +61,13 @@ class Stack:
         return out
 
     def compose_into(
-        self, out: Array, layers: tuple[AnyLayer, ...], region: Region, backdrop: F32 | None = None, *, bgra: bool = False
+        self,
+        out: Array,
+        layers: tuple[AnyLayer, ...],
+        region: Region,
+        backdrop: F32 | None = None,
+        *,
+        bgra: bool = False,
     ) -> None:
         """Compose layers over `backdrop` into `out`; see `engine.compose` for both."""
         run = _Run(self, region, backdrop)
