@@ -82,7 +82,7 @@ def _hard_light(b: F32, s: F32, d: Domain) -> F32:
 
 def _soft_light(b: F32, s: F32, d: Domain) -> F32:
     x: F32 = b / d.one
-    spread: F32 = b * (d.one - b) / d.one
+    spread = np.asarray(b * (d.one - b) / d.one, np.float32)
     curve: F32 = np.where(x <= 0.25, ((16 * x - 12) * x + 4) * x, np.sqrt(np.maximum(x, np.float32(0))))
     dark = b + (2 * s - d.one) / d.one * d.round(spread)
     light = b + (2 * s - 2 * d.half) / d.one * (d.round(curve * d.one) - b)
@@ -192,8 +192,7 @@ def _scale_effect(mode: BlendMode, b: F32, s: F32, fill: float, d: Domain) -> F3
         case BlendMode.VIVID_LIGHT:
             return _vivid_light(b, d.round(d.half + f * (s - d.half)), d)
         case _:
-            ramp: F32 = (b - f * (d.one - s)) / (1 - f)
-            return d.clip(ramp)
+            return d.clip(np.asarray((b - f * (d.one - s)) / (1 - f), np.float32))
 
 
 def blend(mode: BlendMode, backdrop: F32, source: F32, domain: Domain, fill: float = 1.0) -> F32:

@@ -251,7 +251,7 @@ class Contents:
     # -- masks
 
     def mask_plane(self, mask: RasterMask, region: Region) -> Array:
-        """Return (h, w) of a raster mask, feathered, inverted, thinned by density; in its tiles' dtype if none is set."""
+        """Return (h, w) of a raster mask, feathered, inverted, thinned by density; else in its tiles' dtype."""
         if mask.feather_px > 0:
             plane = unit(self._feathered(mask, region))
         else:
