@@ -13,6 +13,15 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #endif
 
+// Before a loop that writes where it has read: each pixel depends on no other.
+#if defined(__clang__)
+#define INDEPENDENT_PIXELS _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(_MSC_VER)
+#define INDEPENDENT_PIXELS __pragma(loop(ivdep))
+#else
+#define INDEPENDENT_PIXELS _Pragma("GCC ivdep")
+#endif
+
 namespace {
 
 ALWAYS_INLINE float smaller(float a, float b) { return a < b ? a : b; }

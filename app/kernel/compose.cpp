@@ -12,43 +12,35 @@ using Blender = void (*)(Tile &, const Layer &, Run *);
 
 // colour + (blend - colour) * weight, into `mixed`, which may be the tile's colour itself: each pixel is read
 // before it is written.
-template <class Blend>
-void mix_channels(Tile &t, Run *mixed, Blend blend) {
-    const float *__restrict weight = t.weight;
-    for (int c = 0; c < 3; ++c) {
-        const float *backdrop = t.colour[c];
-        const float *__restrict source = t.source[c];
-        float *to = mixed[c];
-#pragma GCC ivdep
-        for (int i = 0; i < t.padded; ++i) {
-            const float b = backdrop[i];
-            to[i] = b + (blend(b, source[i]) - b) * weight[i];
-        }
-    }
-}
-
-template <float (*BLEND)(float, float)> void separable(Tile &t, const Layer &, Run *mixed) {
-    mix_channels(t, mixed, [](float b, float s) { return BLEND(b, s); });
-}
-
-template <float (*BLEND)(float, float, float, float)> void scaled(Tile &t, const Layer &layer, Run *mixed) {
-    const float fill = layer.fill, rest = layer.fill_rest;
-    mix_channels(t, mixed, [fill, rest](float b, float s) { return BLEND(b, s, fill, rest); });
-}
-
-template <Rgb (*BLEND)(Rgb, Rgb)> void joint(Tile &t, const Layer &, Run *mixed) {
+template <class Blend> ALWAYS_INLINE void mix_into(Tile &t, Run *mixed, Blend blend) {
     const float *r = t.colour[0], *g = t.colour[1], *b = t.colour[2];
     const float *__restrict sr = t.source[0], *__restrict sg = t.source[1], *__restrict sb = t.source[2];
     const float *__restrict weight = t.weight;
     float *to_r = mixed[0], *to_g = mixed[1], *to_b = mixed[2];
-#pragma GCC ivdep
-    for (int i = 0; i < t.padded; ++i) {
+    const int padded = t.padded;
+    INDEPENDENT_PIXELS
+    for (int i = 0; i < padded; ++i) {
         const Rgb under = {r[i], g[i], b[i]};
-        const Rgb over = BLEND(under, {sr[i], sg[i], sb[i]});
+        const Rgb over = blend(under, Rgb{sr[i], sg[i], sb[i]});
         to_r[i] = under.r + (over.r - under.r) * weight[i];
         to_g[i] = under.g + (over.g - under.g) * weight[i];
         to_b[i] = under.b + (over.b - under.b) * weight[i];
     }
+}
+
+template <float (*BLEND)(float, float)> void separable(Tile &t, const Layer &, Run *mixed) {
+    mix_into(t, mixed, [](Rgb b, Rgb s) { return Rgb{BLEND(b.r, s.r), BLEND(b.g, s.g), BLEND(b.b, s.b)}; });
+}
+
+template <float (*BLEND)(float, float, float, float)> void scaled(Tile &t, const Layer &layer, Run *mixed) {
+    const float f = layer.fill, rest = layer.fill_rest;
+    mix_into(t, mixed, [f, rest](Rgb b, Rgb s) {
+        return Rgb{BLEND(b.r, s.r, f, rest), BLEND(b.g, s.g, f, rest), BLEND(b.b, s.b, f, rest)};
+    });
+}
+
+template <Rgb (*BLEND)(Rgb, Rgb)> void joint(Tile &t, const Layer &, Run *mixed) {
+    mix_into(t, mixed, [](Rgb b, Rgb s) { return BLEND(b, s); });
 }
 
 // In the order of retexture::Mode. Dissolve is Normal: its pattern acts on the coverage.
@@ -172,15 +164,18 @@ template <class D> void put(Tile &t, const Layer &layer, const Program &p) {
         return;
     }
     t.empty = false;
+    const bool masked = mask_weight(t, layer);
+    const bool keeps_alpha = t.opaque || layer.atop;
+    if (masked && keeps_alpha && all_zero(t.weight, t.count)) return;  // under a black mask nothing changes
     for (int c = 0; c < 3; ++c) load_domain<D>(t.source[c], layer.planes[c], t);
-    coverage<D>(t, layer);
+    coverage<D>(t, layer, masked);
     float left = layer.fill;  // of the fill, what the weight does not hold yet
     if (!layer.scales_effect) {
         scale(t.weight, left, t.padded);
         left = 1.0f;
     }
     if (layer.mode == retexture::Mode::dissolve) dissolve(t, p);
-    if (t.opaque || layer.atop) {
+    if (keeps_alpha) {
         blender<D>(layer)(t, layer, t.colour);
         round_colour<D>(t);
     } else {

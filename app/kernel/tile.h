@@ -21,7 +21,8 @@ using retexture::Sample;
 using retexture::Sliders;
 using retexture::Trapezoid;
 
-constexpr int CAPACITY = 512, LANES = 16;
+constexpr int CAPACITY = 256;  // measured: 128 to 384 do, 512 overflows a cache of 32 KB with what is prefetched
+constexpr int LANES = 16;
 
 constexpr float WHITE_U8 = 255.0f;
 constexpr float FROM_U8 = static_cast<float>(1.0 / 255), FROM_U16 = static_cast<float>(1.0 / 65535);
@@ -114,61 +115,62 @@ template <class D> float rounded_alpha(float alpha) {
     return D::whole_numbers ? D::round(alpha * WHITE_U8) * FROM_U8 : alpha;
 }
 
-// How a slider's weight for `value` in 8-bit numbers joins the weights in `factor`.
-template <bool RISES, bool FALLS>
-void trapezoid_run(float *__restrict factor, const float *__restrict value, const Trapezoid &ends, int padded) {
+// Calls join(i, weight) with a slider's weight for value(i), in 8-bit numbers.
+template <bool RISES, bool FALLS, class Value, class Join>
+void trapezoid_run(const Trapezoid &ends, int padded, Value value, Join join) {
     const float b0 = ends.black0, w1 = ends.white1;
     const float inside_from = b0 - SLACK, inside_to = w1 + SLACK;
     const float rise = RISES ? 1.0f / (ends.black1 - b0) : 0.0f, fall = FALLS ? 1.0f / (w1 - ends.white0) : 0.0f;
     for (int i = 0; i < padded; ++i) {
-        const float v = value[i];
+        const float v = value(i);
         const float up = RISES ? clamp((v - b0) * rise, 1.0f) : v >= inside_from ? 1.0f : 0.0f;
         const float down = FALLS ? clamp((w1 - v) * fall, 1.0f) : v <= inside_to ? 1.0f : 0.0f;
-        factor[i] = factor[i] * (up * down);
+        join(i, up * down);
     }
 }
 
-inline void trapezoid(float *factor, const float *value, const Trapezoid &ends, int padded) {
+template <class Value, class Join>
+void trapezoid(const Trapezoid &ends, int padded, Value value, Join join) {
     const bool rises = ends.black1 > ends.black0, falls = ends.white1 > ends.white0;
-    if (rises && falls) return trapezoid_run<true, true>(factor, value, ends, padded);
-    if (rises) return trapezoid_run<true, false>(factor, value, ends, padded);
-    if (falls) return trapezoid_run<false, true>(factor, value, ends, padded);
-    trapezoid_run<false, false>(factor, value, ends, padded);
+    if (rises && falls) return trapezoid_run<true, true>(ends, padded, value, join);
+    if (rises) return trapezoid_run<true, false>(ends, padded, value, join);
+    if (falls) return trapezoid_run<false, true>(ends, padded, value, join);
+    trapezoid_run<false, false>(ends, padded, value, join);
 }
 
-inline void luma_run(float *__restrict to, const Run *rgb, float scale, int padded) {
-    const float *__restrict r = rgb[0], *__restrict g = rgb[1], *__restrict b = rgb[2];
-    for (int i = 0; i < padded; ++i) to[i] = luma({r[i], g[i], b[i]}) * scale;
-}
-
-// Leaves the product of the sliders' weights for `rgb` in t.factor; t.mixed is scratch.
-template <class D> void blend_if(Tile &t, const Run *rgb, const Sliders &sliders) {
+// Calls join(i, weight) with the slider's weight for `rgb`: slider 0 is Gray, then R, G, B.
+template <class D, class Join>
+void slider(int which, const Run *rgb, const Trapezoid &ends, int padded, Join join) {
     constexpr float scale = 255.0f / D::one;
-    fill(t.factor, 1.0f, t.padded);
-    for (int slider = 0; slider < 4; ++slider) {
-        if (!sliders.used[slider]) continue;
-        const float *value = t.mixed[0];
-        if (slider == 0) {
-            luma_run(t.mixed[0], rgb, scale, t.padded);
-        } else if (scale == 1.0f) {
-            value = rgb[slider - 1];
-        } else {
-            const float *__restrict from = rgb[slider - 1];
-            float *__restrict to = t.mixed[0];
-            for (int i = 0; i < t.padded; ++i) to[i] = from[i] * scale;
-        }
-        trapezoid(t.factor, value, sliders.ends[slider], t.padded);
+    if (which == 0) {
+        const float *__restrict r = rgb[0], *__restrict g = rgb[1], *__restrict b = rgb[2];
+        return trapezoid(ends, padded, [=](int i) { return luma({r[i], g[i], b[i]}) * scale; }, join);
     }
+    const float *__restrict channel = rgb[which - 1];
+    trapezoid(ends, padded, [=](int i) { return channel[i] * scale; }, join);
+}
+
+// Calls join(i, weight) with the product of the sliders' weights for `rgb`; t.factor is scratch.
+template <class D, class Join> void blend_if(Tile &t, const Run *rgb, const Sliders &sliders, Join join) {
+    int used = 0, last = 0;
+    for (int which = 0; which < 4; ++which)
+        if (sliders.used[which]) ++used, last = which;
+    if (used == 1) return slider<D>(last, rgb, sliders.ends[last], t.padded, join);
+    float *__restrict factor = t.factor;
+    fill(factor, 1.0f, t.padded);
+    for (int which = 0; which < 4; ++which)
+        if (sliders.used[which])
+            slider<D>(which, rgb, sliders.ends[which], t.padded, [=](int i, float w) { factor[i] = factor[i] * w; });
+    for (int i = 0; i < t.padded; ++i) join(i, factor[i]);
 }
 
 // Leaves a luminosity mask's weight in t.factor; t.mixed is scratch.
 template <class D> void luminosity(Tile &t, const Luminosity &op) {
     float *__restrict light = t.mixed[0], *__restrict weight = t.factor;
-    luma_run(light, t.colour, static_cast<float>(1.0 / D::one), t.padded);
+    const float *__restrict r = t.colour[0], *__restrict g = t.colour[1], *__restrict b = t.colour[2];
+    for (int i = 0; i < t.padded; ++i) light[i] = luma({r[i], g[i], b[i]}) * static_cast<float>(1.0 / D::one);
     if (op.kind == Luminosity::Kind::range) {
-        for (int i = 0; i < t.padded; ++i) light[i] = light[i] * 255.0f;
-        fill(t.factor, 1.0f, t.padded);
-        trapezoid(t.factor, light, op.ends, t.padded);
+        trapezoid(op.ends, t.padded, [=](int i) { return light[i] * 255.0f; }, [=](int i, float w) { weight[i] = w; });
     } else {
         for (int i = 0; i < t.padded; ++i) {
             const float l = light[i];
@@ -194,26 +196,37 @@ inline void scale(float *__restrict to, float by, int padded) {
     for (int i = 0; i < padded; ++i) to[i] = to[i] * by;
 }
 
-// Leaves the coverage in t.weight: alpha, masks, Blend-If, luminosity masks, opacity.
-template <class D> void coverage(Tile &t, const Layer &layer) {
-    if (layer.alpha.data)
-        load_unit(t.weight, layer.alpha, t);
-    else
-        fill(t.weight, 1.0f, t.padded);
-    for (std::size_t m = 0; m < layer.mask_count; ++m) {
-        load_unit(t.factor, layer.masks[m], t);
-        multiply(t.weight, t.factor, t.padded);
-    }
-    if (layer.this_layer.any) {
-        blend_if<D>(t, t.source, layer.this_layer);
-        multiply(t.weight, t.factor, t.padded);
-    }
-    if (layer.underlying.any) {
-        blend_if<D>(t, t.colour, layer.underlying);
-        float *__restrict weight = t.weight;
-        const float *__restrict factor = t.factor, *__restrict alpha = t.alpha;
-        for (int i = 0; i < t.padded; ++i) weight[i] = weight[i] * (1.0f + alpha[i] * (factor[i] - 1.0f));
-    }
+// Leaves the product of alpha and masks in t.weight; false where the layer has none of them.
+inline bool mask_weight(Tile &t, const Layer &layer) {
+    bool any = false;
+    const auto mask_by = [&](const Plane &mask) {
+        load_unit(any ? t.factor : t.weight, mask, t);
+        if (any) multiply(t.weight, t.factor, t.padded);
+        any = true;
+    };
+    if (layer.alpha.data) mask_by(layer.alpha);
+    for (std::size_t m = 0; m < layer.mask_count; ++m) mask_by(layer.masks[m]);
+    return any;
+}
+
+inline bool all_zero(const float *weight, int count) {
+    int zeros = 0;
+    for (int i = 0; i < count; ++i) zeros += weight[i] == 0.0f;
+    return zeros == count;
+}
+
+// Leaves the coverage in t.weight: what mask_weight left there, Blend-If, luminosity masks, opacity.
+template <class D> void coverage(Tile &t, const Layer &layer, bool masked) {
+    float *__restrict weight = t.weight;
+    const float *__restrict alpha = t.alpha;
+    const bool gated = layer.this_layer.any || layer.underlying.any || layer.luminosity_count;
+    if (!masked) fill(weight, gated ? 1.0f : layer.opacity, t.padded);
+    if (!masked && !gated) return;
+    if (layer.this_layer.any)
+        blend_if<D>(t, t.source, layer.this_layer, [=](int i, float w) { weight[i] = weight[i] * w; });
+    if (layer.underlying.any)
+        blend_if<D>(t, t.colour, layer.underlying,
+                    [=](int i, float w) { weight[i] = weight[i] * (1.0f + alpha[i] * (w - 1.0f)); });
     for (std::size_t m = 0; m < layer.luminosity_count; ++m) {
         luminosity<D>(t, layer.luminosity[m]);
         multiply(t.weight, t.factor, t.padded);
@@ -233,20 +246,21 @@ void store_whole(T *__restrict to, const float *__restrict from, float to_unit, 
 }
 
 // Interleaves blue, green, red, alpha, the lowest byte first.
-inline void store_bgra(std::uint32_t *__restrict to, const Tile &t, float to_unit, float white) {
+template <bool OPAQUE> ALWAYS_INLINE void store_bgra(std::uint32_t *__restrict to, const Tile &t, float to_unit, float white) {
     const float *__restrict r = t.colour[0], *__restrict g = t.colour[1], *__restrict b = t.colour[2],
                 *__restrict a = t.alpha;
     for (int i = 0; i < t.count; ++i)
         to[i] = static_cast<std::uint32_t>(whole_of(b[i], to_unit, white) | whole_of(g[i], to_unit, white) << 8 |
                                            whole_of(r[i], to_unit, white) << 16) |
-                static_cast<std::uint32_t>(whole_of(a[i], 1.0f, white)) << 24;
+                (OPAQUE ? 0xFFu : static_cast<std::uint32_t>(whole_of(a[i], 1.0f, white))) << 24;
 }
 
 template <class D> void store(const Tile &t, const Output &out) {
     constexpr float to_unit = static_cast<float>(1.0 / D::one);
     char *row = out.data + t.row * out.row_bytes;
     if (out.bgra) {
-        store_bgra(reinterpret_cast<std::uint32_t *>(row) + t.column, t, to_unit, out.white);
+        std::uint32_t *to = reinterpret_cast<std::uint32_t *>(row) + t.column;
+        t.opaque ? store_bgra<true>(to, t, to_unit, out.white) : store_bgra<false>(to, t, to_unit, out.white);
         return;
     }
     for (int plane = 0; plane < out.planes; ++plane) {
