@@ -16,7 +16,8 @@ using retexture::Window;
 
 template <class T> class Buffer {
 public:
-    explicit Buffer(std::ptrdiff_t size) : data_(static_cast<T *>(std::malloc(static_cast<std::size_t>(size) * sizeof(T)))) {
+    explicit Buffer(std::ptrdiff_t size)
+        : data_(static_cast<T *>(std::malloc(static_cast<std::size_t>(size) * sizeof(T)))) {
         if (!data_) throw std::bad_alloc();
     }
     ~Buffer() { std::free(data_); }
@@ -114,7 +115,8 @@ struct Scratch {
     Buffer<std::uint32_t> ranks;
     Buffer<float> values;
 
-    explicit Scratch(std::ptrdiff_t size) : pairs(size), sorted(size), words(size / 64 + 1), ranks(size), values(size) {}
+    explicit Scratch(std::ptrdiff_t size)
+        : pairs(size), sorted(size), words(size / 64 + 1), ranks(size), values(size) {}
 };
 
 void median_tile(const Window &window, Scratch &scratch, std::ptrdiff_t top, std::ptrdiff_t left,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compose.h"
+#include "filters_module.h"
 
 #if defined(KERNEL_HAS_AVX2) && defined(_MSC_VER)
 #include <immintrin.h>
@@ -305,4 +306,5 @@ NB_MODULE(_kernel, module) {
            "The same with the instructions that every processor of the architecture has, for tests.");
     define(module, "copy_floor", best.copy_floor,
            "Read all that `compose` would read and write something of the size of its BGRA8, for benchmarks.");
+    bind_filters(module, std::strcmp(best.name, "avx2") == 0);
 }

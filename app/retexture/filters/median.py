@@ -4,7 +4,7 @@ import math
 from typing import Annotated, ClassVar
 
 from retexture.declare import number
-from retexture.engine.rank import median
+from retexture.engine import median
 from retexture.filters.base import F32, Context, Filter
 
 

@@ -4,7 +4,7 @@ import math
 from typing import Annotated, ClassVar
 
 from retexture.declare import number
-from retexture.engine.surface import surface_blur
+from retexture.engine import surface_blur
 from retexture.filters.base import F32, Context, Filter
 
 
