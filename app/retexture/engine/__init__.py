@@ -1,7 +1,8 @@
 """Arrays in, arrays out: blend modes, Blend-If, compositing, blur, resampling, noise.
 
 `compose`, `median` and `surface_blur` are the compiled kernel's where the extension was built, else the numpy
-engine's; both give the same pixels. Set the environment variable `RETEXTURE_ENGINE` to `numpy` to use the numpy engine all the same.
+engine's; both give the same pixels. Set the environment variable `RETEXTURE_ENGINE` to `numpy` to use the numpy
+engine all the same.
 """
 
 import os
