@@ -6,7 +6,7 @@ import numpy as np
 
 from retexture.declare import number
 from retexture.engine.gaussian import gaussian, gaussian_reach
-from retexture.filters.base import F32, Context, Filter, clip_unit
+from retexture.filters.base import F32, Context, Filter
 
 
 class HighPass(Filter, frozen=True, tag="high_pass"):
@@ -34,4 +34,7 @@ class HighPass(Filter, frozen=True, tag="high_pass"):
 
     def apply(self, colour: F32, context: Context) -> F32:
         low = gaussian(colour, self.radius_px, origin=(context.x, context.y))
-        return clip_unit(colour - low + np.float32(context.neutral))
+        # In place: on blocks of megabytes fresh arrays cost more than the arithmetic.
+        np.subtract(colour, low, out=low)
+        low += np.float32(context.neutral)
+        return np.clip(low, np.float32(0), np.float32(1), out=low)

@@ -1,0 +1,69 @@
+"""Times whole commands: start-up, and the restoration of a 24-megapixel pair of uncompressed 16-bit TIFFs.
+
+PYTHONPATH=app python benchmarks/commands.py
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import tifffile
+
+WIDTH, HEIGHT = 6000, 4000
+
+
+def run(*arguments: str) -> tuple[float, float]:
+    """Run a command to its end; return its wall time in s and its peak memory in GB."""
+    start = time.perf_counter()
+    child = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", "retexture", *arguments])
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        raise SystemExit(f"retexture {' '.join(arguments)} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 1e6
+
+
+def measure(name: str, *arguments: str, runs: int = 5) -> None:
+    """Print the median and the worst wall time and the largest memory of some runs, after one not counted."""
+    run(*arguments)
+    times, memory = zip(*(run(*arguments) for _ in range(runs)), strict=True)
+    print(f"{name:50}{statistics.median(times):8.2f}{max(times):8.2f} s{max(memory):8.2f} GB")
+
+
+def write_pair(folder: Path) -> tuple[str, str]:
+    """Write two pictures of smooth noise, as large as a camera's."""
+    rng = np.random.default_rng(1)
+    paths = []
+    for name in ("original", "retouched"):
+        paths.append(str(folder / f"{name}.tif"))
+        picture = rng.integers(0, 65536, (HEIGHT, WIDTH, 3), dtype=np.uint16)
+        tifffile.imwrite(paths[-1], picture, photometric="rgb")
+    return paths[0], paths[1]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pair = write_pair(folder)
+        out = str(folder / "out.tif")
+        print(f"{'':50}{'median':>8}{'worst':>8}  {'peak':>8}")
+        measure("retexture --help (budget 0.25 s)", "--help")
+        for recipe in ("hybrid-fs", "high-pass-blend-if", "grain"):
+            budget = " (budget 4 s, 1.6 GB)" if recipe == "hybrid-fs" else ""
+            measure(
+                f"restore --recipe {recipe}{budget}",
+                "restore",
+                *pair,
+                "-o",
+                out,
+                "--overwrite",
+                "--recipe",
+                recipe,
+            )
+
+
+if __name__ == "__main__":
+    main()
