@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from retexture.engine import reference
 from retexture.engine.modes import BlendMode
 from retexture.engine.program import FULL_RANGE, LayerOp, Trapezoid
@@ -60,7 +59,11 @@ def rows_of(op: LayerOp, band: slice) -> LayerOp:
 
 
 def in_bands(
-    work: Callable[..., None], stack: list[LayerOp], out: NDArray[np.uint8], rows: int, pool: ThreadPoolExecutor
+    work: Callable[..., None],
+    stack: list[LayerOp],
+    out: NDArray[np.uint8],
+    rows: int,
+    pool: ThreadPoolExecutor,
 ) -> None:
     """Run `work` (a `compose`) over all bands of `out`."""
 
@@ -103,7 +106,12 @@ def vips_pipeline(stack: list[LayerOp]) -> Callable[[], NDArray[np.uint8]] | Non
     def run() -> NDArray[np.uint8]:
         b, t, s = (picture * (1 / 65535) for picture in (base, texture, overlay))
         lit = b + ((b + (2 * t - 1)).clamp() - b) * stack[1].opacity
-        weight = mask * (stack[2].opacity / 65535) * ramps(gray_of(s) * 255, THIS) * ramps(gray_of(lit) * 255, UNDERLYING)
+        weight = (
+            mask
+            * (stack[2].opacity / 65535)
+            * ramps(gray_of(s) * 255, THIS)
+            * ramps(gray_of(lit) * 255, UNDERLYING)
+        )
         contrast = (lit < 0.5).ifthenelse(2 * lit * s, 1 - 2 * (1 - lit) * (1 - s))
         mixed = lit + (contrast - lit) * weight
         screen = (mixed.clamp() * 255 + 0.5).cast("uchar")
@@ -131,7 +139,9 @@ def measure(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, tup
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--width", type=int, default=6000)
     parser.add_argument("--height", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=9)
@@ -165,7 +175,9 @@ def main() -> None:
 
     taken = measure(runs, args.rounds)
     floor = taken.get("memory copy", next(iter(taken.values())))[0]
-    print(f"{args.width} x {args.height}, bands of {args.rows} rows, {THREADS} threads, medians of {args.rounds}:")
+    print(
+        f"{args.width} x {args.height}, bands of {args.rows} rows, {THREADS} threads, medians of {args.rounds}:"
+    )
     print(f"{'':24}{'ms':>9}{'CPU ms':>9}{'x first':>9}")
     for name, (wall, cpu) in taken.items():
         print(f"{name:24}{wall * 1000:9.1f}{cpu * 1000:9.1f}{wall / floor:9.2f}")

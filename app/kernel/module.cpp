@@ -281,11 +281,12 @@ Variant best_variant() {
 #endif
 }
 
-void define(nb::module_ &module, const char *name, Compose work, const char *doc) {
+void define(nb::module_ &module, const char *name, Compose work, bool bgra_only, const char *doc) {
     module.def(
         name,
-        [work](nb::handle out, nb::sequence ops, nb::handle backdrop, int depth, nb::tuple origin,
+        [work, bgra_only](nb::handle out, nb::sequence ops, nb::handle backdrop, int depth, nb::tuple origin,
                std::int64_t step, bool bgra) {
+            if (bgra_only && !bgra) wrong_value("bgra must be true");
             Checked checked;
             check(checked, out, ops, backdrop, depth, origin, step, bgra);
             nb::gil_scoped_release release;
@@ -301,10 +302,10 @@ NB_MODULE(_kernel, module) {
     const Variant best = best_variant();
     module.doc() = "The compiled compositing engine; retexture.engine.reference is its specification.";
     module.attr("variant") = best.name;
-    define(module, "compose", best.compose, "Compose layers into `out`; see reference.compose.");
-    define(module, "compose_baseline", baseline::compose,
+    define(module, "compose", best.compose, false, "Compose layers into `out`; see reference.compose.");
+    define(module, "compose_baseline", baseline::compose, false,
            "The same with the instructions that every processor of the architecture has, for tests.");
-    define(module, "copy_floor", best.copy_floor,
+    define(module, "copy_floor", best.copy_floor, true,
            "Read all that `compose` would read and write something of the size of its BGRA8, for benchmarks.");
     bind_filters(module, std::strcmp(best.name, "avx2") == 0);
 }
