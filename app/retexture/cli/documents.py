@@ -1,0 +1,172 @@
+"""Any file that Retexture reads as a document, and a document as any file that it writes."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retexture.cli.console import progress
+from retexture.errors import InputError
+
+if TYPE_CHECKING:
+    from retexture.document.document import Document
+
+PROJECT = ".retexture"
+FLAT_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg")
+PHOTOSHOP_SUFFIXES = (".psd", ".psb")
+
+CACHE_BYTES = 192 << 20
+"""A file is rendered once, block after block: what is kept of filters serves neighbouring blocks alone."""
+
+_MARKS = {
+    b"PK\x03\x04": "project",
+    b"8BPS\0\1": "PSD",
+    b"8BPS\0\2": "PSB",
+    b"8BPS": "PSD",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+}
+
+
+def check_output(path: Path, inputs: Iterable[Path], overwrite: bool, *, layered: bool = False) -> None:
+    """Refuse an output that cannot or must not be written, before any picture is read.
+
+    Args:
+        path: the output.
+        inputs: the files that are read; none is overwritten unless `overwrite`.
+        overwrite: an existing file may be replaced.
+        layered: only a layered format will do.
+
+    Raises:
+        InputError: a suffix of no format that is written; an input; see `check_writable`.
+    """
+    suffix = path.suffix.lower()
+    if suffix in PHOTOSHOP_SUFFIXES:
+        remedy = f"name it {PROJECT} to keep the layers"
+        raise InputError(
+            path,
+            "Photoshop files are read, not written",
+            remedy + ("" if layered else ", or .tif for a picture"),
+        )
+    if layered and suffix != PROJECT:
+        raise InputError(
+            path,
+            "holds no layers, and layers are all that is made here",
+            f"name it {PROJECT}; `retexture render` makes a picture of that",
+        )
+    if suffix != PROJECT and suffix not in FLAT_SUFFIXES:
+        kind = f"no known format has the suffix '{suffix}'" if suffix else "has no suffix to tell the format"
+        raise InputError(path, kind, f"name it .tif, .png or .jpg, or {PROJECT} to keep the layers")
+    check_writable(path, inputs, overwrite)
+
+
+def check_writable(path: Path, inputs: Iterable[Path], overwrite: bool) -> None:
+    """Refuse a target that is an input, exists already, or lies where nothing can be written.
+
+    Raises:
+        InputError: any of these.
+    """
+    from retexture.files.atomic import check_target
+
+    if not overwrite and any(_is_same_file(path, other) for other in inputs):
+        raise InputError(path, "is also an input", "choose another name, or add --overwrite to replace it")
+    check_target(path, overwrite)
+    folder = Path(os.path.realpath(path)).parent
+    if not os.access(folder, os.W_OK):
+        raise InputError(
+            path, "its folder is not writable", "choose another folder or change its permissions"
+        )
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
+def file_format(path: Path) -> str:
+    """Return ``project``, ``PSD``, ``PSB``, ``TIFF``, ``PNG`` or ``JPEG`` by the file's first bytes, or ``unknown``."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(6)
+    except OSError:
+        return "unknown"  # the reader of pictures finds the words for what is wrong
+    return next((kind for mark, kind in _MARKS.items() if start.startswith(mark)), "unknown")
+
+
+def open_document(path: Path) -> "tuple[Document, tuple[str, ...]]":
+    """Read a project, PSD, PSB or flat picture, told apart by content.
+
+    Returns:
+        The document, and what its reader should be told, one phrase each.
+
+    Raises:
+        InputError: the file cannot be read, or is of no known kind.
+    """
+    kind = file_format(path)
+    if kind == "project":
+        from retexture.files.project import read_project
+
+        return read_project(path), ()
+    if kind in ("PSD", "PSB"):
+        from retexture.files.psd import read_psd
+
+        return read_psd(path)
+    return _picture_document(path)
+
+
+def _picture_document(path: Path) -> "tuple[Document, tuple[str, ...]]":
+    from retexture.document.document import Document, Source
+    from retexture.document.layers import PixelLayer
+    from retexture.document.pixels import Pixels
+    from retexture.files.images import read_image
+
+    image = read_image(path)
+    source = Source(
+        key="background",
+        name=path.name,
+        colour=Pixels(image.colour),
+        alpha=None if image.alpha is None else Pixels(image.alpha),
+        path=str(path),
+    )
+    document = Document(
+        width_px=image.width,
+        height_px=image.height,
+        depth={8: 8, 16: 16, 32: 32}[image.depth],  # type: ignore[arg-type]
+        mode="grey" if len(image.colour) == 1 else "rgb",
+        layers=(PixelLayer(key="background", name="Background", source="background"),),
+        sources=(source,),
+        icc=image.icc,
+        metadata=dict(image.metadata),
+    )
+    return document, image.warnings
+
+
+def save_document(document: "Document", path: Path, overwrite: bool) -> tuple[str, ...]:
+    """Write a document in the format of the suffix: a project with its layers, a picture composed of them.
+
+    Returns:
+        What the format could not hold, one phrase each.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if path.suffix.lower() == PROJECT:
+        from retexture.files.project import write_project
+
+        write_project(path, document, overwrite=overwrite)
+        return ()
+    from retexture.files.images import write_image
+    from retexture.render.cache import Cache
+    from retexture.render.render import flatten
+
+    with progress("rendering") as tell:
+        colour, alpha = flatten(document, cache=Cache(CACHE_BYTES), progress=tell)
+    return write_image(
+        path, colour, alpha=alpha, icc=document.icc, metadata=document.metadata, overwrite=overwrite
+    )

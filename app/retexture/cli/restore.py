@@ -1,0 +1,200 @@
+"""``retexture restore``: an original and a retouched picture become a restored one."""
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retexture.cli.console import Commands, Notes, Parser, option_errors
+from retexture.errors import InputError
+
+if TYPE_CHECKING:
+    from retexture.document.document import Document
+    from retexture.files.images import Image
+    from retexture.recipes.apply import Choice
+
+RECIPE_NAMES = (
+    "grain",
+    "high-pass",
+    "high-pass-blend-if",
+    "texture-graft",
+    "hybrid-fs",
+    "dodge-burn",
+)
+"""The recipes for two pictures, known without importing them."""
+
+LISTED = "`retexture recipes` lists every recipe, preset and parameter"
+
+EPILOG = f"""\
+recipes: {", ".join(RECIPE_NAMES)}
+({LISTED})
+
+examples:
+  retexture restore original.tif retouched.tif -o restored.tif
+  retexture restore original.tif retouched.tif -o restored.retexture --recipe high-pass-blend-if \\
+      --preset article --set texture.opacity=0.5
+"""
+
+
+def add(commands: "Commands[Parser]") -> None:
+    """Declare the command's arguments."""
+    parser = commands.add_parser(
+        "restore",
+        help="put an original's skin texture back into its retouched version",
+        description="Put the skin texture of ORIGINAL back into RETOUCHED.",
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        "original", type=Path, metavar="ORIGINAL", help="the picture as taken: TIFF, PNG or JPEG"
+    )
+    parser.add_argument("retouched", type=Path, metavar="RETOUCHED", help="the same picture, smoothed")
+    add_output(parser, "ends in .tif, .png, .jpg, or in .retexture, which keeps the layers")
+    parser.add_argument(
+        "--recipe",
+        default="hybrid-fs",
+        metavar="NAME|FILE",
+        help="the method, or a file of settings (%(default)s)",
+    )
+    add_settings(parser)
+    parser.add_argument(
+        "--align", choices=("auto", "off"), help="the pictures are taken as aligned either way"
+    )
+    parser.add_argument(
+        "--grid",
+        choices=("original", "retouched"),
+        default="original",
+        help="whose size, profile and metadata OUT has (%(default)s)",
+    )
+    parser.set_defaults(run=run)
+
+
+def add_output(parser: Parser, help: str) -> None:
+    """Declare where the result goes."""
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=help)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.json", help="write what was done and made, as JSON"
+    )
+
+
+def add_settings(parser: Parser) -> None:
+    """Declare how a recipe is set."""
+    parser.add_argument("--preset", metavar="NAME", help="the recipe's numbers of that name, such as article")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="KEY.FILTER.PARAM=VALUE",
+        help="change one parameter; may be repeated",
+    )
+    parser.add_argument(
+        "--mask",
+        default="all",
+        metavar="all|FILE",
+        help="where texture goes: a picture, white is all of it (all)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry the command out; return the exit code."""
+    from retexture.recipes.apply import load_recipe
+
+    choice = load_recipe(args.recipe)
+    if choice.recipe.flat:
+        raise InputError(
+            f"recipe {choice.recipe.name}", "works on one flat picture", "use `retexture extract FLAT -o OUT`"
+        )
+    return make(args, choice, [args.original, args.retouched])
+
+
+def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> int:
+    """Build a recipe's document from pictures and write it; return the exit code."""
+    from retexture.cli.documents import check_output, check_writable, save_document
+    from retexture.recipes.apply import build_document, check_settings
+    from retexture.recipes.materials import prepare
+
+    notes = Notes()
+    recipe, preset = choice.recipe, args.preset or choice.preset
+    settings = [*choice.settings, *args.settings]
+    mask = find_mask(args.mask)
+    inputs = [*pictures, *([mask] if mask else []), Path(args.recipe)]
+    check_output(args.output, inputs, args.overwrite, layered=recipe.flat)
+    if args.report:
+        check_writable(args.report, [*inputs, args.output], args.overwrite)
+    with option_errors(f"recipe {recipe.name}", LISTED):
+        check_settings(recipe, preset, settings, masked=mask is not None)
+    if args.align == "auto":
+        notes.add("this version does not align: the pictures are taken as lying pixel on pixel")
+
+    images = read_all([*pictures, *([mask] if mask else [])], notes)
+    materials, texts = prepare(
+        images[0],
+        None if recipe.flat else images[1],
+        grid=args.grid,
+        mask=images[-1] if mask else None,
+    )
+    del images
+    notes.add(*texts)
+    with option_errors(f"recipe {recipe.name}", LISTED):
+        document = build_document(recipe, materials, preset, settings)
+    del materials
+    notes.add(*(f"{args.output}: {text}" for text in save_document(document, args.output, args.overwrite)))
+    if args.report:
+        write_report(args, choice, preset, settings, pictures, document, notes)
+    return 0
+
+
+def find_mask(name: str) -> Path | None:
+    """Return the file of a ``--mask``, or None for all of the picture."""
+    if name == "all":
+        return None
+    path = Path(name)
+    if name == "skin" and not path.exists():
+        raise InputError(
+            "mask skin", "this version finds no skin by itself", "give a picture, white on the skin"
+        )
+    return path
+
+
+def read_all(paths: list[Path], notes: Notes) -> "list[Image]":
+    """Read pictures side by side; their decoders run in parallel."""
+    from retexture.files.images import read_image
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        images = list(pool.map(read_image, paths))
+    notes.add(*(f"{image.path}: {text}" for image in images for text in image.warnings))
+    return images
+
+
+def write_report(
+    args: argparse.Namespace,
+    choice: "Choice",
+    preset: str | None,
+    settings: list[str],
+    pictures: list[Path],
+    document: "Document",
+    notes: Notes,
+) -> None:
+    """Write what was done, and the layers that were made, as JSON."""
+    import json
+
+    from retexture import __version__
+    from retexture.cli.describe import describe_document
+    from retexture.engine import ENGINE
+    from retexture.files.atomic import atomic_write
+
+    report = {
+        "retexture": __version__,
+        "engine": ENGINE,
+        "recipe": choice.recipe.name,
+        "preset": preset,
+        "settings": settings,
+        "inputs": [str(path) for path in pictures],
+        "mask": args.mask,
+        "output": str(args.output),
+        "warnings": notes.texts,
+        **describe_document(document),
+    }
+    with atomic_write(args.report, args.overwrite) as temporary:
+        temporary.write_text(json.dumps(report, indent=2) + "\n", encoding="ascii")
