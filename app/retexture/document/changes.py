@@ -1,0 +1,293 @@
+"""What a view must redraw when one version of a document takes the place of another."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from retexture.document.document import Document
+from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, RasterMask
+from retexture.document.pixels import TILE, Tiles
+from retexture.document.tree import MERGED, Layers, everything, filters_of
+from retexture.engine.gaussian import gaussian_reach
+
+Aspect = Literal["name", "lock", "visibility", "blending", "mask", "pixels", "filters", "adjustment"]
+
+ASPECTS: dict[str, Aspect] = {
+    "name": "name",
+    "locked": "lock",
+    "visible": "visibility",
+    "opacity": "blending",
+    "fill": "blending",
+    "blend_mode": "blending",
+    "clipped": "blending",
+    "clips_as_group": "blending",
+    "blend_if": "blending",
+    "mask": "mask",
+    "source": "pixels",
+    "x_px": "pixels",
+    "y_px": "pixels",
+    "tiles": "pixels",
+    "colour": "pixels",
+    "filters": "filters",
+    "adjustment": "adjustment",
+}
+"""The aspect that each field of a layer belongs to. A group's members are told by their own keys."""
+
+
+class Rect(NamedTuple):
+    """A rectangle in document pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """The difference between two versions."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Keys of layers that came or went; a layer that was hidden by its deletion went."""
+    moved: tuple[str, ...] = ()
+    """Keys of layers that are in another group or in another order there."""
+    changed: dict[str, frozenset[Aspect]] = {}
+    """What is different about layers that both versions have, shown or hidden, by key."""
+    region: Rect | None = None
+    """Where the picture may have changed, inside the new canvas; None where no pixel did."""
+    canvas: bool = False
+    """Size, depth or mode of the document."""
+    profile: bool = False
+    """The colour profile."""
+
+    @property
+    def structure(self) -> bool:
+        """Whether the tree of layers is another."""
+        return bool(self.added or self.removed or self.moved)
+
+
+class _Place(NamedTuple):
+    layer: AnyLayer
+    parent: str | None
+
+
+def changes(old: Document, new: Document) -> Changes:
+    """Return what is different about `new`.
+
+    Painting (on a mask or a paint layer) changes the tiles that differ, grown by the reach of the filters that their
+    pixels go through; other edits of what is visible change the whole canvas.
+    """
+    if old is new:
+        return Changes()
+    before, after = dict(_places(old.layers)), dict(_places(new.layers))
+    hidden_before, hidden_after = dict(_places(old.hidden)), dict(_places(new.hidden))
+    added = tuple(key for key in after if key not in before)
+    removed = tuple(key for key in before if key not in after)
+    moved = () if old.layers is new.layers else _moved(before, after)
+    all_before, all_after = {**hidden_before, **before}, {**hidden_after, **after}
+    replaced = _replaced_sources(old, new)
+    changed: dict[str, frozenset[Aspect]] = {}
+    spread = _Spread(new, all_after)
+    for key, place in all_after.items():
+        was = all_before.get(key)
+        if was is None or (was.layer is place.layer and not replaced):
+            continue
+        aspects = _aspects(was.layer, place.layer)
+        if getattr(place.layer, "source", None) in replaced:
+            aspects |= {"pixels"}
+        if aspects:
+            changed[key] = aspects
+            spread.add(was.layer, place.layer, aspects)
+    canvas = (old.width_px, old.height_px, old.depth, old.mode) != (
+        new.width_px,
+        new.height_px,
+        new.depth,
+        new.mode,
+    )
+    profile = old.icc != new.icc
+    everywhere = canvas or profile or added or removed or moved
+    return Changes(
+        added=added,
+        removed=removed,
+        moved=moved,
+        changed=changed,
+        region=spread.canvas if everywhere else spread.region,
+        canvas=canvas,
+        profile=profile,
+    )
+
+
+def _places(layers: Layers, parent: str | None = None) -> Iterator[tuple[str, _Place]]:
+    for layer in layers:
+        yield layer.key, _Place(layer, parent)
+        if isinstance(layer, GroupLayer):
+            yield from _places(layer.layers, layer.key)
+
+
+def _moved(before: dict[str, _Place], after: dict[str, _Place]) -> tuple[str, ...]:
+    """Return the keys of layers with another parent, and of the fewest whose move explains the new order."""
+    common = [key for key in after if key in before]
+    moved = {key for key in common if before[key].parent != after[key].parent}
+    for parent in {after[key].parent for key in common}:
+        old, new = (_siblings(places, parent, set(common) - moved) for places in (before, after))
+        if old != new:
+            matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+            stayed = {key for a, _, n in matcher.get_matching_blocks() for key in old[a : a + n]}
+            moved |= set(new) - stayed
+    return tuple(key for key in common if key in moved)
+
+
+def _siblings(places: dict[str, _Place], parent: str | None, keys: set[str]) -> list[str]:
+    return [key for key, place in places.items() if place.parent == parent and key in keys]
+
+
+def _replaced_sources(old: Document, new: Document) -> set[str]:
+    if old.sources is new.sources:
+        return set()
+    before = {source.key: source for source in old.sources}
+    return {
+        s.key
+        for s in new.sources
+        if (was := before.get(s.key)) and (was.colour, was.alpha) != (s.colour, s.alpha)
+    }
+
+
+def _aspects(old: AnyLayer, new: AnyLayer) -> frozenset[Aspect]:
+    if type(old) is not type(new):
+        return frozenset(ASPECTS.values())
+    return frozenset(
+        aspect
+        for field, aspect in ASPECTS.items()
+        if hasattr(new, field)
+        and getattr(old, field) is not getattr(new, field)
+        and getattr(old, field) != getattr(new, field)
+    )
+
+
+class _Spread:
+    """Collects where the picture changes: a layer's change goes up its groups and on to those who read it."""
+
+    def __init__(self, document: Document, places: dict[str, _Place]) -> None:
+        self.canvas = Rect(0, 0, document.width_px, document.height_px)
+        self._document = document
+        self._places = places
+        self._region: Rect | None = None
+        self._shown = {layer.key for layer in document.layers}
+        self._readers: dict[str, list[AnyLayer]] = {}
+        for layer in everything(document):
+            for f in filters_of(layer):
+                if f.enabled and f.filter.reads is not None:
+                    self._readers.setdefault(f.filter.reads, []).append(layer)
+
+    @property
+    def region(self) -> Rect | None:
+        """The rectangle around all changes so far."""
+        if self._region is None or MERGED not in self._readers:
+            return self._region
+        # The picture beneath them is read by filters whose results others may read in turn: no more than all of
+        # the document's filters, one after the other.
+        return self._grown(self._region, tuple(everything(self._document)))
+
+    def add(self, old: AnyLayer, new: AnyLayer, aspects: frozenset[Aspect]) -> None:
+        """Take in what has changed about a layer."""
+        if "pixels" in aspects or "filters" in aspects:
+            rect: Rect | None = self.canvas
+            if isinstance(old, PaintLayer) and isinstance(new, PaintLayer) and "filters" not in aspects:
+                rect = self._tiles(old.tiles, new.tiles)
+                rect = rect and self._grown(rect, (new,))
+            self._content(new.key, rect)
+        if "mask" in aspects:
+            self._appearance(new.key, self._mask(old.mask, new.mask))
+        if aspects & {"blending", "visibility", "adjustment"}:
+            # An invisible layer still decides what the layers above it are clipped to.
+            switched = "visibility" in aspects or old.clipped != new.clipped
+            self._appearance(new.key, self.canvas, switched)
+
+    def _content(self, key: str, rect: Rect | None) -> None:
+        """Take in that a layer's pixels, after its filters, change in a rectangle."""
+        if rect is None:
+            return
+        self._appearance(key, rect)
+        for reader in self._readers.get(key, ()):
+            self._content(reader.key, self._grown(rect, (reader,)))
+
+    def _appearance(self, key: str, rect: Rect | None, switched: bool = False) -> None:
+        """Take in that the picture changes where a layer lies in it."""
+        layer, parent = self._places[key]
+        # What is not shown may still be read as the picture beneath something that is.
+        pruned = MERGED not in self._readers
+        if rect is None or (pruned and not (layer.visible or switched)):
+            return
+        if parent is not None:
+            self._content(parent, self._grown(rect, (self._places[parent].layer,)))
+        elif not pruned or key in self._shown:
+            self._region = rect if self._region is None else _union(self._region, rect)
+
+    def _grown(self, rect: Rect, layers: Layers) -> Rect:
+        """Return a rectangle grown by the reach of the filters of layers, inside the canvas."""
+        reach = 0
+        for layer in layers:
+            for f in filters_of(layer):
+                if f.enabled:
+                    if f.filter.reach is None:
+                        return self.canvas
+                    reach += f.filter.reach
+        return self._inside(rect, reach)
+
+    def _inside(self, rect: Rect, margin: int = 0) -> Rect:
+        x, y = max(rect.x - margin, 0), max(rect.y - margin, 0)
+        right = min(rect.x + rect.width + margin, self.canvas.width)
+        bottom = min(rect.y + rect.height + margin, self.canvas.height)
+        return Rect(x, y, right - x, bottom - y)
+
+    def _mask(self, old: LayerMask | None, new: LayerMask | None) -> Rect | None:
+        if (
+            old is None
+            or new is None
+            or old.enabled != new.enabled
+            or len(old.components) != len(new.components)
+        ):
+            return self.canvas
+        if not new.enabled:
+            return None
+        found: Rect | None = None
+        for a, b in zip((old.painted, *old.components), (new.painted, *new.components), strict=True):
+            if a is b or a == b:
+                continue
+            if not isinstance(a, RasterMask) or not isinstance(b, RasterMask):
+                return self.canvas
+            if msgspec.structs.replace(a, tiles=b.tiles) != b:
+                return self.canvas
+            rect = self._tiles(a.tiles, b.tiles) if b.enabled else None
+            if rect is not None:
+                reach = gaussian_reach(b.feather_px)
+                rect = self.canvas if reach is None else self._inside(rect, reach)
+                found = rect if found is None else _union(found, rect)
+        return found
+
+    def _tiles(self, old: Tiles, new: Tiles) -> Rect | None:
+        """Return the rectangle around the tiles that differ."""
+        size = (self.canvas.width, self.canvas.height)
+        if (old.width_px, old.height_px) != size or (old.background, old.dtype) != (
+            new.background,
+            new.dtype,
+        ):
+            return self.canvas
+        found = [
+            key
+            for key in old.tiles.keys() | new.tiles.keys()
+            if (a := old.tiles.get(key)) is not (b := new.tiles.get(key)) and a != b
+        ]
+        if not found:
+            return None
+        columns, rows = [c for c, _ in found], [r for _, r in found]
+        x, y = min(columns) * TILE, min(rows) * TILE
+        return self._inside(Rect(x, y, (max(columns) + 1) * TILE - x, (max(rows) + 1) * TILE - y))
+
+
+def _union(a: Rect, b: Rect) -> Rect:
+    x, y = min(a.x, b.x), min(a.y, b.y)
+    right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
+    return Rect(x, y, right - x, bottom - y)
