@@ -104,6 +104,14 @@ def test_channels():
     assert errors(grey, source)[0] > 0.1
 
 
+def test_gray_is_a_whole_number_in_8_bits():
+    """Luma of (51, 51, 54) is 51.33, so 51: (100 - 51) / 2 = 24.5, rounded up to 25; 51.33 would give 24."""
+    target = np.full((3, 1, 1), 100 / 255, np.float32)
+    source = (np.array([51, 51, 54], np.float32) / np.float32(255)).reshape(3, 1, 1)
+    item = ApplyImage(channel="gray", blending="subtract", invert=False)
+    assert apply(item, target, source, 8).ravel() * 255 == pytest.approx([25] * 3, abs=1e-4)
+
+
 HAND: dict[str, Callable[[float, float], float]] = {
     "normal": lambda t, s: s,
     "darken": min,
