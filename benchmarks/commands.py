@@ -19,7 +19,9 @@ WIDTH, HEIGHT = 6000, 4000
 def run(*arguments: str) -> tuple[float, float]:
     """Run a command to its end; return its wall time in s and its peak memory in GB."""
     start = time.perf_counter()
-    child = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", "retexture", *arguments])
+    command = [sys.executable, "-m", "retexture", *arguments]
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    child = os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
     _, status, usage = os.wait4(child, 0)
     if status:
         raise SystemExit(f"retexture {' '.join(arguments)} failed")
