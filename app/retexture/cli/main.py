@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,16 +45,21 @@ def parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line, by default the program's own, and return its exit code.
+    """Run a command line, by default the program's own, and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return guarded(lambda: _run(arguments))
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Do a program's work and return its exit code.
 
     0 done, 1 some items failed, 2 wrong usage or bad input: told in one line on standard error. Errors that
     nobody expected keep their traceback.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
     _accept_any_character()
     with _orderly_end():
         try:
-            code = _run(arguments)
+            code = work()
             sys.stdout.flush()
         except InputError as error:
             say(str(error))

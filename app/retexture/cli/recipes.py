@@ -7,6 +7,7 @@ from retexture.cli.console import Commands, Parser, print_json
 
 if TYPE_CHECKING:
     from retexture.declare import Parameter
+    from retexture.document.document import Document
     from retexture.recipes.base import Recipe
 
 EPILOG = """\
@@ -54,11 +55,10 @@ def run(args: argparse.Namespace) -> int:
 def describe_recipe(recipe: "Recipe") -> dict[str, Any]:
     """Return all that can be set in a recipe, as plain values: the listing of ``--json``."""
     from retexture.declare import parameters
-    from retexture.document.settings import parameter_paths
     from retexture.recipes import DEFAULT_RECIPE
     from retexture.recipes.apply import trial_document
 
-    always = {path for path, _, _ in parameter_paths(trial_document(recipe, masked=False))}
+    always = {path for path, _, _ in _settable(trial_document(recipe, masked=False))}
     return {
         "name": recipe.name,
         "title": recipe.title,
@@ -80,9 +80,24 @@ def describe_recipe(recipe: "Recipe") -> dict[str, Any]:
                 "default": _plain(value),
                 "needs_mask": path not in always,
             }
-            for path, parameter, value in parameter_paths(trial_document(recipe, masked=True))
+            for path, parameter, value in _settable(trial_document(recipe, masked=True))
         ],
     }
+
+
+def _settable(document: "Document") -> "list[tuple[str, Parameter, Any]]":
+    """Return the parameters that change the picture or its layers; of hidden layers only the filters are read."""
+    from retexture.document.document import walk
+    from retexture.document.edits import parameter_paths
+    from retexture.document.tree import filters_of
+
+    filters = {f"{l.key}.{f.key}" for l in walk(document.hidden) for f in filters_of(l)}
+    hidden = {layer.key for layer in walk(document.hidden)}
+
+    def matters(path: str) -> bool:
+        return path.partition(".")[0] not in hidden or path.rpartition(".")[0] in filters
+
+    return [row for row in parameter_paths(document) if matters(row[0])]
 
 
 def _declaration(parameter: "Parameter") -> dict[str, Any]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from retexture.declare import parameters, parse
 from retexture.document.document import Document
+from retexture.document.edits import parse_setting, set_parameter
 from retexture.document.pixels import Pixels
-from retexture.document.settings import parse_setting, set_parameter
 from retexture.errors import InputError
 from retexture.recipes import RECIPES
 from retexture.recipes.base import Materials, Recipe

@@ -78,7 +78,9 @@ def _encoded(image: Image, icc: bytes | None, notes: list[str]) -> U16:
             f"{image.path}: is converted from its profile {profile_name(image.icc)}{unnamed} to {profile_name(icc)}"
         )
     colour: U16 = as_depth(convert(image.colour, image.icc, icc), 16)
-    return np.repeat(colour, 3, axis=0) if len(colour) == 1 else colour
+    if len(colour) == 1:
+        colour = np.repeat(colour, 3, axis=0)
+    return colour
 
 
 def _resized(planes: U16, image: Image, size: tuple[int, int], notes: list[str]) -> U16:
@@ -105,6 +107,6 @@ def _mask(image: Image, size: tuple[int, int], notes: list[str]) -> U16:
     if len(colour) == 3 and not (
         np.array_equal(colour[0], colour[1]) and np.array_equal(colour[0], colour[2])
     ):
-        grey = sum(np.float32(weight) * plane for weight, plane in zip(LUMA, colour, strict=True))
-        colour = np.rint(np.asarray(grey, np.float32))[None].astype(np.uint16)
+        grey = np.tensordot(np.array(LUMA), colour, 1)
+        colour = np.rint(grey).astype(np.uint16)[None]
     return _resized(colour[:1], image, size, notes)[0]
