@@ -1,6 +1,7 @@
 """Pixel arrays as immutable values: compared by identity of content, shared between versions of a document."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -81,37 +82,42 @@ class Tiles:
         """Return a new (C, height, width) array; what lies outside the document is background."""
         out = np.empty((len(self.background), height, width), self.dtype)
         out[:] = np.array(self.background, self.dtype)[:, None, None]
-        for row in range(max(y, 0) // TILE, -(-min(y + height, self.height_px) // TILE)):
-            for column in range(max(x, 0) // TILE, -(-min(x + width, self.width_px) // TILE)):
-                tile = self.tiles.get((column, row))
-                if tile is None:
-                    continue
-                left, top = column * TILE - x, row * TILE - y
-                planes, tall, wide = tile.array.shape
-                x0, x1 = max(left, 0), min(left + wide, width)
-                y0, y1 = max(top, 0), min(top + tall, height)
-                out[:planes, y0:y1, x0:x1] = tile.array[:, y0 - top : y1 - top, x0 - left : x1 - left]
+        for column, row in self._met(x, y, width, height):
+            tile = self.tiles.get((column, row))
+            if tile is None:
+                continue
+            left, top = column * TILE - x, row * TILE - y
+            planes, tall, wide = tile.array.shape
+            x0, x1 = max(left, 0), min(left + wide, width)
+            y0, y1 = max(top, 0), min(top + tall, height)
+            out[:planes, y0:y1, x0:x1] = tile.array[:, y0 - top : y1 - top, x0 - left : x1 - left]
         return out
 
     def written(self, x: int, y: int, planes: NDArray[Any]) -> "Tiles":
         """Return the version with `planes` (C, h, w) written at (x, y), clipped to the document."""
         _, height, width = planes.shape
         tiles = dict(self.tiles)
-        for row in range(max(y, 0) // TILE, -(-min(y + height, self.height_px) // TILE)):
-            for column in range(max(x, 0) // TILE, -(-min(x + width, self.width_px) // TILE)):
-                left, top = column * TILE, row * TILE
-                wide, tall = min(TILE, self.width_px - left), min(TILE, self.height_px - top)
-                tile = self.read(left, top, wide, tall)
-                x0, x1 = max(x, left), min(x + width, left + wide)
-                y0, y1 = max(y, top), min(y + height, top + tall)
-                tile[:, y0 - top : y1 - top, x0 - left : x1 - left] = planes[
-                    :, y0 - y : y1 - y, x0 - x : x1 - x
-                ]
-                if (tile == np.array(self.background, self.dtype)[:, None, None]).all():
-                    tiles.pop((column, row), None)
-                else:
-                    tiles[column, row] = Pixels(tile)
+        for column, row in self._met(x, y, width, height):
+            left, top = column * TILE, row * TILE
+            wide, tall = min(TILE, self.width_px - left), min(TILE, self.height_px - top)
+            tile = self.read(left, top, wide, tall)
+            x0, x1 = max(x, left), min(x + width, left + wide)
+            y0, y1 = max(y, top), min(y + height, top + tall)
+            tile[:, y0 - top : y1 - top, x0 - left : x1 - left] = planes[:, y0 - y : y1 - y, x0 - x : x1 - x]
+            if (tile == np.array(self.background, self.dtype)[:, None, None]).all():
+                tiles.pop((column, row), None)
+            else:
+                tiles[column, row] = Pixels(tile)
         return Tiles(self.width_px, self.height_px, background=self.background, dtype=self.dtype, tiles=tiles)
+
+    def _met(self, x: int, y: int, width: int, height: int) -> Iterator[tuple[int, int]]:
+        """Yield (column, row) of the tiles that a rectangle meets inside the document."""
+        right, bottom = min(x + width, self.width_px), min(y + height, self.height_px)
+        x, y = max(x, 0), max(y, 0)
+        if x < right and y < bottom:
+            for row in range(y // TILE, -(-bottom // TILE)):
+                for column in range(x // TILE, -(-right // TILE)):
+                    yield column, row
 
     def to_array(self) -> NDArray[Any]:
         """Return all planes, (C, height_px, width_px)."""
