@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "RETEXTURE_MUTATION"
 ROOT = Path(__file__).parent.parent
@@ -34,7 +35,7 @@ def _filter_does_nothing(name: str) -> Callable[[], None]:
         from retexture.filters import FILTERS
 
         kind = next(f for f in FILTERS if f.__struct_config__.tag == name)
-        kind.apply = lambda _self, colour, _context: colour.copy()  # type: ignore[method-assign]
+        kind.apply = lambda _self, colour, _context: colour.copy()  # type: ignore[method-assign, assignment]
 
     return apply
 
@@ -52,7 +53,7 @@ def _replace(module: str, path: str, value: object) -> Callable[[], None]:
     return apply
 
 
-def _mask_ignores(field: str, neutral: float | bool) -> Callable[[], None]:
+def _mask_ignores(field: str, neutral: Any) -> Callable[[], None]:
     def apply() -> None:
         import msgspec
         from retexture.render.contents import Contents
@@ -65,7 +66,7 @@ def _mask_ignores(field: str, neutral: float | bool) -> Callable[[], None]:
     return apply
 
 
-def _op_ignores(field: str, neutral: object) -> Callable[[], None]:
+def _op_ignores(field: str, neutral: Any) -> Callable[[], None]:
     def apply() -> None:
         from retexture.render.stack import _Run
 
