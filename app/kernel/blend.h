@@ -154,24 +154,43 @@ template <class D> struct Scaled {
     ALWAYS_INLINE static float difference(float b, float s, float f, float) { return std::fabs(b - f * s); }
 };
 
+// The luma that the joint modes compare and keep: in 8 bits of weights in 16384ths, a whole number.
+template <class D> ALWAYS_INLINE float light(Rgb c) {
+    if (!D::whole_numbers) return luma(c);
+    const float sum16384 = c.r * 4915.0f + c.g * 9667.0f + c.b * 1802.0f;
+    return D::round(sum16384 * (1.0f / 16384.0f));
+}
+
+// A channel pulled towards the grey `target`, by as much as brings a distance `reach` to `room`.
+template <class D> ALWAYS_INLINE float pulled(float x, float target, float room, float reach) {
+    if (!D::whole_numbers) return target + (x - target) * divided(room, reach);
+    const float ratio = floor_of(divided(room * 256.0f, reach));
+    return target - floor_of((target - x) * ratio * (1.0f / 256.0f));
+}
+
 // W3C SetLum and ClipColor.
 template <class D> ALWAYS_INLINE Rgb with_luma(Rgb c, float target) {
-    const float shift = target - D::round(luma(c));
+    const float shift = target - light<D>(c);
     c = {c.r + shift, c.g + shift, c.b + shift};
-    const float y = D::round(luma(c)), low = lowest(c), high = highest(c);
-    const float up = divided(y, y - low), down = divided(D::one - y, high - y);
-    const bool under = low < 0.0f, over = high > D::one;
-    c = {under ? y + (c.r - y) * up : c.r, under ? y + (c.g - y) * up : c.g, under ? y + (c.b - y) * up : c.b};
-    return {over ? y + (c.r - y) * down : c.r, over ? y + (c.g - y) * down : c.g,
-            over ? y + (c.b - y) * down : c.b};
+    const float low = lowest(c);
+    const bool under = low < 0.0f;
+    c = {under ? pulled<D>(c.r, target, target, target - low) : c.r,
+         under ? pulled<D>(c.g, target, target, target - low) : c.g,
+         under ? pulled<D>(c.b, target, target, target - low) : c.b};
+    const float high = highest(c);
+    const bool over = high > D::one;
+    return {over ? pulled<D>(c.r, target, D::one - target, high - target) : c.r,
+            over ? pulled<D>(c.g, target, D::one - target, high - target) : c.g,
+            over ? pulled<D>(c.b, target, D::one - target, high - target) : c.b};
 }
 
 // W3C SetSat.
-ALWAYS_INLINE Rgb with_spread(Rgb c, float target) {
-    const float low = lowest(c), spread = highest(c) - low, k = divided(target, spread);
+template <class D> ALWAYS_INLINE Rgb with_spread(Rgb c, float target) {
+    const float low = lowest(c), spread = highest(c) - low;
     const bool coloured = spread > 0.0f;
-    return {coloured ? (c.r - low) * k : 0.0f, coloured ? (c.g - low) * k : 0.0f,
-            coloured ? (c.b - low) * k : 0.0f};
+    return {coloured ? D::round(divided((c.r - low) * target, spread)) : 0.0f,
+            coloured ? D::round(divided((c.g - low) * target, spread)) : 0.0f,
+            coloured ? D::round(divided((c.b - low) * target, spread)) : 0.0f};
 }
 
 ALWAYS_INLINE Rgb either(bool first, Rgb a, Rgb b) {
@@ -180,13 +199,12 @@ ALWAYS_INLINE Rgb either(bool first, Rgb a, Rgb b) {
 
 // Modes that look at the three channels together: backdrop, source.
 template <class D> struct Joint {
-    ALWAYS_INLINE static float light(Rgb c) { return D::round(luma(c)); }
-    ALWAYS_INLINE static Rgb darker_color(Rgb b, Rgb s) { return either(light(s) < light(b), s, b); }
-    ALWAYS_INLINE static Rgb lighter_color(Rgb b, Rgb s) { return either(light(s) > light(b), s, b); }
-    ALWAYS_INLINE static Rgb hue(Rgb b, Rgb s) { return with_luma<D>(with_spread(s, highest(b) - lowest(b)), light(b)); }
-    ALWAYS_INLINE static Rgb saturation(Rgb b, Rgb s) { return with_luma<D>(with_spread(b, highest(s) - lowest(s)), light(b)); }
-    ALWAYS_INLINE static Rgb color(Rgb b, Rgb s) { return with_luma<D>(s, light(b)); }
-    ALWAYS_INLINE static Rgb luminosity(Rgb b, Rgb s) { return with_luma<D>(b, light(s)); }
+    ALWAYS_INLINE static Rgb darker_color(Rgb b, Rgb s) { return either(light<D>(s) < light<D>(b), s, b); }
+    ALWAYS_INLINE static Rgb lighter_color(Rgb b, Rgb s) { return either(light<D>(s) > light<D>(b), s, b); }
+    ALWAYS_INLINE static Rgb hue(Rgb b, Rgb s) { return with_luma<D>(with_spread<D>(s, highest(b) - lowest(b)), light<D>(b)); }
+    ALWAYS_INLINE static Rgb saturation(Rgb b, Rgb s) { return with_luma<D>(with_spread<D>(b, highest(s) - lowest(s)), light<D>(b)); }
+    ALWAYS_INLINE static Rgb color(Rgb b, Rgb s) { return with_luma<D>(s, light<D>(b)); }
+    ALWAYS_INLINE static Rgb luminosity(Rgb b, Rgb s) { return with_luma<D>(b, light<D>(s)); }
 };
 
 }  // namespace

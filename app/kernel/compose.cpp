@@ -8,71 +8,80 @@
 namespace KERNEL_NAMESPACE {
 namespace {
 
-using Blender = void (*)(Tile &, const Layer &, Run *);
+using Blender = void (*)(Tile &, const Layer &, Run *, const float *);
 
-// colour + (blend - colour) * weight, into `mixed`, which may be the tile's colour itself: each pixel is read
-// before it is written.
-template <class Blend> ALWAYS_INLINE void mix_into(Tile &t, Run *mixed, Blend blend) {
+// `weight` of the way from a to b: of 255ths, to a whole number, in 8 bits.
+template <class D> ALWAYS_INLINE float towards(float a, float b, float weight) {
+    return D::whole_numbers ? D::round(a + (b - a) * weight * FROM_U8) : a + (b - a) * weight;
+}
+
+// Brings the picture's colour towards the blended one by `weight`, into `mixed`, which may be the tile's colour
+// itself: each pixel is read before it is written.
+template <class D, class Blend>
+ALWAYS_INLINE void mix_into(Tile &t, Run *mixed, const float *__restrict weight, Blend blend) {
     const float *r = t.colour[0], *g = t.colour[1], *b = t.colour[2];
     const float *__restrict sr = t.source[0], *__restrict sg = t.source[1], *__restrict sb = t.source[2];
-    const float *__restrict weight = t.weight;
     float *to_r = mixed[0], *to_g = mixed[1], *to_b = mixed[2];
     const int padded = t.padded;
     INDEPENDENT_PIXELS
     for (int i = 0; i < padded; ++i) {
         const Rgb under = {r[i], g[i], b[i]};
         const Rgb over = blend(under, Rgb{sr[i], sg[i], sb[i]});
-        to_r[i] = under.r + (over.r - under.r) * weight[i];
-        to_g[i] = under.g + (over.g - under.g) * weight[i];
-        to_b[i] = under.b + (over.b - under.b) * weight[i];
+        to_r[i] = towards<D>(under.r, D::round(over.r), weight[i]);
+        to_g[i] = towards<D>(under.g, D::round(over.g), weight[i]);
+        to_b[i] = towards<D>(under.b, D::round(over.b), weight[i]);
     }
 }
 
-template <float (*BLEND)(float, float)> void separable(Tile &t, const Layer &, Run *mixed) {
-    mix_into(t, mixed, [](Rgb b, Rgb s) { return Rgb{BLEND(b.r, s.r), BLEND(b.g, s.g), BLEND(b.b, s.b)}; });
+template <class D, float (*BLEND)(float, float)>
+void separable(Tile &t, const Layer &, Run *mixed, const float *weight) {
+    mix_into<D>(t, mixed, weight,
+                [](Rgb b, Rgb s) { return Rgb{BLEND(b.r, s.r), BLEND(b.g, s.g), BLEND(b.b, s.b)}; });
 }
 
-template <float (*BLEND)(float, float, float, float)> void scaled(Tile &t, const Layer &layer, Run *mixed) {
+template <class D, float (*BLEND)(float, float, float, float)>
+void scaled(Tile &t, const Layer &layer, Run *mixed, const float *weight) {
     const float f = layer.fill, rest = layer.fill_rest;
-    mix_into(t, mixed, [f, rest](Rgb b, Rgb s) {
+    mix_into<D>(t, mixed, weight, [f, rest](Rgb b, Rgb s) {
         return Rgb{BLEND(b.r, s.r, f, rest), BLEND(b.g, s.g, f, rest), BLEND(b.b, s.b, f, rest)};
     });
 }
 
-template <Rgb (*BLEND)(Rgb, Rgb)> void joint(Tile &t, const Layer &, Run *mixed) {
-    mix_into(t, mixed, [](Rgb b, Rgb s) { return BLEND(b, s); });
+template <class D, Rgb (*BLEND)(Rgb, Rgb)>
+void joint(Tile &t, const Layer &, Run *mixed, const float *weight) {
+    mix_into<D>(t, mixed, weight, [](Rgb b, Rgb s) { return BLEND(b, s); });
 }
 
 // In the order of retexture::Mode. Dissolve is Normal: its pattern acts on the coverage.
 template <class D> constexpr Blender BLENDERS[retexture::MODES] = {
-    separable<Separable<D>::normal>,      separable<Separable<D>::normal>,
-    separable<Separable<D>::darken>,      separable<Separable<D>::multiply>,
-    separable<Separable<D>::color_burn>,  separable<Separable<D>::linear_burn>,
-    joint<Joint<D>::darker_color>,        separable<Separable<D>::lighten>,
-    separable<Separable<D>::screen>,      separable<Separable<D>::color_dodge>,
-    separable<Separable<D>::linear_dodge>, joint<Joint<D>::lighter_color>,
-    separable<Separable<D>::overlay>,     separable<Separable<D>::soft_light>,
-    separable<Separable<D>::hard_light>,  separable<Separable<D>::vivid_light>,
-    separable<Separable<D>::linear_light>, separable<Separable<D>::pin_light>,
-    separable<Separable<D>::hard_mix>,    separable<Separable<D>::difference>,
-    separable<Separable<D>::exclusion>,   separable<Separable<D>::subtract>,
-    separable<Separable<D>::divide>,      joint<Joint<D>::hue>,
-    joint<Joint<D>::saturation>,          joint<Joint<D>::color>,
-    joint<Joint<D>::luminosity>,
+    separable<D, Separable<D>::normal>,      separable<D, Separable<D>::normal>,
+    separable<D, Separable<D>::darken>,      separable<D, Separable<D>::multiply>,
+    separable<D, Separable<D>::color_burn>,  separable<D, Separable<D>::linear_burn>,
+    joint<D, Joint<D>::darker_color>,        separable<D, Separable<D>::lighten>,
+    separable<D, Separable<D>::screen>,      separable<D, Separable<D>::color_dodge>,
+    separable<D, Separable<D>::linear_dodge>, joint<D, Joint<D>::lighter_color>,
+    separable<D, Separable<D>::overlay>,     separable<D, Separable<D>::soft_light>,
+    separable<D, Separable<D>::hard_light>,  separable<D, Separable<D>::vivid_light>,
+    separable<D, Separable<D>::linear_light>, separable<D, Separable<D>::pin_light>,
+    separable<D, Separable<D>::hard_mix>,    separable<D, Separable<D>::difference>,
+    separable<D, Separable<D>::exclusion>,   separable<D, Separable<D>::subtract>,
+    separable<D, Separable<D>::divide>,      joint<D, Joint<D>::hue>,
+    joint<D, Joint<D>::saturation>,          joint<D, Joint<D>::color>,
+    joint<D, Joint<D>::luminosity>,
 };
 
 template <class D> Blender blender(const Layer &layer) {
     using retexture::Mode;
     if (layer.scales_effect && layer.fill < 1.0f) {
         switch (layer.mode) {
-            case Mode::color_burn: return scaled<Scaled<D>::color_burn>;
-            case Mode::linear_burn: return scaled<Scaled<D>::linear_burn>;
-            case Mode::color_dodge: return scaled<Scaled<D>::color_dodge>;
-            case Mode::linear_dodge: return scaled<Scaled<D>::linear_dodge>;
-            case Mode::vivid_light: return scaled<Scaled<D>::vivid_light>;
-            case Mode::linear_light: return scaled<Scaled<D>::linear_light>;
-            case Mode::hard_mix: return scaled<Scaled<D>::hard_mix>;
-            case Mode::difference: return scaled<Scaled<D>::difference>;
+            case Mode::color_burn: return scaled<D, Scaled<D>::color_burn>;
+            case Mode::linear_burn: return scaled<D, Scaled<D>::linear_burn>;
+            case Mode::color_dodge: return scaled<D, Scaled<D>::color_dodge>;
+            case Mode::linear_dodge: return scaled<D, Scaled<D>::linear_dodge>;
+            case Mode::vivid_light: return scaled<D, Scaled<D>::vivid_light>;
+            case Mode::linear_light: return scaled<D, Scaled<D>::linear_light>;
+            case Mode::hard_mix: return scaled<D, Scaled<D>::hard_mix>;
+            case Mode::difference: return scaled<D, Scaled<D>::difference>;
             default: break;
         }
     }
@@ -88,24 +97,17 @@ inline std::uint32_t mix_bits(std::uint32_t h) {
 
 constexpr std::uint32_t DISSOLVE_SEED = 0x0D15501E;
 
-// Turns the coverage into Dissolve's pattern: a pixel is there or not.
-void dissolve(Tile &t, const Program &p) {
+// Turns coverage into Dissolve's pattern: a pixel is there, with `present`, or not.
+void dissolve(Tile &t, const Program &p, float *__restrict weight, float to_unit, float present) {
     const auto y = static_cast<std::uint32_t>(t.row * p.step + p.y);
     const auto x = static_cast<std::uint32_t>(t.column * p.step + p.x);
     const auto step = static_cast<std::uint32_t>(p.step);
     const std::uint32_t row_hash = mix_bits(y * 0x9E3779B1u + mix_bits(DISSOLVE_SEED));
-    float *__restrict weight = t.weight;
     for (int i = 0; i < t.padded; ++i) {
         const std::uint32_t h = mix_bits((x + static_cast<std::uint32_t>(i) * step) * 0x85EBCA77u + row_hash);
         const float threshold = static_cast<float>(static_cast<int>(h >> 8)) * 0x1p-24f;
-        weight[i] = weight[i] > threshold ? 1.0f : 0.0f;
+        weight[i] = weight[i] * to_unit > threshold ? present : 0.0f;
     }
-}
-
-template <class D> void round_colour(Tile &t) {
-    if (!D::whole_numbers) return;
-    for (int c = 0; c < 3; ++c)
-        for (int i = 0; i < t.padded; ++i) t.colour[c][i] = D::round(t.colour[c][i]);
 }
 
 bool all_opaque(const Tile &t) {
@@ -114,10 +116,19 @@ bool all_opaque(const Tile &t) {
     return opaque == t.count;
 }
 
-// Joins t.mixed, the colour where the picture is opaque, and the layer's own, where there is nothing beneath.
-template <class D> void over_transparency(Tile &t, float fill) {
+// Puts the layer over the picture by the coverage in t.weight, in reals.
+void over_real(Tile &t, const Layer &layer, const Program &p, bool keeps_alpha) {
+    scale(t.weight, layer.opacity, t.padded);
+    float left = layer.fill;  // of the fill, what the weight does not hold yet
+    if (!layer.scales_effect) {
+        scale(t.weight, left, t.padded);
+        left = 1.0f;
+    }
+    if (layer.mode == retexture::Mode::dissolve) dissolve(t, p, t.weight, 1.0f, 1.0f);
+    blender<Real>(layer)(t, layer, keeps_alpha ? t.colour : t.mixed, t.weight);
+    if (keeps_alpha) return;
     float *__restrict bare = t.factor, *__restrict alpha = t.alpha;
-    for (int i = 0; i < t.padded; ++i) bare[i] = (1.0f - alpha[i]) * (t.weight[i] * fill);
+    for (int i = 0; i < t.padded; ++i) bare[i] = (1.0f - alpha[i]) * (t.weight[i] * left);
     for (int c = 0; c < 3; ++c) {
         float *__restrict colour = t.colour[c];
         const float *__restrict mixed = t.mixed[c], *__restrict source = t.source[c];
@@ -125,14 +136,66 @@ template <class D> void over_transparency(Tile &t, float fill) {
             const float covered = alpha[i] + bare[i];
             const float premultiplied = mixed[i] * alpha[i] + source[i] * bare[i];
             const float straight = premultiplied / (covered > 0.0f ? covered : 1.0f);
-            colour[i] = D::round(alpha[i] >= 1.0f ? mixed[i] : straight);
+            colour[i] = alpha[i] >= 1.0f ? mixed[i] : straight;
+        }
+    }
+    for (int i = 0; i < t.padded; ++i) alpha[i] = alpha[i] >= 1.0f ? 1.0f : alpha[i] + bare[i];
+    t.opaque = all_opaque(t);
+}
+
+// x * of / 255, a whole number.
+ALWAYS_INLINE float share(float x, float of) { return EightBit::round(x * of * FROM_U8); }
+
+// The modes of Photoshop's first order of steps over transparency in 8 bits, SOURCE_FIRST in reference.py.
+bool source_first(const Layer &layer) {
+    if (layer.scales_effect) return layer.fill == 1.0f;
+    return layer.mode == retexture::Mode::normal || layer.mode == retexture::Mode::dissolve;
+}
+
+// Joins the blended colour in t.mixed, the picture and the layer's own colour where the picture is transparent.
+// t.weight holds the coverage over colour, t.nothing that over nothing, both in 255ths.
+void over_transparency_8_bit(Tile &t, bool source_first) {
+    float *__restrict alpha = t.alpha;
+    const float *__restrict weight = t.weight, *__restrict nothing = t.nothing;
+    for (int c = 0; c < 3; ++c) {
+        float *__restrict colour = t.colour[c];
+        const float *__restrict blended = t.mixed[c], *__restrict source = t.source[c];
+        for (int i = 0; i < t.padded; ++i) {
+            const float a = EightBit::round(alpha[i] * WHITE_U8);
+            const float covered = a + nothing[i] - share(a, nothing[i]);
+            const float whole = WHITE_U8 / (covered > 0.0f ? covered : 1.0f);
+            const float own = towards<EightBit>(source[i], blended[i], a);
+            const float mixed = towards<EightBit>(colour[i], blended[i], weight[i]);
+            const float first = towards<EightBit>(colour[i], own, EightBit::round(nothing[i] * whole));
+            const float second = towards<EightBit>(mixed, source[i], EightBit::round((covered - a) * whole));
+            colour[i] = source_first ? first : second;
         }
     }
     for (int i = 0; i < t.padded; ++i) {
-        const float covered = alpha[i] >= 1.0f ? 1.0f : alpha[i] + bare[i];
-        alpha[i] = rounded_alpha<D>(covered);
+        const float a = EightBit::round(alpha[i] * WHITE_U8);
+        alpha[i] = (a + nothing[i] - share(a, nothing[i])) * FROM_U8;
     }
     t.opaque = all_opaque(t);
+}
+
+// Puts the layer over the picture by the coverage in t.weight, in whole numbers.
+void over_8_bit(Tile &t, const Layer &layer, const Program &p, bool keeps_alpha) {
+    const float by_nothing = EightBit::round(layer.opacity * layer.fill * WHITE_U8);
+    const float by_colour = layer.scales_effect ? EightBit::round(layer.opacity * WHITE_U8) : by_nothing;
+    float *__restrict weight = t.weight, *__restrict nothing = t.nothing;
+    for (int i = 0; i < t.padded; ++i) {
+        const float coverage = EightBit::round(weight[i] * WHITE_U8);
+        nothing[i] = share(coverage, by_nothing);
+        weight[i] = share(coverage, by_colour);
+    }
+    if (layer.mode == retexture::Mode::dissolve) {
+        dissolve(t, p, t.nothing, FROM_U8, WHITE_U8);
+        std::memcpy(t.weight, t.nothing, sizeof(Run));
+    }
+    if (keeps_alpha) return blender<EightBit>(layer)(t, layer, t.colour, t.weight);
+    fill(t.factor, WHITE_U8, t.padded);
+    blender<EightBit>(layer)(t, layer, t.mixed, t.factor);
+    over_transparency_8_bit(t, source_first(layer));
 }
 
 bool covers_all(const Layer &layer) {
@@ -169,19 +232,7 @@ template <class D> void put(Tile &t, const Layer &layer, const Program &p) {
     if (masked && keeps_alpha && all_zero(t.weight, t.count)) return;  // under a black mask nothing changes
     for (int c = 0; c < 3; ++c) load_domain<D>(t.source[c], layer.planes[c], t);
     coverage<D>(t, layer, masked);
-    float left = layer.fill;  // of the fill, what the weight does not hold yet
-    if (!layer.scales_effect) {
-        scale(t.weight, left, t.padded);
-        left = 1.0f;
-    }
-    if (layer.mode == retexture::Mode::dissolve) dissolve(t, p);
-    if (keeps_alpha) {
-        blender<D>(layer)(t, layer, t.colour);
-        round_colour<D>(t);
-    } else {
-        blender<D>(layer)(t, layer, t.mixed);
-        over_transparency<D>(t, left);
-    }
+    D::whole_numbers ? over_8_bit(t, layer, p, keeps_alpha) : over_real(t, layer, p, keeps_alpha);
 }
 
 // Calls `work` for every run of the picture, with the tile placed there.

@@ -198,11 +198,12 @@ void set_output(Program &program, const Target &out, bool bgra) {
     const std::size_t rows = bgra ? 0 : 1;
     program.height = static_cast<std::ptrdiff_t>(out.shape(rows));
     program.width = static_cast<std::ptrdiff_t>(out.shape(rows + 1));
+    const bool several = program.width > 1 && program.height > 0;  // else the strides mean nothing
     to.row_bytes = out.stride(rows) * size;
     if (bgra) {
         if (to.sample != Sample::u8 || out.shape(2) != 4)
             wrong_value("out must be (height, width, 4) of uint8 for bgra");
-        if (out.stride(2) != 1 || (program.width > 1 && out.stride(1) != 4))
+        if (program.height > 0 && (out.stride(2) != 1 || (several && out.stride(1) != 4)))
             wrong_value("out must have contiguous rows");
         // The loop writes a pixel as one 32-bit word.
         if ((reinterpret_cast<std::uintptr_t>(to.data) | static_cast<std::uintptr_t>(to.row_bytes)) % 4)
@@ -211,7 +212,7 @@ void set_output(Program &program, const Target &out, bool bgra) {
         return;
     }
     if (out.shape(0) != 3 && out.shape(0) != 4) wrong_value("out must have 3 or 4 planes");
-    if (program.width > 1 && out.stride(2) != 1) wrong_value("out must have contiguous rows");
+    if (several && out.stride(2) != 1) wrong_value("out must have contiguous rows");
     to.planes = static_cast<int>(out.shape(0));
     to.plane_bytes = out.stride(0) * size;
     check_aligned(to.data, to.sample, "out");

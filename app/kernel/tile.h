@@ -39,6 +39,7 @@ struct Tile {
     alignas(64) Run weight;     // the layer's coverage
     alignas(64) Run factor;     // scratch
     alignas(64) Run mixed[3];
+    alignas(64) Run nothing;    // in 8 bits the coverage over nothing
     std::ptrdiff_t row, column;
     std::ptrdiff_t next_row, next_column;  // where the next run begins
     int count;   // pixels
@@ -215,13 +216,11 @@ inline bool all_zero(const float *weight, int count) {
     return zeros == count;
 }
 
-// Leaves the coverage in t.weight: what mask_weight left there, Blend-If, luminosity masks, opacity.
+// Leaves the coverage in t.weight: what mask_weight left there, Blend-If, luminosity masks.
 template <class D> void coverage(Tile &t, const Layer &layer, bool masked) {
     float *__restrict weight = t.weight;
     const float *__restrict alpha = t.alpha;
-    const bool gated = layer.this_layer.any || layer.underlying.any || layer.luminosity_count;
-    if (!masked) fill(weight, gated ? 1.0f : layer.opacity, t.padded);
-    if (!masked && !gated) return;
+    if (!masked) fill(weight, 1.0f, t.padded);
     if (layer.this_layer.any)
         blend_if<D>(t, t.source, layer.this_layer, [=](int i, float w) { weight[i] = weight[i] * w; });
     if (layer.underlying.any)
@@ -231,7 +230,6 @@ template <class D> void coverage(Tile &t, const Layer &layer, bool masked) {
         luminosity<D>(t, layer.luminosity[m]);
         multiply(t.weight, t.factor, t.padded);
     }
-    scale(t.weight, layer.opacity, t.padded);
 }
 
 // A whole number 0..white of `x` times `to_unit`, clipped to 0-1 and rounded half up. `white` comes from memory:
