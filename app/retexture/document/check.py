@@ -1,8 +1,5 @@
 """What every document must fulfil to be rendered: run on what comes from a file and before one is written."""
 
-import re
-from collections.abc import Iterable
-
 import numpy as np
 
 from retexture.document.document import Document, Source
@@ -17,7 +14,7 @@ from retexture.document.layers import (
 )
 from retexture.document.pixels import TILE, Pixels, Tiles
 from retexture.document.settings import checked, find_slot, slots
-from retexture.document.tree import MERGED, Layers, check_references, everything, filters_of
+from retexture.document.tree import Layers, check_keys, check_layer_keys, check_references, everything
 
 DTYPES = {8: "uint8", 16: "uint16", 32: "float32"}
 """Sample types of sources and paint by the document's depth."""
@@ -26,9 +23,6 @@ MASK_DTYPES = {8: ("uint8",), 16: ("uint16",), 32: ("uint16", "float32")}
 
 MAX_NESTING = 64
 """Groups within groups: far beyond what people make, and what recursion can take."""
-
-RESERVED = frozenset({"mask", "blend_if", "adjustment"})
-"""Keys that filters cannot have, as paths of parameters use them."""
 
 
 def check(document: Document) -> None:
@@ -43,8 +37,8 @@ def check(document: Document) -> None:
         raise ValueError(f"the canvas has no pixels ({document.width_px} x {document.height_px})")
     _check_nesting(document.layers)
     _check_nesting(document.hidden)
-    _check_keys("layer", (layer.key for layer in everything(document)))
-    _check_keys("source", (source.key for source in document.sources))
+    check_layer_keys(document)
+    check_keys("source", (source.key for source in document.sources))
     for source in document.sources:
         _check_source(document, source)
     for layer in everything(document):
@@ -61,16 +55,6 @@ def _check_nesting(layers: Layers, depth: int = 0) -> None:
     for layer in layers:
         if isinstance(layer, GroupLayer):
             _check_nesting(layer.layers, depth + 1)
-
-
-def _check_keys(what: str, keys: Iterable[str], reserved: frozenset[str] = frozenset({MERGED})) -> None:
-    seen = set(reserved)
-    for key in keys:
-        if not re.fullmatch(r"[a-z0-9_]+", key):
-            raise ValueError(f"the key of a {what} is in snake case, not {key!r}")
-        if key in seen:
-            raise ValueError(f"{key} is the key of more than one {what}, or reserved")
-        seen.add(key)
 
 
 def _check_source(document: Document, source: Source) -> None:
@@ -90,7 +74,6 @@ def _check_source(document: Document, source: Source) -> None:
 def _check_layer(document: Document, layer: AnyLayer) -> None:
     for slot in slots(layer):
         checked(slot, slot.get(layer))
-    _check_keys(f"filter of {layer.key}", (f.key for f in filters_of(layer)), RESERVED)
     match layer:
         case PixelLayer() if all(source.key != layer.source for source in document.sources):
             raise ValueError(f"{layer.key} shows the source {layer.source}, which does not exist")

@@ -21,6 +21,7 @@ from retexture.document.tree import (
     MERGED,
     Layers,
     beneath,
+    check_layer_keys,
     check_references,
     everything,
     filters_of,
@@ -218,10 +219,6 @@ def _inserted(
 
 def _settled(document: Document) -> Document:
     """Return an edited document without what nothing needs any more; refuse one that could not be rendered."""
-    keys: set[str] = set()
-    for layer in everything(document):
-        if layer.key in keys:
-            raise ValueError(f"{layer.key}: there is a layer of that key already")
-        keys.add(layer.key)
+    check_layer_keys(document)
     check_references(document)
     return without_dangling_links(without_unread(document))

@@ -118,8 +118,13 @@ class SmartFilter(msgspec.Struct, frozen=True):
 
 
 def smart(*filters: AnyFilter, enabled: bool = True) -> tuple[SmartFilter, ...]:
-    """Wrap filters, the first applied first, each under its type's name as key."""
-    return tuple(SmartFilter(f, str(f.__struct_config__.tag), enabled) for f in filters)
+    """Wrap filters, the first applied first, each under its type's name as key; a second of a type ends in ``_2``."""
+    wrapped: list[SmartFilter] = []
+    tags = [str(f.__struct_config__.tag) for f in filters]
+    for i, tag in enumerate(tags):
+        n = tags[:i].count(tag) + 1
+        wrapped.append(SmartFilter(filters[i], tag if n == 1 else f"{tag}_{n}", enabled))
+    return tuple(wrapped)
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The layer tree: replacing in it, and what reads what."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -11,6 +12,9 @@ from retexture.engine.modes import BlendMode
 
 MERGED = "merged"
 """What a filter reads that reads the picture beneath its layer."""
+
+FILTER_RESERVED = frozenset({"mask", "blend_if", "adjustment"})
+"""Keys that filters cannot have, as paths of parameters use them."""
 
 Layers = tuple[AnyLayer, ...]
 
@@ -121,6 +125,32 @@ def _topmost(layers: Layers, keys: set[str]) -> Layers:
         elif isinstance(layer, GroupLayer):
             found += _topmost(layer.layers, keys)
     return tuple(found)
+
+
+def check_layer_keys(document: Document) -> None:
+    """Refuse keys of layers and of their filters that paths of parameters could not tell apart.
+
+    Raises:
+        ValueError: the same key twice, a reserved one, or one that is not in snake case.
+    """
+    check_keys("layer", (layer.key for layer in everything(document)))
+    for layer in everything(document):
+        check_keys(f"filter of {layer.key}", (f.key for f in filters_of(layer)), FILTER_RESERVED)
+
+
+def check_keys(what: str, keys: Iterable[str], reserved: frozenset[str] = frozenset({MERGED})) -> None:
+    """Refuse keys that are not unique, not in snake case, or reserved.
+
+    Raises:
+        ValueError: names the key and, by `what`, whose it is.
+    """
+    seen = set(reserved)
+    for key in keys:
+        if not re.fullmatch(r"[a-z0-9_]+", key):
+            raise ValueError(f"the key of a {what} is in snake case, not {key!r}")
+        if key in seen:
+            raise ValueError(f"{key} is the key of more than one {what}, or reserved")
+        seen.add(key)
 
 
 def check_references(document: Document) -> None:

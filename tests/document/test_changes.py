@@ -1,0 +1,269 @@
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from retexture.document.changes import ASPECTS, Changes, Rect, changes
+from retexture.document.document import Document, Source, find
+from retexture.document.edits import (
+    delete_layer,
+    group_layers,
+    insert_layer,
+    move_layer,
+    parameter_paths,
+    replace_layer,
+    set_parameter,
+)
+from retexture.document.layers import FillLayer, LayerMask, PaintLayer, PixelLayer, smart
+from retexture.document.pixels import Pixels
+from retexture.filters.apply_image import ApplyImage
+from retexture.filters.gaussian_blur import GaussianBlur
+from retexture.filters.texture_gain import TextureGain
+from retexture.render.render import render
+
+from tests.document.documents import sample_document, samples, values
+from tests.document.test_edits import edited
+
+WIDTH, HEIGHT = 600, 300
+DOCUMENT = sample_document(WIDTH, HEIGHT)
+CANVAS = Rect(0, 0, WIDTH, HEIGHT)
+FILL = FillLayer(key="fill", name="Fill")
+
+
+def painted_mask(document: Document, key: str, x: int, y: int, width: int = 5, height: int = 5) -> Document:
+    layer = find(document, key)
+    assert layer.mask is not None
+    assert layer.mask.painted is not None
+    tiles = layer.mask.painted.tiles.written(x, y, samples((1, height, width), seed=8))
+    mask = msgspec.structs.replace(
+        layer.mask, painted=msgspec.structs.replace(layer.mask.painted, tiles=tiles)
+    )
+    return replace_layer(document, key, msgspec.structs.replace(layer, mask=mask))
+
+
+def painted(document: Document, key: str, x: int, y: int) -> Document:
+    layer = find(document, key)
+    assert isinstance(layer, PaintLayer)
+    tiles = layer.tiles.written(x, y, samples((4, 5, 5), seed=8))
+    return replace_layer(document, key, msgspec.structs.replace(layer, tiles=tiles))
+
+
+def with_filters(document: Document, key: str, *filters) -> Document:
+    return replace_layer(document, key, msgspec.structs.replace(find(document, key), filters=smart(*filters)))
+
+
+def test_the_same_document_has_not_changed() -> None:
+    assert changes(DOCUMENT, DOCUMENT) == Changes()
+    assert changes(DOCUMENT, msgspec.structs.replace(DOCUMENT)) == Changes()
+    assert not Changes().structure
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "aspect", "region"),
+    [
+        ("high.name", "Texture", "name", None),
+        ("high.locked", True, "lock", None),
+        ("high.visible", False, "visibility", CANVAS),
+        ("high.opacity", 0.5, "blending", CANVAS),
+        ("high.blend_mode", "overlay", "blending", CANVAS),
+        ("high.blend_if.this.gray", (9, 9, 200, 255), "blending", CANVAS),
+        ("high.mask.density", 0.5, "mask", CANVAS),
+        ("high.mask.enabled", False, "mask", CANVAS),
+        ("high.mask.luminosity.power", 2, "mask", CANVAS),
+        ("grey.colour", (0, 0, 1), "pixels", CANVAS),
+        ("grey.clipped", False, "blending", CANVAS),
+        ("high.apply_image.scale", 1, "filters", CANVAS),
+    ],
+)
+def test_a_parameter_changes_its_layer_in_its_aspect(path, value, aspect, region) -> None:
+    found = changes(DOCUMENT, set_parameter(DOCUMENT, path, value))
+    assert found == Changes(changed={path.split(".")[0]: frozenset({aspect})}, region=region)
+
+
+def test_a_group_is_not_changed_by_its_members() -> None:
+    found = changes(DOCUMENT, set_parameter(DOCUMENT, "base.opacity", 0.5))
+    assert set(found.changed) == {"base"}
+
+
+def test_linked_layers_change_together() -> None:
+    found = changes(DOCUMENT, set_parameter(DOCUMENT, "low.gaussian_blur.radius_px", 5))
+    assert found.changed == {"group": frozenset({"filters"}), "low": frozenset({"filters"})}
+
+
+def test_what_is_invisible_and_unread_needs_no_redraw() -> None:
+    document = set_parameter(DOCUMENT, "group.visible", False)
+    assert changes(document, set_parameter(document, "base.opacity", 0.5)).region is None
+    assert changes(document, painted(document, "paint", 0, 0)).region is None
+    assert changes(document, set_parameter(document, "group.opacity", 0.5)).region is None
+    # It still decides what the layer above it is clipped to.
+    assert changes(document, set_parameter(document, "group.clipped", True)).region == CANVAS
+
+
+def test_what_is_invisible_but_read_is_redrawn_in_its_reader() -> None:
+    document = delete_layer(DOCUMENT, "low")
+    found = changes(document, set_parameter(document, "low.gaussian_blur.enabled", False))
+    assert found == Changes(changed={"low": frozenset({"filters"})}, region=CANVAS)
+    assert changes(document, set_parameter(document, "low.opacity", 0.5)).region is None
+
+
+def test_painting_a_mask_changes_its_tiles() -> None:
+    found = changes(DOCUMENT, painted_mask(DOCUMENT, "high", 300, 10))
+    assert found == Changes(changed={"high": frozenset({"mask"})}, region=Rect(256, 0, 256, 256))
+    found = changes(DOCUMENT, painted_mask(DOCUMENT, "high", 510, 254))
+    assert found.region == Rect(256, 0, WIDTH - 256, HEIGHT)
+
+
+def test_painting_a_mask_that_is_off_changes_nothing_to_see() -> None:
+    for path in ("high.mask.enabled", "high.mask.painted.enabled"):
+        document = set_parameter(DOCUMENT, path, False)
+        assert changes(document, painted_mask(document, "high", 0, 0)).region is None
+
+
+def test_a_feathered_mask_changes_as_far_as_its_feather() -> None:
+    document = set_parameter(DOCUMENT, "high.mask.feather_px", 2)
+    assert changes(document, painted_mask(document, "high", 0, 0)).region == Rect(0, 0, 256 + 9, 256 + 9)
+
+
+def test_paint_changes_as_far_as_the_filters_above_it_reach() -> None:
+    assert changes(DOCUMENT, painted(DOCUMENT, "paint", 0, 0)).region == Rect(0, 0, 256, 256)
+    own = with_filters(DOCUMENT, "paint", GaussianBlur(radius_px=1), GaussianBlur(radius_px=2))
+    assert changes(own, painted(own, "paint", 0, 0)).region == Rect(0, 0, 256 + 5 + 9, 256 + 5 + 9)
+    group = set_parameter(own, "group.gaussian_blur.enabled", True)
+    assert changes(group, painted(group, "paint", 0, 0)).region == Rect(0, 0, 256 + 23, 256 + 23)
+    off = set_parameter(own, "paint.gaussian_blur.enabled", False)
+    assert changes(off, painted(off, "paint", 0, 0)).region == Rect(0, 0, 256 + 9, 256 + 9)
+
+
+def test_a_filter_of_the_whole_picture_changes_all_of_it() -> None:
+    document = with_filters(DOCUMENT, "paint", GaussianBlur(radius_px=1000))
+    assert changes(document, painted(document, "paint", 0, 0)).region == CANVAS
+
+
+def test_readers_change_where_what_they_read_does() -> None:
+    document = with_filters(DOCUMENT, "low", ApplyImage(source="paint"), GaussianBlur(radius_px=1))
+    document = set_parameter(document, "group.visible", False)
+    # low reaches 5 px, and high reads low.
+    assert changes(document, painted(document, "paint", 0, 0)).region == Rect(0, 0, 261, 261)
+
+
+def test_the_picture_beneath_may_be_read() -> None:
+    document = with_filters(DOCUMENT, "low", ApplyImage(source="merged"), GaussianBlur(radius_px=1))
+    assert changes(document, painted(document, "paint", 0, 0)).region == Rect(0, 0, 261, 261)
+
+
+def test_layers_come_go_and_move() -> None:
+    added = insert_layer(DOCUMENT, FILL, above="base")
+    assert changes(DOCUMENT, added) == Changes(added=("fill",), region=CANVAS)
+    assert changes(added, DOCUMENT) == Changes(removed=("fill",), region=CANVAS)
+    assert changes(added, DOCUMENT).structure
+    assert changes(added, move_layer(added, "fill", below="base")) == Changes(moved=("fill",), region=CANVAS)
+    assert changes(added, move_layer(added, "fill")) == Changes(moved=("fill",), region=CANVAS)
+    assert changes(DOCUMENT, delete_layer(DOCUMENT, "low")) == Changes(removed=("low",), region=CANVAS)
+    grouped = changes(DOCUMENT, group_layers(DOCUMENT, ["low", "high"]))
+    assert grouped == Changes(added=("group_2",), moved=("low", "high"), region=CANVAS)
+
+
+def test_a_moved_layer_that_also_changed_is_both() -> None:
+    after = set_parameter(move_layer(DOCUMENT, "low"), "low.opacity", 0.5)
+    found = changes(DOCUMENT, after)
+    assert (found.moved, found.changed) == (("low",), {"low": frozenset({"blending"})})
+
+
+def test_canvas_and_profile() -> None:
+    wider = msgspec.structs.replace(DOCUMENT, width_px=WIDTH + 1)
+    assert changes(DOCUMENT, wider) == Changes(canvas=True, region=Rect(0, 0, WIDTH + 1, HEIGHT))
+    assert changes(DOCUMENT, msgspec.structs.replace(DOCUMENT, depth=8)).canvas
+    profiled = msgspec.structs.replace(DOCUMENT, icc=b"profile")
+    assert changes(DOCUMENT, profiled) == Changes(profile=True, region=CANVAS)
+    assert changes(DOCUMENT, msgspec.structs.replace(DOCUMENT, metadata={"xmp": b"x"})) == Changes()
+
+
+def test_a_new_picture_in_a_source_changes_who_shows_it() -> None:
+    other = Source("picture", "Other", Pixels(samples((3, HEIGHT, WIDTH), seed=9)))
+    found = changes(DOCUMENT, msgspec.structs.replace(DOCUMENT, sources=(other,)))
+    assert found.changed == {key: frozenset({"pixels"}) for key in ("base", "low", "high")}
+    assert found.region == CANVAS
+    renamed = Source("picture", "Renamed", DOCUMENT.sources[0].colour)
+    assert changes(DOCUMENT, msgspec.structs.replace(DOCUMENT, sources=(renamed,))) == Changes()
+
+
+def test_a_layer_of_another_kind_has_changed_in_all() -> None:
+    fill = FillLayer(key="low", name="Low")
+    document = delete_layer(DOCUMENT, "high")
+    found = changes(document, replace_layer(document, "low", fill))
+    assert found.changed["low"] == frozenset(ASPECTS.values())
+    assert found.region == CANVAS
+
+
+def test_every_field_of_every_layer_is_an_aspect() -> None:
+    for kind in (PixelLayer, PaintLayer, FillLayer, type(DOCUMENT.layers[-1]), type(DOCUMENT.layers[0])):
+        assert set(kind.__struct_fields__) - {"key", "layers"} <= set(ASPECTS)
+
+
+# -- the region holds every pixel that differs
+
+SMALL = sample_document(300, 262)
+
+
+def differing(old: Document, new: Document) -> np.ndarray:
+    return np.asarray((render(old) != render(new)).any(0))
+
+
+def assert_holds(old: Document, new: Document) -> None:
+    outside = differing(old, new)
+    region = changes(old, new).region
+    if region is not None:
+        outside[region.y : region.y + region.height, region.x : region.x + region.width] = False
+    assert not outside.any()
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_no_pixel_changes_outside_the_region_of_any_edit(data) -> None:
+    document = SMALL
+    for _ in range(data.draw(st.integers(0, 3))):
+        document = data.draw(edited(document))
+    assert_holds(document, data.draw(edited(document)))
+
+
+STAGES = {
+    "plain": lambda d: d,
+    "feathered": lambda d: set_parameter(d, "high.mask.feather_px", 3),
+    "blurred": lambda d: with_filters(d, "paint", GaussianBlur(radius_px=2), TextureGain()),
+    "blurred group": lambda d: set_parameter(d, "group.gaussian_blur.enabled", True),
+    "strongly blurred": lambda d: with_filters(d, "paint", GaussianBlur(radius_px=14)),
+    "read": lambda d: with_filters(d, "low", ApplyImage(source="paint"), GaussianBlur(radius_px=2)),
+    "read by more": lambda d: with_filters(d, "base", ApplyImage(source="low")),
+    "read beneath": lambda d: with_filters(d, "low", ApplyImage(source="merged"), GaussianBlur(radius_px=2)),
+    "group hidden": lambda d: set_parameter(d, "group.visible", False),
+    "low hidden": lambda d: delete_layer(d, "low"),
+}
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(sorted(STAGES)), unique=True, max_size=4), st.booleans(), st.integers(0, 295))
+def test_no_pixel_changes_outside_the_region_of_a_stroke(stages, on_mask, x) -> None:
+    document = SMALL
+    for stage in stages:
+        try:
+            document = STAGES[stage](document)
+        except ValueError:
+            continue  # a circle: two of the stages read each other
+    if on_mask:
+        assert_holds(document, painted_mask(document, "high", x, 250, 5, 12))
+    else:
+        assert_holds(document, painted(document, "paint", x, 250))
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_no_region_means_that_no_pixel_changes(data) -> None:
+    path, parameter, _ = data.draw(
+        st.sampled_from([p for p in parameter_paths(SMALL) if p[1].name != "colour"])
+    )
+    try:
+        after = set_parameter(SMALL, path, data.draw(values(parameter)))
+    except ValueError:
+        return  # a key that is no layer's
+    assert_holds(SMALL, after)
+    assert isinstance(find(after, "high").mask, LayerMask)
