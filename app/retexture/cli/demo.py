@@ -81,8 +81,9 @@ def _column(name: str, picture: "U8") -> "U8":
     crop = picture[top : top + edge, left : left + edge]
     scale = EDGE / max(height, width)
     small: Any = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    corners = [(round(x * scale), round(y * scale)) for x, y in ((left, top), (left + edge, top + edge))]
-    small = cv2.rectangle(np.ascontiguousarray(small), *corners, (255, 255, 255), 1)
+    corner = (round(left * scale), round(top * scale))
+    opposite = (round((left + edge) * scale), round((top + edge) * scale))
+    small = cv2.rectangle(np.ascontiguousarray(small), corner, opposite, (255, 255, 255), 1)
     parts = [_label(f"{name}, 100 %"), _padded(crop), _label(f"{name}, whole"), _padded(small)]
     return np.concatenate(parts, axis=0)
 

@@ -121,7 +121,9 @@ def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> in
     inputs = [*pictures, *([mask] if mask else []), Path(args.recipe)]
     check_output(args.output, inputs, args.overwrite, layered=recipe.flat)
     if args.report:
-        check_writable(args.report, [*inputs, args.output], args.overwrite)
+        if args.report.resolve() == args.output.resolve():
+            raise InputError(args.report, "is both the output and the report", "give them two names")
+        check_writable(args.report, inputs, args.overwrite)
     with option_errors(f"recipe {recipe.name}", LISTED):
         check_settings(recipe, preset, settings, masked=mask is not None)
     if args.align == "auto":

@@ -109,4 +109,5 @@ def _mask(image: Image, size: tuple[int, int], notes: list[str]) -> U16:
     ):
         grey = np.tensordot(np.array(LUMA), colour, 1)
         colour = np.rint(grey).astype(np.uint16)[None]
-    return _resized(colour[:1], image, size, notes)[0]
+    plane: U16 = _resized(colour[:1], image, size, notes)[0]
+    return plane
