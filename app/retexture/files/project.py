@@ -8,8 +8,9 @@ import os
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -246,15 +247,19 @@ def _read_arrays(archive: zipfile.ZipFile, entries: tuple[Array, ...]) -> dict[s
         if entry.id in found:
             raise ValueError(f"the pixels {entry.id} are there twice")
         found[entry.id] = np.empty(entry.shape, entry.dtype)
-    with ThreadPoolExecutor(_workers(), "retexture-project") as pool:
-        for _ in _in_order(pool, lambda frame: _unpack(*frame), _frames(archive, entries, found)):
+    # Closed at once, with the member it has open, when a frame turns out to be damaged.
+    with (
+        closing(_frames(archive, entries, found)) as frames,
+        ThreadPoolExecutor(_workers(), "retexture-project") as pool,
+    ):
+        for _ in _in_order(pool, lambda frame: _unpack(*frame), frames):
             pass
     return {name: Pixels(array, name) for name, array in found.items()}
 
 
 def _frames(
     archive: zipfile.ZipFile, entries: tuple[Array, ...], arrays: dict[str, NDArray[Any]]
-) -> Iterator[tuple[bytes, NDArray[Any], str]]:
+) -> Generator[tuple[bytes, NDArray[Any], str], None, None]:
     """Yield (compressed bytes, the part of the array that they fill, hash) of all frames."""
     for entry in entries:
         info = archive.getinfo(f"pixels/{entry.id}")
