@@ -115,26 +115,47 @@ def _divide_mode(b: F32, s: F32, d: Domain) -> F32:
     return np.where(s <= 0, by_zero, np.minimum(d.round(_divide(b * d.one, s)), np.float32(d.one)))
 
 
+def _light(rgb: F32, d: Domain) -> F32:
+    """Return the luma that the modes below compare and keep: in 8 bits of weights in 16384ths, a whole number."""
+    if not d.whole_numbers:
+        return luma(rgb)
+    sum16384 = rgb[0] * np.float32(4915) + rgb[1] * np.float32(9667) + rgb[2] * np.float32(1802)
+    return d.round(sum16384 * np.float32(1 / 16384))
+
+
 def _set_luma(rgb: F32, target: F32, d: Domain) -> F32:
-    """W3C SetLum and ClipColor: shift to the target luma, then pull what leaves the range towards it."""
-    rgb = rgb + (target - d.round(luma(rgb)))
-    y, low, high = d.round(luma(rgb)), rgb.min(0), rgb.max(0)
-    rgb = np.where(low < 0, y + (rgb - y) * _divide(y, y - low), rgb)
-    return np.where(high > d.one, y + (rgb - y) * _divide(d.one - y, high - y), rgb)
+    """W3C SetLum and ClipColor: shift to the target luma, then pull what leaves the range towards it.
+
+    In 8 bits Photoshop pulls by whole 256ths, both steps rounded so that the result stays on the light side.
+    """
+    rgb = rgb + (target - _light(rgb, d))
+    low = rgb.min(0)
+    rgb = np.where(low < 0, _pulled(rgb, target, target, target - low, d), rgb)
+    high = rgb.max(0)
+    return np.where(high > d.one, _pulled(rgb, target, d.one - target, high - target, d), rgb)
 
 
-def _set_saturation(rgb: F32, target: F32) -> F32:
+def _pulled(rgb: F32, target: F32, room: F32, reach: F32, d: Domain) -> F32:
+    """Return colours pulled towards the grey `target`, by as much as brings a distance `reach` to `room`."""
+    if not d.whole_numbers:
+        return target + (rgb - target) * _divide(room, reach)
+    ratio = np.floor(_divide(room * np.float32(256), reach))
+    pulled: F32 = target - np.floor((target - rgb) * ratio * np.float32(1 / 256))
+    return pulled
+
+
+def _set_saturation(rgb: F32, target: F32, d: Domain) -> F32:
     """W3C SetSat: spread the channels so that the largest is `target` and the smallest 0."""
     low, spread = rgb.min(0), np.ptp(rgb, 0)
-    return np.where(spread > 0, (rgb - low) * _divide(target, spread), np.float32(0))
+    return np.where(spread > 0, d.round(_divide((rgb - low) * target, spread)), np.float32(0))
 
 
 def _hue(b: F32, s: F32, d: Domain) -> F32:
-    return _set_luma(_set_saturation(s, np.ptp(b, 0)), d.round(luma(b)), d)
+    return _set_luma(_set_saturation(s, np.ptp(b, 0), d), _light(b, d), d)
 
 
 def _saturation(b: F32, s: F32, d: Domain) -> F32:
-    return _set_luma(_set_saturation(b, np.ptp(s, 0)), d.round(luma(b)), d)
+    return _set_luma(_set_saturation(b, np.ptp(s, 0), d), _light(b, d), d)
 
 
 BLENDS: dict[BlendMode, Callable[[F32, F32, Domain], F32]] = {
@@ -144,12 +165,12 @@ BLENDS: dict[BlendMode, Callable[[F32, F32, Domain], F32]] = {
     BlendMode.MULTIPLY: _multiply,
     BlendMode.COLOR_BURN: _burn,
     BlendMode.LINEAR_BURN: lambda b, s, d: d.clip(b + s - d.one),
-    BlendMode.DARKER_COLOR: lambda b, s, d: np.where(d.round(luma(s)) < d.round(luma(b)), s, b),
+    BlendMode.DARKER_COLOR: lambda b, s, d: np.where(_light(s, d) < _light(b, d), s, b),
     BlendMode.LIGHTEN: lambda b, s, _d: np.maximum(b, s),
     BlendMode.SCREEN: _screen,
     BlendMode.COLOR_DODGE: _dodge,
     BlendMode.LINEAR_DODGE: lambda b, s, d: d.clip(b + s),
-    BlendMode.LIGHTER_COLOR: lambda b, s, d: np.where(d.round(luma(s)) > d.round(luma(b)), s, b),
+    BlendMode.LIGHTER_COLOR: lambda b, s, d: np.where(_light(s, d) > _light(b, d), s, b),
     BlendMode.OVERLAY: _overlay,
     BlendMode.SOFT_LIGHT: _soft_light,
     BlendMode.HARD_LIGHT: _hard_light,
@@ -163,8 +184,8 @@ BLENDS: dict[BlendMode, Callable[[F32, F32, Domain], F32]] = {
     BlendMode.DIVIDE: _divide_mode,
     BlendMode.HUE: _hue,
     BlendMode.SATURATION: _saturation,
-    BlendMode.COLOR: lambda b, s, d: _set_luma(s, d.round(luma(b)), d),
-    BlendMode.LUMINOSITY: lambda b, s, d: _set_luma(b, d.round(luma(s)), d),
+    BlendMode.COLOR: lambda b, s, d: _set_luma(s, _light(b, d), d),
+    BlendMode.LUMINOSITY: lambda b, s, d: _set_luma(b, _light(s, d), d),
 }
 
 
