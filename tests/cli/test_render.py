@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 from imagecodecs import cms_profile
 
-from retexture.cli.documents import file_format, open_document
+from retexture.cli.documents import cache_bytes, file_format, open_document
 from retexture.document.document import Document, Source
 from retexture.document.layers import BlendIf, FillLayer, GroupLayer, PixelLayer, Range, Sliders, smart
 from retexture.document.pixels import Pixels
 from retexture.engine.modes import BlendMode
 from retexture.files.images import read_image, write_image
 from retexture.files.project import write_project
+from retexture.filters.base import Context
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.recipes.base import Materials, Options
 from retexture.recipes.hybrid_fs import build
+from retexture.render.cache import Cache
+from retexture.render.render import flatten
 from tests.cli.pictures import Runner, only_line
 
 ADOBE = cms_profile("adobergb")
@@ -215,3 +218,33 @@ def test_inspect_says_what_a_reader_should_know(run: Runner, tmp_path: Path):
 
 def test_render_needs_an_output(run: Runner, project: Path):
     assert "--output" in only_line(run("render", project))
+
+
+@pytest.mark.parametrize(
+    ("radii", "applied"),
+    [((2.0,), 16), ((2.0, 3.0), 32), ((2.0, 3.0, 1.0), 48), ((100.0,), 1), ((100.0, 2.0), 17)],
+)
+def test_what_filters_make_is_kept_as_long_as_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch, radii: tuple[float, ...], applied: int
+):
+    """Nothing is computed twice: 4 x 4 blocks a filter, or the whole picture at once; and not all of it is kept."""
+    done = []
+    apply = GaussianBlur.apply
+
+    def counted(blur: GaussianBlur, colour: np.ndarray, context: Context) -> np.ndarray:
+        done.append(blur.radius_px)
+        return apply(blur, colour, context)
+
+    monkeypatch.setattr(GaussianBlur, "apply", counted)
+    pixels = np.zeros((3, 2048, 2048), np.uint16)
+    layer = PixelLayer(
+        key="a", name="A", source="a", filters=smart(*(GaussianBlur(radius_px=r) for r in radii))
+    )
+    document = Document(
+        width_px=2048, height_px=2048, layers=(layer,), sources=(Source("a", "a", Pixels(pixels)),)
+    )
+    kept = cache_bytes(document)
+    flatten(document, cache=Cache(kept))
+    assert len(done) == applied
+    if max(radii) < 100:
+        assert kept < len(radii) * pixels.size * 4
