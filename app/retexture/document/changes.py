@@ -24,6 +24,7 @@ ASPECTS: dict[str, Aspect] = {
     "clipped": "blending",
     "clips_as_group": "blending",
     "blend_if": "blending",
+    "knockout": "blending",
     "mask": "mask",
     "source": "pixels",
     "x_px": "pixels",

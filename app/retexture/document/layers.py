@@ -147,6 +147,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         True
     )
     blend_if: BlendIf = BlendIf()
+    knockout: bool = False
+    """The layer replaces what is beneath it inside its group: it blends with the picture beneath the group."""
     mask: LayerMask | None = None
 
 

@@ -4,9 +4,7 @@ Layouts and flags are those of Adobe's "Photoshop File Formats Specification" an
 specification leaves open (which raster holds a vector mask, artboards) was settled on files that Photoshop wrote.
 """
 
-import re
-import struct
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,72 +12,42 @@ from numpy.typing import NDArray
 
 from retexture.document.document import Source
 from retexture.document.layers import (
-    FULL,
+    AdjustmentLayer,
     AnyLayer,
-    BlendIf,
     FillLayer,
     GroupLayer,
     LayerMask,
     PaintLayer,
     PixelLayer,
-    Range,
     RasterMask,
-    Sliders,
 )
 from retexture.document.pixels import Pixels, Tiles
+from retexture.document.settings import snake_case
+from retexture.document.tree import MERGED
 from retexture.engine.modes import BlendMode
+from retexture.files.psd_adjustments import adjustment
 from retexture.files.psd_paths import vector_coverage
 from retexture.files.psd_pixels import DTYPES, Depth, decode, mask_samples
+from retexture.files.psd_records import (
+    Notes,
+    Rect,
+    artboard,
+    blend_if,
+    byte_of,
+    has_effects,
+    is_locked,
+    layer_name,
+    mask_parameters,
+    rgb,
+)
 
 _TRANSPARENCY, _USER_MASK, _REAL_USER_MASK = -1, -2, -3
 
-_ADJUSTMENTS = {
-    b"blnc": "Color Balance", b"blwh": "Black & White", b"brit": "Brightness/Contrast", b"clrL": "Color Lookup",
-    b"curv": "Curves", b"expA": "Exposure", b"grdm": "Gradient Map", b"hue ": "Hue/Saturation",
-    b"hue2": "Hue/Saturation", b"levl": "Levels", b"mixr": "Channel Mixer", b"nvrt": "Invert",
-    b"phfl": "Photo Filter", b"post": "Posterize", b"selc": "Selective Color", b"thrs": "Threshold",
-    b"vibA": "Vibrance",
-}  # fmt: skip
 _SMART_OBJECTS = (b"SoLd", b"SoLE", b"PlLd", b"plLd")
 _TEXTS = (b"TySh", b"tySh")
 _VECTOR_MASKS = (b"vmsk", b"vsms")
 _FILLS = (b"SoCo", b"GdFl", b"PtFl")
 _EFFECTS = (b"lfx2", b"lmfx", b"lfxs")
-
-
-class Rect(NamedTuple):
-    """A rectangle in pixels of the document."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height); 0 where the sides are out of order."""
-        return max(self.right - self.left, 0), max(self.bottom - self.top, 0)
-
-
-class Notes:
-    """What could not be represented: for each reason, the names of the layers."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, list[str]] = {}
-
-    def add(self, reason: str, *names: str) -> None:
-        """Note a reason, and the layer that it is about."""
-        self._names.setdefault(reason, []).extend(names)
-
-    def texts(self) -> tuple[str, ...]:
-        """Return one line for each reason, naming up to five layers."""
-        return tuple(reason + _listed(names) for reason, names in self._names.items())
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:5])
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f": {shown}{more}" if names else ""
 
 
 class Reader:
@@ -90,13 +58,13 @@ class Reader:
         self.colours = 1 if grey else 3
         self.sources: list[Source] = []
         self.notes = Notes()
-        self._keys = {"merged"}
+        self._keys = {MERGED}
 
     # -- what all layers share
 
     def key(self, name: str) -> str:
         """Return a new snake-case key for a layer of this name."""
-        stem = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "layer"
+        stem = snake_case(name) or "layer"
         key, n = stem, 2
         while key in self._keys:
             key, n = f"{stem}_{n}", n + 1
@@ -111,26 +79,29 @@ class Reader:
         if mode is BlendMode.PASS_THROUGH:
             mode = BlendMode.NORMAL
         if mode is BlendMode.DISSOLVE:
-            self.notes.add("Dissolve scatters its pixels otherwise than Photoshop does", name)
+            # Photoshop's scatter is a pattern of its own; another one is further from it than its average.
+            self.notes.add("Dissolve is read as Normal, as its pattern is Photoshop's own", name)
+            mode = BlendMode.NORMAL
         return {
             "key": self.key(name),
             "name": name,
             "visible": bool(record.flags.visible),
-            "locked": _is_locked(blocks),
+            "locked": is_locked(blocks),
             "opacity": record.opacity / 255,
-            "fill": _byte(blocks, b"iOpa", 255) / 255,
+            "fill": byte_of(blocks, b"iOpa", 255) / 255,
             "blend_mode": mode,
             "clipped": int(record.clipping) == 1,
-            "clips_as_group": bool(_byte(blocks, b"clbl", 1)),
-            "blend_if": _blend_if(record.blending_ranges, self.colours == 1),
+            "clips_as_group": bool(byte_of(blocks, b"clbl", 1)),
+            "knockout": byte_of(blocks, b"knko", 0) > 0,
+            "blend_if": blend_if(record.blending_ranges, self.colours == 1),
         }
 
     def _note_unrepresented(self, blocks: Any, name: str) -> None:
-        if any(_has_effects(blocks.get_data(tag)) for tag in _EFFECTS):
+        if any(has_effects(blocks.get_data(tag)) for tag in _EFFECTS):
             self.notes.add("layer effects are left out", name)
-        if _byte(blocks, b"knko", 0):
-            self.notes.add("knockout is left out", name)
-        if not _byte(blocks, b"tsly", 1):
+        if byte_of(blocks, b"knko", 0) > 1:
+            self.notes.add("deep knockout is read as shallow", name)
+        if not byte_of(blocks, b"tsly", 1):
             self.notes.add("'Transparency Shapes Layer' is taken to be on", name)
         if blocks.get_data(b"brst"):
             self.notes.add("blending is not restricted to some channels", name)
@@ -148,13 +119,20 @@ class Reader:
         """
         name, blocks = layer_name(record), record.tagged_blocks
         shared = self._shared(record, name)
+        adjusts = adjustment(blocks)
+        if adjusts is not None:
+            mask = self._mask(record, channels, self._vector(blocks))
+            if adjusts.filter is not None:
+                if not adjusts.measured:
+                    self.notes.add("adjustments may differ from Photoshop's by some levels", name)
+                return AdjustmentLayer(**shared, mask=mask, adjustment=adjusts.filter)
+            self.notes.add(
+                f"adjustment layers of the kind {adjusts.kind} with such settings are left out", name
+            )
+            return PaintLayer(**shared, mask=mask, tiles=self._no_pixels())
         planes = self._planes(record, channels)
-        kind = next((blocks_key for blocks_key in _ADJUSTMENTS if blocks_key in blocks), None)
-        if kind is not None:
-            self.notes.add(f"adjustment layers of the kind {_ADJUSTMENTS[kind]} are left out", name)
-            return PaintLayer(**shared, mask=self._mask(record, channels, None), tiles=self._no_pixels())
         fill = next((tag for tag in _FILLS if tag in blocks), None)
-        vector = next((blocks.get_data(tag) for tag in _VECTOR_MASKS if blocks.get_data(tag)), None)
+        vector = self._vector(blocks)
         if fill == b"SoCo" and (vector is None or planes is None):
             colour = self._fill_colour(blocks.get_data(b"SoCo"), planes, name)
             if colour is not None:
@@ -180,12 +158,12 @@ class Reader:
         name, blocks = layer_name(record), record.tagged_blocks
         shared = self._shared(record, name)
         mode = divider.blend_mode or record.blend_mode
-        vector = next((blocks.get_data(tag) for tag in _VECTOR_MASKS if blocks.get_data(tag)), None)
+        vector = self._vector(blocks)
         mask = self._mask(record, channels, vector)
-        artboard = blocks.get_data(b"artb")
-        if artboard is None:
+        board = blocks.get_data(b"artb")
+        if board is None:
             return GroupLayer(**{**shared, "blend_mode": BlendMode[mode.name]}, mask=mask, layers=layers)
-        rect, colour = _artboard(artboard)
+        rect, colour = artboard(board)
         if colour is not None:
             layers = (FillLayer(key=self.key(f"{name} background"), name="Artboard", colour=colour), *layers)
         inside = np.full((1, rect.size[1], rect.size[0]), self._mask_white, self._mask_dtype)
@@ -206,6 +184,11 @@ class Reader:
         for reason, applies in reasons.items():
             if applies:
                 self.notes.add(reason, name)
+
+    @staticmethod
+    def _vector(blocks: Any) -> Any:
+        """Return psd-tools' vector mask setting of a record, or None."""
+        return next((blocks.get_data(tag) for tag in _VECTOR_MASKS if blocks.get_data(tag)), None)
 
     def _no_pixels(self) -> Tiles:
         return Tiles(self.width, self.height, background=(0, 0, 0, 0), dtype=DTYPES[self.depth])
@@ -238,7 +221,7 @@ class Reader:
             red, green, blue = (samples * 3)[:3] if self.colours == 1 else samples
             return (float(red) / white, float(green) / white, float(blue) / white)
         colour = setting.get(b"Clr ") if setting is not None else None
-        values = None if colour is None else _rgb(colour)
+        values = None if colour is None else rgb(colour)
         if values is None:
             self.notes.add("fills in a colour that is neither RGB nor grey are left out", name)
         return values
@@ -301,7 +284,7 @@ class Reader:
         if width and height and channel.data:
             samples = mask_samples(decode(channel, width, height, self.depth, self.version), self.depth)
             tiles = tiles.written(rect.left, rect.top, samples[None])
-        density, feather = _parameters(data, kind)
+        density, feather = mask_parameters(data, kind)
         return RasterMask(
             tiles,
             enabled=not flags.mask_disabled,
@@ -313,86 +296,7 @@ class Reader:
     def _vector_mask(self, data: Any, vector: Any) -> RasterMask:
         coverage = vector_coverage(vector, self.width, self.height)
         samples = np.rint(coverage * self._mask_white).astype(self._mask_dtype)
-        density, feather = _parameters(data, "vector")
+        density, feather = mask_parameters(data, "vector")
         return RasterMask(
             Tiles.from_array(samples[None]), name="vector mask", density=density, feather_px=feather
         )
-
-
-def layer_name(record: Any) -> str:
-    """Return a layer's name: the Unicode one where there is one."""
-    name = record.tagged_blocks.get_data(b"luni") or record.name or ""
-    return " ".join(str(name).replace("\0", " ").split()) or "Layer"
-
-
-def _byte(blocks: Any, tag: bytes, default: int) -> int:
-    value = blocks.get_data(tag)
-    return int(value) if isinstance(value, int) else default
-
-
-def _is_locked(blocks: Any) -> bool:
-    """Whether a layer's pixels are locked: bit 1 of the protection flags, or bit 31, everything."""
-    flags = blocks.get_data(b"lspf")
-    value = getattr(flags, "value", flags)
-    return isinstance(value, int) and bool(value & 0x80000002)
-
-
-def _has_effects(setting: Any) -> bool:
-    if not hasattr(setting, "get") or not setting.get(b"masterFXSwitch"):
-        return False
-    for effect in setting.values():
-        for item in effect if hasattr(effect, "append") else [effect]:
-            if hasattr(item, "get") and item.get(b"enab") and item.get(b"present", True):
-                return True
-    return False
-
-
-def _parameters(data: Any, kind: str) -> tuple[float, float]:
-    """Return the density (0-1) and the feather (px) of a layer's ``user`` or ``vector`` mask."""
-    parameters = None if data is None else data.parameters
-    density = getattr(parameters, f"{kind}_mask_density", None)
-    feather = getattr(parameters, f"{kind}_mask_feather", None)
-    feather = 0.0 if feather is None or not feather > 0 else min(float(feather), 1000.0)
-    return 1.0 if density is None else density / 255, feather
-
-
-def _slider(pair: Any) -> Range:
-    """Return a slider from its black and its white word: the left handle in the high byte, the right in the low."""
-    black, white = (sorted(struct.pack(">H", word)) for word in pair)
-    return Range(float(black[0]), float(black[1]), float(white[0]), float(white[1]))
-
-
-def _blend_if(ranges: Any, grey: bool) -> BlendIf:
-    """Return the Blend-If sliders of a record: pairs (this layer, underlying) for Gray, then for each channel.
-
-    A grey document has Gray alone; should its one channel have a range besides, Gray's own comes first.
-    """
-    pairs = [ranges.composite_ranges, *(ranges.channel_ranges or ())] if ranges.composite_ranges else []
-    sides = []
-    for side in (0, 1):
-        sliders = [_slider(pair[side]) for pair in pairs[:4]]
-        sliders += [FULL] * (4 - len(sliders))
-        if grey:
-            sliders = [sliders[1] if sliders[0].is_full else sliders[0], FULL, FULL, FULL]
-        sides.append(Sliders(*sliders))
-    return BlendIf(*sides)
-
-
-def _rgb(colour: Any) -> tuple[float, float, float] | None:
-    """Return a colour descriptor's encoded RGB 0-1; None of another kind than RGB and grey."""
-    if b"Rd  " in colour:
-        red, green, blue = (float(colour[key]) / 255 for key in (b"Rd  ", b"Grn ", b"Bl  "))
-        return red, green, blue
-    if b"Gry " in colour:  # percent of ink
-        level = 1 - float(colour[b"Gry "]) / 100
-        return level, level, level
-    return None
-
-
-def _artboard(setting: Any) -> tuple[Rect, tuple[float, float, float] | None]:
-    """Return an artboard's bounds and background colour, None if transparent."""
-    rect = setting[b"artboardRect"]
-    bounds = Rect(*(round(float(rect[key])) for key in (b"Left", b"Top ", b"Rght", b"Btom")))
-    backgrounds = {1: (1.0, 1.0, 1.0), 2: (0.0, 0.0, 0.0), 3: None}
-    kind = int(setting[b"artboardBackgroundType"])
-    return bounds, backgrounds[kind] if kind in backgrounds else _rgb(setting[b"Clr "])

@@ -32,17 +32,15 @@ def vector_coverage(setting: Any, width: int, height: int) -> NDArray[np.float32
     coverages combine as if their edges were independent.
     """
     result = np.zeros((height, width))
-    operation = _UNITE
     for item in setting.path or ():
-        if hasattr(item, "rule") or type(item).__name__ == "InitialFillRule":
+        if type(item).__name__ == "InitialFillRule":
             result[:] = 1.0 if item.value else 0.0
-        if not hasattr(item, "operation") or not len(item):
-            continue
-        # A negative operation continues the one before.
-        operation = item.operation if item.operation >= 0 else operation
-        inside = _polygon_coverage(_outline(item, width, height), width, height)
+    for operation, subpaths in _components(setting.path or ()):
+        inside = np.zeros((height, width))
+        for outline in subpaths:
+            inside = _excluded(inside, _polygon_coverage(_outline(outline, width, height), width, height))
         if operation == _EXCLUDE:
-            result = result + inside - 2 * result * inside
+            result = _excluded(result, inside)
         elif operation == _SUBTRACT:
             result = result * (1 - inside)
         elif operation == _INTERSECT:
@@ -52,6 +50,23 @@ def vector_coverage(setting: Any, width: int, height: int) -> NDArray[np.float32
     if setting.invert:
         result = 1 - result
     return result.astype(np.float32)
+
+
+def _components(path: Any) -> list[tuple[int, list[Any]]]:
+    """Return the subpaths as (operation, outlines): a negative operation adds an outline to the one before."""
+    components: list[tuple[int, list[Any]]] = []
+    for item in path:
+        if not hasattr(item, "operation") or not len(item):
+            continue
+        if item.operation < 0 and components:
+            components[-1][1].append(item)
+        else:
+            components.append((item.operation, [item]))
+    return components
+
+
+def _excluded(a: F64, b: F64) -> F64:
+    return a + b - 2 * a * b
 
 
 def _outline(subpath: Any, width: int, height: int) -> F64:

@@ -83,6 +83,7 @@ class _Run:
         self.contents = stack.contents
         self.depth = stack.document.depth
         self.region = region
+        self.start = backdrop
         self.picture = backdrop
         self.ops: list[LayerOp] = []
 
@@ -116,9 +117,9 @@ class _Run:
         if isinstance(layer, AdjustmentLayer):
             self._add_adjustment(layer)
             self.add_all(tuple(_unclipped(c) for c in clipped))
-        elif self._passes_through(layer) and not clipped:
+        elif self._passes_through(layer):
             assert isinstance(layer, GroupLayer)
-            self._add_pass_through(layer)
+            self._add_pass_through(layer, clipped)
         else:
             self._add_content(layer, clipped)
 
@@ -149,7 +150,9 @@ class _Run:
         return op._replace(**changes)
 
     def _add_content(self, layer: AnyLayer, clipped: tuple[AnyLayer, ...]) -> None:
-        planes = self.contents.planes(layer, self.region)
+        self._add_base(layer, self.contents.planes(layer, self.region), clipped)
+
+    def _add_base(self, layer: AnyLayer, planes: Array, clipped: tuple[AnyLayer, ...]) -> None:
         base = self._op(layer, planes)
         if clipped and layer.clips_as_group:
             whole = np.empty((4, self.region.height, self.region.width), np.float32)
@@ -161,11 +164,24 @@ class _Run:
             merged = inner.flush()
             base = base._replace(planes=(merged[0], merged[1], merged[2]))
             clipped = ()
-        self.ops.append(base)
+        shape = base.masks if base.alpha is None else (*base.masks, base.alpha)
+        if layer.knockout:
+            self._knock_out(base, shape)
+        else:
+            self.ops.append(base)
         for above in clipped:
-            shape = base.masks if base.alpha is None else (*base.masks, base.alpha)
             inside = self._op(above, self.contents.planes(above, self.region))
             self.ops.append(inside._replace(masks=(*inside.masks, *shape)))
+
+    def _knock_out(self, op: LayerOp, shape: tuple[Array, ...]) -> None:
+        """Replace the picture, as far as the layer's shape covers it, by the layer over what this run began with."""
+        before = self.flush()
+        inner = _Run(self.stack, self.region, self.start)
+        inner.ops.append(op._replace(alpha=None, masks=(), opacity=1.0))
+        weight = np.full(before.shape[1:], op.opacity, np.float32)
+        for plane in shape:
+            weight *= unit(plane)
+        self.picture = mix(before, inner.flush(), weight, depth=self.depth)
 
     def _add_adjustment(self, layer: AdjustmentLayer) -> None:
         picture = self.flush()
@@ -173,22 +189,40 @@ class _Run:
         adjusted = np.clip(layer.adjustment.at_level(self.contents.level).apply(picture[:3], context), 0, 1)
         self.ops.append(self._op(layer, adjusted, atop=True))
 
-    def _add_pass_through(self, group: GroupLayer) -> None:
+    def _add_pass_through(self, group: GroupLayer, clipped: tuple[AnyLayer, ...]) -> None:
         masks = self.contents.mask_planes(group.mask, self.region)
         luminosity = _luminosity(group.mask)
         strength = group.opacity * group.fill
-        if strength == 1 and not masks and not luminosity:
+        plain = not clipped and not any(member.knockout for member in group.layers)
+        if plain and strength == 1 and not masks and not luminosity:
             self.add_all(group.layers)
             return
         before = self.flush()
         inner = _Run(self.stack, self.region, before)
         inner.add_all(group.layers)
+        after = inner.flush()
+        if clipped:
+            outline = self.contents.planes(group, self.region)[3]
+            own = np.concatenate([_own_colour(before, after, outline), outline[None]])
+            self._add_base(group, own, clipped)
+            return
         weight = np.full(before.shape[1:], strength, np.float32)
         for mask in masks:
             weight *= unit(mask)
         for op in luminosity:
             weight *= luminosity_weight(before[:3], op, REAL)
-        self.picture = mix(before, inner.flush(), weight, depth=self.depth)
+        self.picture = mix(before, after, weight, depth=self.depth)
+
+
+def _own_colour(before: F32, after: F32, outline: F32) -> F32:
+    """Return the colour (3, h, w) that layers have brought to a picture where their joint coverage is `outline`.
+
+    It undoes after = before (1 - outline) + colour · outline, premultiplied (PDF 32000-1, 11.4.8: groups that are
+    not isolated).
+    """
+    brought = after[:3] * after[3] - before[:3] * before[3] * (1 - outline)
+    own: F32 = np.clip(brought / np.where(outline > 0, outline, np.float32(1)), 0, 1)
+    return own
 
 
 def _unclipped(layer: AnyLayer) -> AnyLayer:
