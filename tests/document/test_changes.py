@@ -151,6 +151,16 @@ def test_the_picture_beneath_may_be_read() -> None:
     assert changes(document, painted(document, "paint", 0, 0)).region == Rect(0, 0, 261, 261)
 
 
+def test_the_picture_beneath_may_be_invisible_and_read_by_what_is_not() -> None:
+    """In an invisible group, grey reads the picture beneath itself, and low reads grey."""
+    document = with_filters(DOCUMENT, "grey", ApplyImage(source="merged"))
+    document = with_filters(document, "low", ApplyImage(source="grey"))
+    document = set_parameter(document, "group.visible", False)
+    after = painted(document, "paint", 0, 0)
+    assert differing(document, after).any()
+    assert changes(document, after).region == Rect(0, 0, 256, 256)
+
+
 def test_layers_come_go_and_move() -> None:
     added = insert_layer(DOCUMENT, FILL, above="base")
     assert changes(DOCUMENT, added) == Changes(added=("fill",), region=CANVAS)

@@ -126,6 +126,16 @@ def test_undo_evicts_nothing() -> None:
     assert history.redo() is large
 
 
+def test_a_snapshot_of_the_oldest_version_does_not_evict_it() -> None:
+    versions = documents(3)
+    history = history_of(versions)
+    history.jump(0)
+    history.budget_bytes = 0
+    history.snapshot("Before")
+    assert history.document is versions[0]
+    assert (history.index, history.evicted, len(history.versions)) == (0, 0, 3)
+
+
 def test_snapshots_outlive_eviction_and_new_branches() -> None:
     versions = documents(4)
     history = history_of(versions[:2])

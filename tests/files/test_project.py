@@ -248,6 +248,12 @@ def _unknown_tile(content: Any) -> None:
     content["document"]["layers"][0]["layers"][1]["tiles"]["tiles"][0][2] = "unknown"
 
 
+def _two_tilings(content: Any) -> None:
+    paint = content["document"]["layers"][0]["layers"][1]
+    copy = {**paint, "key": "copy", "tiles": {**paint["tiles"], "tiles": []}}
+    content["document"]["layers"].append(copy)
+
+
 def _nested(content: Any) -> None:
     layer: Any = {"type": "group", "key": "g", "name": "g"}
     for i in range(200):
@@ -297,6 +303,7 @@ WRONG_JSON: dict[str, tuple[Callable[[Any], Any], str]] = {
         _unknown_tile,
         "there are no pixels unknown - at `$.document.layers[0].layers[1].tiles`",
     ),
+    "two tilings of one id": (_two_tilings, "there are two tilings of the id"),
     "nesting": (_nested, "groups are nested more than 64 deep"),
     "id out of the file": (_array(id="../../etc/passwd"), "matching regex"),
     "unknown id": (_array(id="other"), "There is no item named 'pixels/other' in the archive"),
