@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from retexture.engine import reference
 from retexture.engine.modes import BlendMode
 from retexture.engine.program import FULL_RANGE, LayerOp, Trapezoid

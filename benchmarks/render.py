@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 import numpy as np
+
 from retexture.document.document import Document, Source
 from retexture.document.layers import (
     BlendIf,

@@ -56,6 +56,7 @@ def _replace(module: str, path: str, value: object) -> Callable[[], None]:
 def _mask_ignores(field: str, neutral: Any) -> Callable[[], None]:
     def apply() -> None:
         import msgspec
+
         from retexture.render.contents import Contents
 
         plain = Contents.mask_plane
@@ -83,6 +84,7 @@ def _op_ignores(field: str, neutral: Any) -> Callable[[], None]:
 def _recipe_ignores_preset(name: str) -> Callable[[], None]:
     def apply() -> None:
         import msgspec
+
         from retexture.recipes import RECIPES
 
         RECIPES[name] = msgspec.structs.replace(

@@ -3,6 +3,7 @@ from typing import Annotated, Literal
 
 import msgspec
 import pytest
+
 from retexture.declare import curve, describe_range, described, number, parameters, parse
 
 

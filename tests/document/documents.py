@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 import msgspec
 import numpy as np
 from hypothesis import strategies as st
+
 from retexture.declare import Parameter, parameters
 from retexture.document.document import Document, Link, Source
 from retexture.document.layers import (

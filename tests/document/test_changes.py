@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from retexture.document.changes import ASPECTS, Changes, Rect, changes
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import (
@@ -20,7 +21,6 @@ from retexture.filters.apply_image import ApplyImage
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.texture_gain import TextureGain
 from retexture.render.render import render
-
 from tests.document.documents import sample_document, samples, values
 from tests.document.test_edits import edited
 

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
+
 from retexture.document.check import MAX_NESTING, check
 from retexture.document.document import Document, Link, Source
 from retexture.document.layers import (
@@ -24,7 +25,6 @@ from retexture.engine.modes import BlendMode
 from retexture.filters.apply_image import ApplyImage
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.invert import Invert
-
 from tests.document.documents import documents, sample_document
 
 WIDTH, HEIGHT = 300, 20

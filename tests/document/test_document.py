@@ -1,7 +1,7 @@
 import pytest
+
 from retexture.document.document import all_pixels, find, walk
 from retexture.document.edits import delete_layer
-
 from tests.document.documents import sample_document
 
 

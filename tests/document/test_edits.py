@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from retexture.document.check import check
 from retexture.document.document import Document, Link, find, walk
 from retexture.document.edits import (
@@ -23,7 +24,6 @@ from retexture.filters.apply_image import ApplyImage
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.invert import Invert
 from retexture.render.render import render
-
 from tests.document.documents import documents, sample_document, values
 
 DOCUMENT = sample_document(40, 30)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from retexture.document.document import Document, Source, all_pixels
 from retexture.document.history import History
 from retexture.document.layers import FillLayer, LayerMask, RasterMask

@@ -1,10 +1,10 @@
 import msgspec
 import pytest
 from hypothesis import given
+
 from retexture.document.layers import FULL, FillLayer, Range, Sliders, smart
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.invert import Invert
-
 from tests.document.documents import ranges
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retexture.document.pixels import TILE, Pixels, Tiles
 
+from retexture.document.pixels import TILE, Pixels, Tiles
 from tests.document.documents import samples
 
 SIZES = st.sampled_from([(1, 1), (255, 3), (256, 256), (257, 511), (520, 300)])

@@ -2,6 +2,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from retexture.declare import Parameter
 from retexture.document.check import check
 from retexture.document.document import Document, Link, find
@@ -10,7 +11,6 @@ from retexture.document.layers import AdjustmentLayer, FillLayer, LayerMask, Ran
 from retexture.document.pixels import Tiles
 from retexture.engine.modes import BlendMode
 from retexture.filters.curves import Curves
-
 from tests.document.documents import curves, documents, sample_document, values
 
 DOCUMENT = sample_document(20, 20)

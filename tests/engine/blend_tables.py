@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+
 from retexture.engine.modes import BlendMode
 
 I64 = NDArray[np.int64]

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 from retexture.engine.blend import BLENDS, EIGHT_BIT, REAL, blend
 from retexture.engine.modes import FILL_MODES, BlendMode
-
 from tests.engine.blend_tables import (
     F64,
     I64,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from retexture.engine import reference
 from retexture.engine.modes import FILL_MODES, BlendMode
 from retexture.engine.program import FULL_RANGE, LayerOp, LuminosityOp

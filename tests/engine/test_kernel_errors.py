@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from retexture.engine.modes import BlendMode
 from retexture.engine.program import FULL_RANGE, LayerOp, LuminosityOp
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from retexture.engine.noise import gaussian, hash_grid, mix_bits, uniform
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from retexture.engine import reference
 from retexture.engine.modes import FILL_MODES, BlendMode
 from retexture.engine.noise import uniform

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from retexture.engine import rank, surface
 
 kernel = pytest.importorskip("retexture.engine._kernel", reason="the kernel is not built")

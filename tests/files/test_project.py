@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from retexture.document.document import Document, Source, all_pixels
 from retexture.document.edits import delete_layer, duplicate_layer, insert_layer
 from retexture.document.layers import FillLayer, PixelLayer
@@ -21,7 +22,6 @@ from retexture.files.colour import srgb_icc
 from retexture.files.project import MIGRATIONS, VERSION, read_project, write_project
 from retexture.files.schema import FRAME_BYTES, frame_slices
 from retexture.render.render import render
-
 from tests.document.documents import documents, sample_document, samples
 
 DOCUMENT = sample_document()

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy import stats
+
 from retexture.filters import Context
 from retexture.filters.add_noise import AddNoise
-from scipy import stats
 
 GREY = np.full((3, 200, 240), 0.5, np.float32)
 

@@ -3,6 +3,9 @@ import colorsys
 import msgspec
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from skimage import exposure
+
 from retexture.filters import AnyFilter, Context
 from retexture.filters.black_white import BlackWhite
 from retexture.filters.curves import Curves
@@ -10,9 +13,6 @@ from retexture.filters.desaturate import Desaturate
 from retexture.filters.hue_saturation import HueSaturation
 from retexture.filters.invert import Invert
 from retexture.filters.levels import Levels
-from scipy.interpolate import CubicSpline, PchipInterpolator
-from skimage import exposure
-
 from tests.filters.pictures import assert_close, errors, picture
 
 

@@ -7,10 +7,10 @@ from typing import get_args
 import msgspec
 import numpy as np
 import pytest
+
 from retexture.declare import parameters
 from retexture.filters import FILTERS, AnyFilter, Context, Filter
 from retexture.filters.base import length_fields
-
 from tests.filters.pictures import grown, picture
 
 CURVE = ((0.0, 20.0), (100.0, 160.0), (255.0, 230.0))

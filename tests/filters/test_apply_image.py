@@ -5,12 +5,12 @@ from typing import get_args
 import msgspec
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
+
 from retexture.engine.blend import EIGHT_BIT, REAL, blend
 from retexture.engine.modes import BlendMode
 from retexture.filters import Context
 from retexture.filters.apply_image import ApplyImage, Blending
-from scipy.ndimage import gaussian_filter
-
 from tests.filters.pictures import assert_close, errors, picture
 
 EIGHT_BIT_FORM = ApplyImage(blending="subtract", scale=2, offset=128, invert=False)

@@ -1,6 +1,8 @@
 import cv2
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
+
 from retexture.engine.blend import EIGHT_BIT, REAL, blend
 from retexture.engine.modes import BlendMode
 from retexture.filters import Context
@@ -8,8 +10,6 @@ from retexture.filters.edge_safe_high_pass import EdgeSafeHighPass
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.high_pass import HighPass
 from retexture.filters.texture_gain import TextureGain
-from scipy.ndimage import gaussian_filter
-
 from tests.filters.pictures import assert_close, errors, picture
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
+
 from retexture.filters import Context
 from retexture.filters.median import Median
 from retexture.filters.surface_blur import SurfaceBlur
-from scipy import ndimage
-
 from tests.filters.pictures import assert_close, errors, picture
 
 

@@ -3,6 +3,8 @@
 import msgspec
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
+
 from retexture.document.document import find
 from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import LayerMask, RasterMask
@@ -12,7 +14,6 @@ from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
 from retexture.recipes.base import Materials
 from retexture.render.render import flatten
-from scipy.ndimage import gaussian_filter
 
 HEIGHT, WIDTH = 120, 150
 STEP = 1 / 65535

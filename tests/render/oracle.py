@@ -6,8 +6,11 @@ tests/engine holds against tables of their own.
 
 import msgspec
 import numpy as np
+from scipy.ndimage import gaussian_filter
+
 from retexture.document.layers import (
     AdjustmentLayer,
+    BlendIf,
     FillLayer,
     GroupLayer,
     LuminosityMask,
@@ -17,7 +20,6 @@ from retexture.document.layers import (
 from retexture.engine.blend import REAL, blend
 from retexture.engine.modes import FILL_MODES, BlendMode
 from retexture.filters.base import Context
-from scipy.ndimage import gaussian_filter
 
 
 def grey(rgb):
@@ -106,6 +108,23 @@ def put(source, layer, picture):
     return np.concatenate([(mixed * ab + s * bare) / np.maximum(alpha, 1e-12), alpha[None]])
 
 
+def with_clipped(document, base, source, clipped, picture):
+    if clipped and base.clips_as_group:
+        inner = np.concatenate([source[:3], np.ones_like(source[3:])])
+        inside = tuple(msgspec.structs.replace(layer, clipped=False) for layer in clipped)
+        inner = compose(document, inside, inner)
+        source = np.concatenate([inner[:3], source[3:]])
+        clipped = []
+    shape = source[3] * mask(base, picture)
+    picture = put(source, base, picture)
+    if clipped:
+        opaque = np.concatenate([picture[:3], np.ones_like(picture[3:])])
+        inside = tuple(msgspec.structs.replace(layer, clipped=False) for layer in clipped)
+        inner = compose(document, inside, opaque)
+        picture = np.concatenate([picture[:3] + (inner[:3] - picture[:3]) * shape, picture[3:]])
+    return picture
+
+
 def compose(document, layers, picture):
     i = 0
     while i < len(layers):
@@ -123,29 +142,22 @@ def compose(document, layers, picture):
         elif (
             isinstance(base, GroupLayer)
             and base.blend_mode is BlendMode.PASS_THROUGH
-            and not clipped
             and not any(f.enabled for f in base.filters)
         ):
             weight = mask(base, picture) * base.opacity * base.fill
             inside = compose(document, base.layers, picture)
+            if clipped or base.blend_if != BlendIf():
+                outline = content(document, base)[3]
+                brought = inside[:3] * inside[3] - picture[:3] * picture[3] * (1 - outline)
+                own = np.where(outline > 1e-6, brought / np.maximum(outline, 1e-6), 0).clip(0, 1)
+                source = np.concatenate([own, outline[None]])
+                picture = with_clipped(document, base, source, clipped, picture)
+                continue
             alpha = picture[3] + (inside[3] - picture[3]) * weight
             pre = picture[:3] * picture[3] + (inside[:3] * inside[3] - picture[:3] * picture[3]) * weight
             picture = np.concatenate([pre / np.maximum(alpha, 1e-12), alpha[None]])
         else:
-            source = content(document, base)
-            if clipped and base.clips_as_group:
-                inner = np.concatenate([source[:3], np.ones_like(source[3:])])
-                inside = tuple(msgspec.structs.replace(layer, clipped=False) for layer in clipped)
-                inner = compose(document, inside, inner)
-                source = np.concatenate([inner[:3], source[3:]])
-                clipped = []
-            shape = source[3] * mask(base, picture)
-            picture = put(source, base, picture)
-            for layer in clipped:
-                if layer.visible:
-                    above = content(document, layer)
-                    above[3] *= shape
-                    picture = put(above, layer, picture)
+            picture = with_clipped(document, base, content(document, base), clipped, picture)
     return picture
 
 

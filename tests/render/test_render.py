@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from retexture.document.document import Document, Source
 from retexture.document.layers import (
     BlendIf,
@@ -24,7 +25,6 @@ from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.render.render import Cancelled, canvas_size, flatten, is_opaque, render
-
 from tests.render import oracle
 
 WIDTH, HEIGHT = 67, 45
@@ -103,7 +103,7 @@ def layers(draw, depth=0):
         return FillLayer(colour=draw(st.sampled_from([None, (0.2, 0.7, 0.9)])), **common)
     members = tuple(draw(st.lists(layers(depth=depth + 1), max_size=3)))
     if kind == "pass":
-        common |= {"blend_mode": BlendMode.PASS_THROUGH, "blend_if": BlendIf()}
+        common |= {"blend_mode": BlendMode.PASS_THROUGH}
         filters = ()
     return GroupLayer(layers=members, filters=filters, **common)
 

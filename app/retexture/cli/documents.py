@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,40 +159,10 @@ def save_document(document: "Document", path: Path, overwrite: bool) -> tuple[st
         write_project(path, document, overwrite=overwrite)
         return ()
     from retexture.files.images import write_image
-    from retexture.render.cache import Cache
     from retexture.render.render import flatten
 
     with progress("rendering") as tell:
-        colour, alpha = flatten(document, cache=Cache(cache_bytes(document)), progress=tell)
+        colour, alpha = flatten(document, progress=tell)
     return write_image(
         path, colour, alpha=alpha, icc=document.icc, metadata=document.metadata, overwrite=overwrite
     )
-
-
-def cache_bytes(document: "Document") -> int:
-    """Return how much of what filters make is worth keeping while a document is rendered once, row by row of blocks.
-
-    A stage that is read pixel for pixel is needed for one row of blocks; one that a filter looks around in, for
-    three; and one that is computed as a whole must stay until the end.
-    """
-    from retexture.document.layers import GroupLayer, RasterMask
-    from retexture.document.tree import everything, filters_of
-    from retexture.engine.gaussian import gaussian_reach
-    from retexture.engine.modes import BlendMode
-    from retexture.render.region import BLOCK
-
-    plane_row = BLOCK * -(-document.width_px // BLOCK) * BLOCK * 4
-    plane = document.width_px * document.height_px * 4
-    total = 4 * plane_row
-    for layer in everything(document):
-        reaches = [item.filter.reach for item in filters_of(layer) if item.enabled]
-        if isinstance(layer, GroupLayer) and (reaches or layer.blend_mode is not BlendMode.PASS_THROUGH):
-            reaches.insert(0, 0)  # the group's composition
-        for reach, following in pairwise([*reaches, 0]):
-            rows = 3 if following else 1
-            total += 4 * (plane if reach is None else rows * plane_row)
-        masks = () if layer.mask is None else (layer.mask.painted, *layer.mask.components)
-        for mask in masks:
-            if isinstance(mask, RasterMask) and mask.enabled and mask.feather_px > 0:
-                total += plane if gaussian_reach(mask.feather_px) is None else plane_row
-    return total

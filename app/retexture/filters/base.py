@@ -49,7 +49,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     pointwise: ClassVar[bool] = False
     """Each pixel depends on the same pixel alone: the filter can also be an adjustment layer."""
     moves_alpha: ClassVar[bool] = False
-    """The filter also applies to the layer's transparency (blurs), with colour premultiplied."""
+    """The filter also applies to the layer's transparency (blurs)."""
+    premultiplied: ClassVar[bool] = False
+    """The filter is linear and moves alpha: on a layer with transparency it works on premultiplied colour."""
 
     @property
     def reach(self) -> int | None:

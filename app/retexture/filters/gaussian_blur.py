@@ -13,6 +13,7 @@ class GaussianBlur(Filter, frozen=True, tag="gaussian_blur"):
     label: ClassVar[str] = "Gaussian Blur"
     source_note: ClassVar[str] = "radius = standard deviation: common knowledge, not measured"
     moves_alpha: ClassVar[bool] = True
+    premultiplied: ClassVar[bool] = True
 
     radius_px: Annotated[
         float,

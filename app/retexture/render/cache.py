@@ -1,5 +1,6 @@
 """Blocks of rendered stages, least recently used first out, within a budget of bytes."""
 
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -8,6 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+MOST_NUMBERS = 100_000
+"""Entries of the table of keys: some tens of megabytes."""
 
 
 class Cache:
@@ -24,11 +28,20 @@ class Cache:
         self._pending: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
         self._numbers: dict[Hashable, int] = {}
+        self._counter = itertools.count()
 
     def number(self, key: Hashable) -> int:
-        """Return a small number that stands for `key`: deep keys are hashed once a render, not once a block."""
+        """Return a small number that stands for `key`, so that keys that hold keys stay small.
+
+        A number is never given twice: when the table is full it starts anew, and old blocks are merely not found.
+        """
         with self._lock:
-            return self._numbers.setdefault(key, len(self._numbers))
+            number = self._numbers.get(key)
+            if number is None:
+                if len(self._numbers) >= MOST_NUMBERS:
+                    self._numbers.clear()
+                number = self._numbers[key] = next(self._counter)
+            return number
 
     def get(self, key: Hashable, compute: Callable[[], Array]) -> Array:
         """Return the array under `key`, computing it if it is missing."""
@@ -42,12 +55,15 @@ class Cache:
                     return found
             try:
                 array = compute()
+                if array.base is not None:  # a view would keep its whole halo alive, uncounted
+                    array = array.copy()
                 array.flags.writeable = False
                 with self._lock:
                     self._store(key, array)
             finally:
                 with self._lock:
-                    self._pending.pop(key, None)
+                    if self._pending.get(key) is pending:
+                        del self._pending[key]
         return array
 
     def _find(self, key: Hashable) -> Array | None:
@@ -57,8 +73,9 @@ class Cache:
         return array
 
     def _store(self, key: Hashable, array: Array) -> None:
+        replaced = self._arrays.pop(key, None)
         self._arrays[key] = array
-        self.used_bytes += array.nbytes
+        self.used_bytes += array.nbytes - (0 if replaced is None else replaced.nbytes)
         while self.used_bytes > self.budget_bytes and len(self._arrays) > 1:
             _, oldest = self._arrays.popitem(last=False)
             self.used_bytes -= oldest.nbytes

@@ -2,6 +2,7 @@
 
 Every function returns planes for a region: (3, h, w), or (4, h, w) with straight alpha last, or (1, h, w) for the
 unfiltered pixels of a grey document. Filtered planes are float32 0-1; unfiltered ones have their source's dtype.
+What a layer has outside the canvas is not read by its filters.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.document.document import Document, Source, find, walk
+from retexture.document.document import Document, Source, find
 from retexture.document.layers import (
     AdjustmentLayer,
     AnyLayer,
@@ -21,13 +22,16 @@ from retexture.document.layers import (
     PaintLayer,
     PixelLayer,
     RasterMask,
-    SmartFilter,
 )
 from retexture.document.pixels import Tiles
-from retexture.engine.modes import BlendMode
+from retexture.document.tree import MERGED, beneath
+from retexture.engine.blend import LUMA
+from retexture.engine.gaussian import gaussian
 from retexture.engine.reference import WHITE
 from retexture.filters.base import Context, Filter
+from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.render.cache import Cache
+from retexture.render.keys import Keys, enabled
 from retexture.render.region import Region, blocks
 
 Array = NDArray[Any]
@@ -55,104 +59,69 @@ def halved(planes: F32, alpha: bool) -> F32:
     return np.asarray(small, np.float32)
 
 
+class Cancelled(Exception):
+    """The render was given up because its result is no longer wanted."""
+
+
 class Contents:
     """The layers' contents of one document at one preview level."""
 
-    def __init__(self, document: Document, level: int, cache: Cache, compose: ComposeGroup) -> None:
+    def __init__(
+        self,
+        document: Document,
+        level: int,
+        cache: Cache,
+        compose: ComposeGroup,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.document = document
         self.level = level
-        self.cache = cache
-        self.compose = compose
         self.canvas = Region(0, 0, -(-document.width_px >> level), -(-document.height_px >> level))
+        self._cache = cache
+        self._compose = compose
+        self._cancelled = cancelled
+        self._keys = Keys(document, level, cache)
+        self._whole: dict[int, Array] = {}
         self._sources: dict[str, Source] = {s.key: s for s in document.sources}
 
-    def finer(self) -> "Contents":
+    def _finer(self) -> "Contents":
         """Return the same document one level finer."""
-        return Contents(self.document, self.level - 1, self.cache, self.compose)
-
-    # -- which layers make what: the cache's keys
-
-    def key(self, layer: AnyLayer, filters: int | None = None) -> Hashable:
-        """Return what decides a layer's content after its first `filters` filters (None: all of them)."""
-        base: Hashable
-        match layer:
-            case PixelLayer():
-                source = self._sources[layer.source]
-                base = (source.colour.id, source.alpha and source.alpha.id, layer.x_px, layer.y_px)
-            case PaintLayer():
-                base = layer.tiles.id
-            case FillLayer():
-                base = layer.colour
-            case GroupLayer():
-                base = self.stack_key(layer.layers)
-            case _:
-                base = layer.adjustment
-        return (
-            layer.__class__.__name__,
-            self.document.depth,
-            base,
-            *(self._filter_key(layer, f) for f in self._enabled(layer)[:filters]),
-        )
-
-    def _filter_key(self, layer: AnyLayer, item: SmartFilter) -> Hashable:
-        reads = item.filter.reads
-        if reads is None:
-            return item.filter
-        if reads == "merged":
-            return (item.filter, self.stack_key(self.beneath(layer.key)))
-        return (item.filter, self.key(find(self.document, reads)))
-
-    def stack_key(self, layers: tuple[AnyLayer, ...]) -> Hashable:
-        """Return what decides the composition of layers."""
-        return tuple((layer, self.key(layer)) for layer in layers if layer.visible)
-
-    def beneath(self, key: str) -> tuple[AnyLayer, ...]:
-        """Return the layers whose composition is the picture beneath a layer: what its Apply Image reads as merged.
-
-        A hidden layer has no place of its own: it reads what lies beneath the layer that reads it.
-        """
-        found = _beneath(self.document.layers, key)
-        if found is not None:
-            return found
-        for layer in (*walk(self.document.layers), *walk(self.document.hidden)):
-            if any(f.filter.reads == key for f in self._enabled(layer)):
-                return self.beneath(layer.key)
-        return ()
-
-    @staticmethod
-    def _enabled(layer: AnyLayer) -> tuple[SmartFilter, ...]:
-        if isinstance(layer, AdjustmentLayer):
-            return ()
-        return tuple(f for f in layer.filters if f.enabled)
+        return Contents(self.document, self.level - 1, self._cache, self._compose, self._cancelled)
 
     def is_plain(self, layer: AnyLayer) -> bool:
         """Whether a layer's content is read straight from an array, with nothing to compute or cache."""
-        return not self._enabled(layer) and not isinstance(layer, GroupLayer) and self.level == 0
+        return not enabled(layer) and not isinstance(layer, GroupLayer) and self.level == 0
 
     # -- pixels
 
     def planes(self, layer: AnyLayer, region: Region) -> Array:
         """Return a layer's content, through all its filters, for a region inside the canvas."""
-        return self._stage(layer, len(self._enabled(layer)), region)
+        return self._stage(layer, len(enabled(layer)), region)
 
     def _stage(self, layer: AnyLayer, count: int, region: Region) -> Array:
         if count == 0:
             return self._unfiltered(layer, region)
-        filters = self._enabled(layer)
+        filters = enabled(layer)
         item = filters[count - 1].filter.at_level(self.level)
         if item.reach == 0 and item.reads is None and count < len(filters):
             return self._filtered(layer, count, item, region)
-        name = self.cache.number((self.level, self.key(layer, count)))
+        name = self._keys.content(layer, count)
         if item.reach is None:
-            whole = self.cache.get(name, lambda: self._filtered(layer, count, item, self.canvas))
-            return whole[(slice(None), *region.slices(self.canvas))]
+            return self._from_whole(name, region, lambda: self._filtered(layer, count, item, self.canvas))
         return self._assemble(name, region, lambda block: self._filtered(layer, count, item, block))
 
-    def _assemble(self, name: Hashable, region: Region, compute: Callable[[Region], Array]) -> Array:
+    def _from_whole(self, name: int, region: Region, compute: Callable[[], Array]) -> Array:
+        """Cut a region from a stage computed in one piece, which is kept to this render's end whatever its size."""
+        if name not in self._whole:
+            self._whole[name] = self._cache.get(name, compute)
+        return self._whole[name][(slice(None), *region.slices(self.canvas))]
+
+    def _assemble(self, name: int, region: Region, compute: Callable[[Region], Array]) -> Array:
         """Cut a region from canonical blocks; a view where one block holds it."""
         out: Array | None = None
         for block, part in blocks(region, self.canvas):
-            array = self.cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
+            self._give_way()
+            array = self._cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
             cut = array[(slice(None), *part.slices(block))]
             if part == region:
                 return cut
@@ -162,9 +131,15 @@ class Contents:
         assert out is not None, "an empty region has no blocks"
         return out
 
+    def _give_way(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
     def _filtered(self, layer: AnyLayer, count: int, item: Filter, region: Region) -> F32:
+        self._give_way()
         reach = item.reach or 0
-        halo = region.grown(reach)
+        # Transparent pixels take colour from as far again.
+        halo = region.grown(2 * reach if reach and self._may_be_transparent(layer) else reach)
         inside = halo.within(self.canvas)
         planes = _with_three_planes(unit(self._stage(layer, count - 1, inside)))
         planes = _edge_padded(planes, halo, inside)
@@ -173,61 +148,65 @@ class Contents:
             other = _edge_padded(self._read(layer, item.reads, inside), halo, inside)
         context = Context(depth=self.document.depth, x=halo.x, y=halo.y, step=1 << self.level, other=other)
         if len(planes) == 4:
-            colour, alpha = planes[:3], planes[3:]
-            if item.moves_alpha:
-                alpha_out = item.apply(alpha, context)
-                colour = item.apply(colour * alpha, context)
-                colour /= np.where(alpha_out > 0, alpha_out, np.float32(1))
-            else:
-                colour, alpha_out = item.apply(colour, context), alpha
-            result = np.concatenate([colour, alpha_out])
+            result = _apply_with_alpha(item, planes, context)
         else:
             result = item.apply(planes, context)
+        if self.document.mode == "grey":
+            result[1:3] = result[0]
         if self.document.depth == 8:
             result = np.floor(np.clip(result, 0, 1) * np.float32(255) + np.float32(0.5)) * np.float32(1 / 255)
-        return result[:, reach : reach + region.height, reach : reach + region.width]
+        return result[(slice(None), *region.slices(halo))]
+
+    def _may_be_transparent(self, layer: AnyLayer) -> bool:
+        if isinstance(layer, PixelLayer):
+            return self._sources[layer.source].alpha is not None or not self._covers_canvas(layer)
+        return not isinstance(layer, FillLayer)
 
     def _read(self, layer: AnyLayer, reads: str, region: Region) -> F32:
-        """Return the colour that a filter reads from elsewhere; transparent parts of it read as they are stored."""
-        if reads == "merged":
-            beneath = self.beneath(layer.key)
-            name = self.cache.number((self.level, "merged", self.stack_key(beneath)))
-            return self._assemble(name, region, lambda block: self.compose(beneath, block)[:3])
-        planes = self.planes(find(self.document, reads), region)
-        return _with_three_planes(unit(planes))[:3]
+        """Return the colour that a filter reads from elsewhere, over white where that is transparent."""
+        if reads == MERGED:
+            below = beneath(self.document, layer.key)
+            name = self._keys.number("merged", self._keys.stack(below))
+            planes = self._assemble(name, region, lambda block: self._compose(below, block))
+        else:
+            planes = _with_three_planes(unit(self.planes(find(self.document, reads), region)))
+        return planes if len(planes) == 3 else planes[:3] * planes[3] + (1 - planes[3])
 
     def _unfiltered(self, layer: AnyLayer, region: Region) -> Array:
         match layer:
             case FillLayer():
                 colour = layer.colour or (Context(depth=self.document.depth).neutral,) * 3
+                if self.document.mode == "grey":
+                    colour = (sum(weight * c for weight, c in zip(LUMA, colour, strict=True)),) * 3
                 shape = (3, region.height, region.width)
                 return np.broadcast_to(np.array(colour, np.float32)[:, None, None], shape)
             case GroupLayer():
-                name = self.cache.number((self.level, self.key(layer, 0)))
-                return self._assemble(name, region, lambda block: self.compose(layer.layers, block))
+                name = self._keys.content(layer, 0)
+                return self._assemble(name, region, lambda block: self._compose(layer.layers, block))
             case AdjustmentLayer():
                 raise ValueError(f"the adjustment layer {layer.key} has no pixels of its own to read")
             case PaintLayer():
-                return self._at_level(layer.tiles.id, region, layer, lambda r: layer.tiles.read(*r))
+                return self._at_level(layer.tiles.id, region, lambda r: layer.tiles.read(*r))
             case _:
-                return self._at_level(self.key(layer, 0), region, layer, lambda r: self._placed(layer, r))
+                source = self._sources[layer.source]
+                pixels = (source.colour.id, None if source.alpha is None else source.alpha.id)
+                return self._at_level(
+                    (pixels, layer.x_px, layer.y_px), region, lambda r: self._placed(layer, r)
+                )
 
-    def _at_level(
-        self, name: Hashable, region: Region, layer: AnyLayer, read: Callable[[Region], Array]
-    ) -> Array:
+    def _at_level(self, pixels: Hashable, region: Region, read: Callable[[Region], Array]) -> Array:
         """Return `read`'s full-size pixels, halved as often as the level says; each level is cached in blocks."""
         if self.level == 0:
             return read(region)
-        number = self.cache.number((self.level, "halved", name))
 
         def compute(block: Region) -> F32:
-            finer = self.finer()
+            finer = self._finer()
             wanted = block.doubled()
             inside = wanted.within(finer.canvas)
-            planes = unit(finer._at_level(name, inside, layer, read))
-            return halved(_edge_padded(planes, wanted, inside), alpha=len(planes) in (2, 4))
+            planes = unit(finer._at_level(pixels, inside, read))
+            return halved(_edge_padded(planes, wanted, inside), alpha=len(planes) == 4)
 
-        return self._assemble(number, region, compute)
+        return self._assemble(self._keys.number("halved", pixels), region, compute)
 
     def _placed(self, layer: PixelLayer, region: Region) -> Array:
         """Return a source's full-size pixels where the layer puts them; transparent where the source ends."""
@@ -235,9 +214,8 @@ class Contents:
         colour = source.colour.array
         alpha = None if source.alpha is None else source.alpha.array
         extent = Region(layer.x_px, layer.y_px, colour.shape[2], colour.shape[1])
-        canvas = Region(0, 0, self.document.width_px, self.document.height_px)
         inside = region.within(extent)
-        if alpha is None and canvas.within(extent) == canvas:
+        if alpha is None and self._covers_canvas(layer):
             return colour[(slice(None), *region.slices(extent))]
         out = np.zeros((4, region.height, region.width), colour.dtype)
         if inside.width and inside.height:
@@ -247,6 +225,11 @@ class Contents:
             white = WHITE[colour.dtype.name]
             out[3:][target] = white if alpha is None else alpha[rows, columns]
         return out
+
+    def _covers_canvas(self, layer: PixelLayer) -> bool:
+        _, height, width = self._sources[layer.source].colour.array.shape
+        canvas = Region(0, 0, self.document.width_px, self.document.height_px)
+        return canvas.within(Region(layer.x_px, layer.y_px, width, height)) == canvas
 
     # -- masks
 
@@ -263,13 +246,11 @@ class Contents:
         return plane
 
     def _mask_level(self, tiles: Tiles, region: Region) -> Array:
-        return self._at_level(("mask", tiles.id), region, None, lambda r: tiles.read(*r))  # type: ignore[arg-type]
+        return self._at_level(("mask", tiles.id), region, lambda r: tiles.read(*r))
 
     def _feathered(self, mask: RasterMask, region: Region) -> Array:
-        from retexture.filters.gaussian_blur import GaussianBlur
-
         feather = GaussianBlur(radius_px=mask.feather_px).at_level(self.level)
-        name = self.cache.number((self.level, "feather", mask.tiles.id, mask.feather_px))
+        name = self._keys.number("feather", mask.tiles.id, mask.feather_px)
 
         def compute(block: Region) -> F32:
             halo = block.grown(feather.reach or 0)
@@ -279,8 +260,7 @@ class Contents:
             return blurred[(slice(None), *block.slices(halo))]
 
         if feather.reach is None:
-            whole = self.cache.get(name, lambda: compute(self.canvas))
-            return np.asarray(whole[0][region.slices(self.canvas)])
+            return np.asarray(self._from_whole(name, region, lambda: compute(self.canvas))[0])
         return np.asarray(self._assemble(name, region, compute)[0])
 
     def mask_planes(self, mask: LayerMask | None, region: Region) -> tuple[Array, ...]:
@@ -304,12 +284,23 @@ def _edge_padded(planes: Array, wanted: Region, inside: Region) -> Array:
     return np.pad(planes, ((0, 0), (top, bottom), (left, right)), mode="edge")
 
 
-def _beneath(layers: tuple[AnyLayer, ...], key: str) -> tuple[AnyLayer, ...] | None:
-    for i, layer in enumerate(layers):
-        if layer.key == key:
-            return layers[:i]
-        if isinstance(layer, GroupLayer):
-            inner = _beneath(layer.layers, key)
-            if inner is not None:
-                return (*layers[:i], *inner) if layer.blend_mode is BlendMode.PASS_THROUGH else inner
-    return None
+def _apply_with_alpha(item: Filter, planes: F32, context: Context) -> F32:
+    """Apply a filter to (4, h, w) with straight alpha.
+
+    What lies under full transparency is no colour of the layer's: a filter that looks around finds there the
+    weighted mean of its surroundings instead. A linear filter that moves alpha works on premultiplied colour.
+    """
+    colour, alpha = planes[:3], planes[3:]
+    if item.premultiplied:
+        moved = item.apply(alpha, context)
+        colour = item.apply(colour * alpha, context)
+        colour /= np.where(moved > 0, moved, np.float32(1))
+        return np.concatenate([colour, moved])
+    if item.reach != 0 and bool((alpha < 1).any()):
+        sigma = (item.reach or max(planes.shape[1:])) / 4
+        near = gaussian(np.concatenate([colour * alpha, alpha]), sigma, (context.x, context.y))
+        around = near[:3] / np.maximum(near[3:], np.float32(1e-6))
+        colour = np.asarray(colour * alpha + around * (1 - alpha), np.float32)
+    return np.concatenate(
+        [item.apply(colour, context), item.apply(alpha, context) if item.moves_alpha else alpha]
+    )

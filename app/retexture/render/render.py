@@ -12,11 +12,14 @@ from retexture.document.document import Document, walk
 from retexture.document.layers import AnyLayer, GroupLayer, PixelLayer
 from retexture.engine.modes import BlendMode
 from retexture.render.cache import Cache
+from retexture.render.contents import Cancelled
 from retexture.render.region import BLOCK, Region, blocks
 from retexture.render.stack import Stack
 
 Array = NDArray[Any]
 Form = Literal["planar", "float", "bgra"]
+
+__all__ = ["Cancelled", "canvas_size", "flatten", "is_opaque", "render"]
 
 BAND_ROWS = 64
 """Rows of a task where nothing is filtered: full-width bands read and write memory in long runs."""
@@ -24,10 +27,6 @@ BAND_ROWS = 64
 DTYPES = {8: np.uint8, 16: np.uint16, 32: np.float32}
 
 _pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retexture-worker")
-
-
-class Cancelled(Exception):
-    """The render was given up because its result is no longer wanted."""
 
 
 def canvas_size(document: Document, level: int = 0) -> tuple[int, int]:
@@ -54,14 +53,14 @@ def render(
         form: ``planar`` (4, h, w) in the document's depth; ``float`` (4, h, w) float32 0-1; ``bgra`` (h, w, 4)
             uint8. Straight alpha last, encoded RGB in the document's profile (a grey document gives R = G = B).
         cache: blocks of earlier renders; one that is shared makes an unchanged filter free.
-        cancelled: asked between blocks, from worker threads.
-        progress: told (blocks done, blocks in all), from worker threads.
+        cancelled: asked before each block and each filter, from worker threads.
+        progress: told (blocks done, blocks in all), on the calling thread.
 
     Raises:
         Cancelled: `cancelled` said so.
         ValueError: the region leaves the canvas or is empty.
     """
-    stack = Stack(document, level, cache or Cache(256 << 20))
+    stack = Stack(document, level, cache or Cache(256 << 20), cancelled)
     canvas = stack.contents.canvas
     region = region or canvas
     if region.within(canvas) != region or not (region.width and region.height):
@@ -74,20 +73,14 @@ def render(
     plain = all(stack.contents.is_plain(layer) for layer in walk(document.layers) if not _is_group(layer))
     size = (BAND_ROWS, canvas.width) if plain and level == 0 else (BLOCK, BLOCK)
     parts = [part for _, part in blocks(region, canvas, *size)]
-    done = 0
 
     def work(part: Region) -> None:
-        nonlocal done
-        if cancelled():
-            raise Cancelled
         rows, columns = part.slices(region)
         target = out[rows, columns] if form == "bgra" else out[:, rows, columns]
         stack.compose_into(target, document.layers, part, bgra=form == "bgra")
-        done += 1
-        progress(done, len(parts))
 
-    for _ in _pool.map(work, parts):
-        pass
+    for done, _ in enumerate(_pool.map(work, parts), 1):
+        progress(done, len(parts))
     return out
 
 

@@ -1,5 +1,6 @@
 """How layers combine: the layer tree turned into the engine's flat lists of `LayerOp`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -50,9 +51,11 @@ def _luminosity(mask: LayerMask | None) -> tuple[LuminosityOp, ...]:
 class Stack:
     """Composes the layers of one document at one preview level."""
 
-    def __init__(self, document: Document, level: int, cache: Cache) -> None:
+    def __init__(
+        self, document: Document, level: int, cache: Cache, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
         self.document = document
-        self.contents = Contents(document, level, cache, self.isolated)
+        self.contents = Contents(document, level, cache, self.isolated, cancelled)
 
     def isolated(self, layers: tuple[AnyLayer, ...], region: Region) -> F32:
         """Return layers composed over nothing: (4, h, w) float32 0-1, straight alpha last."""
@@ -129,8 +132,6 @@ class _Run:
             isinstance(layer, GroupLayer)
             and layer.blend_mode is BlendMode.PASS_THROUGH
             and not any(f.enabled for f in layer.filters)
-            and layer.blend_if.this.is_full
-            and layer.blend_if.underlying.is_full
         )
 
     def _op(self, layer: AnyLayer, planes: Array, **changes: Any) -> LayerOp:
@@ -164,36 +165,47 @@ class _Run:
             merged = inner.flush()
             base = base._replace(planes=(merged[0], merged[1], merged[2]))
             clipped = ()
-        shape = base.masks if base.alpha is None else (*base.masks, base.alpha)
+        if not clipped and not layer.knockout:
+            self.ops.append(base)
+            return
+        shape = _weight(self.flush(), base)
         if layer.knockout:
             self._knock_out(base, shape)
         else:
             self.ops.append(base)
-        for above in clipped:
-            inside = self._op(above, self.contents.planes(above, self.region))
-            self.ops.append(inside._replace(masks=(*inside.masks, *shape)))
+        if clipped:
+            self._add_inside(clipped, shape)
 
-    def _knock_out(self, op: LayerOp, shape: tuple[Array, ...]) -> None:
+    def _knock_out(self, op: LayerOp, shape: F32) -> None:
         """Replace the picture, as far as the layer's shape covers it, by the layer over what this run began with."""
         before = self.flush()
         inner = _Run(self.stack, self.region, self.start)
-        inner.ops.append(op._replace(alpha=None, masks=(), opacity=1.0))
-        weight = np.full(before.shape[1:], op.opacity, np.float32)
-        for plane in shape:
-            weight *= unit(plane)
-        self.picture = mix(before, inner.flush(), weight, depth=self.depth)
+        inner.ops.append(op._replace(alpha=None, masks=(), luminosity=(), opacity=1.0))
+        self.picture = mix(before, inner.flush(), shape * np.float32(op.opacity), depth=self.depth)
+
+    def _add_inside(self, layers: tuple[AnyLayer, ...], shape: F32) -> None:
+        """Blend clipped layers, each by its own mode, onto the picture inside `shape`; its coverage stays."""
+        before = self.flush()
+        opaque = np.concatenate([before[:3], np.ones_like(before[3:])])
+        inner = _Run(self.stack, self.region, opaque)
+        inner.add_all(tuple(_unclipped(layer) for layer in layers))
+        mixed = mix(opaque, inner.flush(), shape, depth=self.depth)
+        self.picture = np.concatenate([mixed[:3], before[3:]])
 
     def _add_adjustment(self, layer: AdjustmentLayer) -> None:
         picture = self.flush()
         context = Context(depth=self.depth, x=self.region.x, y=self.region.y, step=1 << self.contents.level)
-        adjusted = np.clip(layer.adjustment.at_level(self.contents.level).apply(picture[:3], context), 0, 1)
+        adjusted = layer.adjustment.at_level(self.contents.level).apply(picture[:3], context)
+        if self.depth != 32:
+            adjusted = np.clip(adjusted, 0, 1)
         self.ops.append(self._op(layer, adjusted, atop=True))
 
     def _add_pass_through(self, group: GroupLayer, clipped: tuple[AnyLayer, ...]) -> None:
         masks = self.contents.mask_planes(group.mask, self.region)
         luminosity = _luminosity(group.mask)
         strength = group.opacity * group.fill
-        plain = not clipped and not any(member.knockout for member in group.layers)
+        judged = not (group.blend_if.this.is_full and group.blend_if.underlying.is_full)
+        plain = not (clipped or judged or any(member.knockout for member in group.layers))
         if plain and strength == 1 and not masks and not luminosity:
             self.add_all(group.layers)
             return
@@ -201,7 +213,7 @@ class _Run:
         inner = _Run(self.stack, self.region, before)
         inner.add_all(group.layers)
         after = inner.flush()
-        if clipped:
+        if clipped or judged:
             outline = self.contents.planes(group, self.region)[3]
             own = np.concatenate([_own_colour(before, after, outline), outline[None]])
             self._add_base(group, own, clipped)
@@ -212,6 +224,16 @@ class _Run:
         for op in luminosity:
             weight *= luminosity_weight(before[:3], op, REAL)
         self.picture = mix(before, after, weight, depth=self.depth)
+
+
+def _weight(beneath: F32, op: LayerOp) -> F32:
+    """Return the shape (h, w) of a layer: its alpha and masks, the luminosity masks judged on the picture beneath."""
+    weight = np.ones(beneath.shape[1:], np.float32) if op.alpha is None else unit(op.alpha).copy()
+    for mask in op.masks:
+        weight *= unit(mask)
+    for range_op in op.luminosity:
+        weight *= luminosity_weight(beneath[:3], range_op, REAL)
+    return weight
 
 
 def _own_colour(before: F32, after: F32, outline: F32) -> F32:

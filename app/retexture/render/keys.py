@@ -1,0 +1,108 @@
+"""What decides a stage's pixels, as small numbers: the cache's keys.
+
+A key holds ids and parameters, never pixels, so that what is remembered keeps no array alive.
+"""
+
+from collections.abc import Hashable
+
+from retexture.document.document import Document, Source, find
+from retexture.document.layers import (
+    AdjustmentLayer,
+    AnyLayer,
+    FillLayer,
+    GroupLayer,
+    LayerMask,
+    LuminosityMask,
+    PaintLayer,
+    PixelLayer,
+    RasterMask,
+    SmartFilter,
+)
+from retexture.document.tree import MERGED, beneath
+from retexture.render.cache import Cache
+
+Layers = tuple[AnyLayer, ...]
+
+
+def enabled(layer: AnyLayer) -> tuple[SmartFilter, ...]:
+    """Return a layer's smart filters that are switched on."""
+    return () if isinstance(layer, AdjustmentLayer) else tuple(f for f in layer.filters if f.enabled)
+
+
+class Keys:
+    """The keys of one document at one preview level; each is worked out once."""
+
+    def __init__(self, document: Document, level: int, cache: Cache) -> None:
+        self._document = document
+        self._frame = (document.width_px, document.height_px, document.depth, document.mode, level)
+        self._cache = cache
+        self._sources: dict[str, Source] = {s.key: s for s in document.sources}
+        self._known: dict[Hashable, int] = {}
+
+    def number(self, *parts: Hashable) -> int:
+        """Return the number of a stage that `parts` decide within this document's frame."""
+        return self._cache.number((self._frame, parts))
+
+    def content(self, layer: AnyLayer, filters: int | None = None) -> int:
+        """Return the number of a layer's content after its first `filters` filters that are on (None: all)."""
+        memo = (id(layer), filters)  # the document keeps its layers alive as long as this object
+        if memo not in self._known:
+            through = tuple(self._filter(layer, item) for item in enabled(layer)[:filters])
+            self._known[memo] = self.number(type(layer).__name__, self._base(layer), through)
+        return self._known[memo]
+
+    def _base(self, layer: AnyLayer) -> Hashable:
+        match layer:
+            case PixelLayer():
+                source = self._sources[layer.source]
+                alpha = None if source.alpha is None else source.alpha.id
+                return (source.colour.id, alpha, layer.x_px, layer.y_px)
+            case PaintLayer():
+                return layer.tiles.id
+            case FillLayer():
+                return layer.colour
+            case GroupLayer():
+                return self.stack(layer.layers)
+            case _:
+                return layer.adjustment
+
+    def _filter(self, layer: AnyLayer, item: SmartFilter) -> Hashable:
+        reads = item.filter.reads
+        if reads is None:
+            return item.filter
+        if reads == MERGED:
+            return (item.filter, self.stack(beneath(self._document, layer.key)))
+        return (item.filter, self.content(find(self._document, reads)))
+
+    def stack(self, layers: Layers) -> int:
+        """Return the number of a composition of layers. Hidden ones count too: others are clipped to them."""
+        return self.number("stack", tuple(self._placed(layer) for layer in layers))
+
+    def _placed(self, layer: AnyLayer) -> Hashable:
+        memo = ("placed", id(layer))
+        if memo not in self._known:
+            settings = (
+                layer.visible,
+                layer.opacity,
+                layer.fill,
+                layer.blend_mode,
+                layer.clipped,
+                layer.clips_as_group,
+                layer.knockout,
+                layer.blend_if,
+                _mask(layer.mask),
+            )
+            self._known[memo] = self.number(settings, self.content(layer))
+        return self._known[memo]
+
+
+def _mask(mask: LayerMask | None) -> Hashable:
+    if mask is None:
+        return None
+    return (mask.enabled, *(_plane(plane) for plane in (mask.painted, *mask.components)))
+
+
+def _plane(plane: RasterMask | LuminosityMask | None) -> Hashable:
+    if isinstance(plane, RasterMask):
+        return (plane.tiles.id, plane.enabled, plane.inverted, plane.density, plane.feather_px)
+    return plane
