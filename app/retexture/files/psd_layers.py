@@ -294,8 +294,7 @@ class Reader:
         )
 
     def _vector_mask(self, data: Any, vector: Any) -> RasterMask:
-        coverage = vector_coverage(vector, self.width, self.height)
-        samples = np.rint(coverage * self._mask_white).astype(self._mask_dtype)
+        samples = vector_coverage(vector, self.width, self.height, self._mask_dtype)
         density, feather = mask_parameters(data, "vector")
         return RasterMask(
             Tiles.from_array(samples[None]), name="vector mask", density=density, feather_px=feather

@@ -17,28 +17,51 @@ _FLATNESS = 0.01
 _CHUNK = 512
 """Edges that are cut into pixels at a time: bounds the memory of damaged paths."""
 
+_BAND = 256
+"""Rows that are computed at a time."""
+
 _EXCLUDE, _UNITE, _SUBTRACT, _INTERSECT = range(4)
 
 
-def vector_coverage(setting: Any, width: int, height: int) -> NDArray[np.float32]:
-    """Return the coverage of a vector mask, (height, width) float32, 0-1.
+def vector_coverage(
+    setting: Any, width: int, height: int, dtype: type[np.uint8] | type[np.uint16]
+) -> NDArray[Any]:
+    """Return the coverage of a vector mask, (height, width), over the full range of `dtype`.
 
     Args:
         setting: psd-tools' `VectorMaskSetting`.
         width: of the document in pixels.
         height: of the document in pixels.
+        dtype: of the mask.
 
     Each subpath's coverage is the exact area of every pixel that lies inside it; where subpaths combine, their
     coverages combine as if their edges were independent.
     """
-    result = np.zeros((height, width))
-    for item in setting.path or ():
-        if type(item).__name__ == "InitialFillRule":
-            result[:] = 1.0 if item.value else 0.0
-    for operation, subpaths in _components(setting.path or ()):
+    path = setting.path or ()
+    filled = any(type(item).__name__ == "InitialFillRule" and item.value for item in path)
+    components = [
+        (operation, [_outline(subpath, width, height) for subpath in subpaths])
+        for operation, subpaths in _components(path)
+    ]
+    white = np.iinfo(dtype).max
+    out = np.empty((height, width), dtype)
+    for top in range(0, height, _BAND):
+        rows = out[top : top + _BAND]
+        coverage = _combined(components, filled, top, *rows.shape)
+        np.rint((1 - coverage if setting.invert else coverage) * white, out=coverage)
+        rows[:] = coverage
+    return out
+
+
+def _combined(
+    components: list[tuple[int, list[F64]]], filled: bool, top: int, height: int, width: int
+) -> F64:
+    """Return the joint coverage of outlines on rows from `top`, (height, width), 0-1."""
+    result = np.full((height, width), 1.0 if filled else 0.0)
+    for operation, outlines in components:
         inside = np.zeros((height, width))
-        for outline in subpaths:
-            inside = _excluded(inside, _polygon_coverage(_outline(outline, width, height), width, height))
+        for outline in outlines:
+            inside = _excluded(inside, _polygon_coverage(outline - (0, top), width, height))
         if operation == _EXCLUDE:
             result = _excluded(result, inside)
         elif operation == _SUBTRACT:
@@ -47,9 +70,7 @@ def vector_coverage(setting: Any, width: int, height: int) -> NDArray[np.float32
             result = result * inside
         else:
             result = result + inside - result * inside
-    if setting.invert:
-        result = 1 - result
-    return result.astype(np.float32)
+    return result
 
 
 def _components(path: Any) -> list[tuple[int, list[Any]]]:
