@@ -4,6 +4,8 @@ It shares no code with the product but the document's types and the blend formul
 tests/engine holds against tables of their own.
 """
 
+import math
+
 import msgspec
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -20,6 +22,11 @@ from retexture.document.layers import (
 from retexture.engine.blend import REAL, blend
 from retexture.engine.modes import FILL_MODES, BlendMode
 from retexture.filters.base import Context
+
+
+def blur(plane, sigma):
+    """The kernel's tail is cut where the product says it is: Blend-If's ramps would show another cut."""
+    return gaussian_filter(plane, sigma, mode="nearest", radius=math.ceil(4 * sigma) + 1)
 
 
 def grey(rgb):
@@ -54,7 +61,7 @@ def mask(layer, beneath):
             continue
         if isinstance(m, RasterMask):
             w = m.tiles.to_array()[0] / 65535
-            w = gaussian_filter(w, m.feather_px, mode="nearest", truncate=6) if m.feather_px else w
+            w = blur(w, m.feather_px) if m.feather_px else w
         else:
             assert isinstance(m, LuminosityMask)
             light = grey(beneath[:3])
@@ -91,7 +98,7 @@ def content(document, layer):
         if item.enabled:
             sigma = item.filter.radius_px
             pre = np.concatenate([out[:3] * out[3:], out[3:]])
-            pre = np.stack([gaussian_filter(p, sigma, mode="nearest", truncate=6) for p in pre])
+            pre = np.stack([blur(p, sigma) for p in pre])
             out = np.concatenate([pre[:3] / np.maximum(pre[3:], 1e-12), pre[3:]])
     return out
 
