@@ -3,7 +3,7 @@
 A key holds ids and parameters, never pixels, so that what is remembered keeps no array alive.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from retexture.document.document import Document, Source, find
 from retexture.document.layers import (
@@ -37,7 +37,7 @@ class Keys:
         self._frame = (document.width_px, document.height_px, document.depth, document.mode, level)
         self._cache = cache
         self._sources: dict[str, Source] = {s.key: s for s in document.sources}
-        self._known: dict[Hashable, int] = {}
+        self._known: dict[tuple[int, Hashable], tuple[int, AnyLayer]] = {}
 
     def number(self, *parts: Hashable) -> int:
         """Return the number of a stage that `parts` decide within this document's frame."""
@@ -45,11 +45,18 @@ class Keys:
 
     def content(self, layer: AnyLayer, filters: int | None = None) -> int:
         """Return the number of a layer's content after its first `filters` filters that are on (None: all)."""
-        memo = (id(layer), filters)  # the document keeps its layers alive as long as this object
-        if memo not in self._known:
-            through = tuple(self._filter(layer, item) for item in enabled(layer)[:filters])
-            self._known[memo] = self.number(type(layer).__name__, self._base(layer), through)
-        return self._known[memo]
+        return self._once(layer, filters, lambda: self._content(layer, filters))
+
+    def _once(self, layer: AnyLayer, what: Hashable, compute: Callable[[], int]) -> int:
+        """Remember a number by the layer's identity; the layer is held, so that no other one can take its id."""
+        known = self._known.get((id(layer), what))
+        if known is None:
+            known = self._known[id(layer), what] = (compute(), layer)
+        return known[0]
+
+    def _content(self, layer: AnyLayer, filters: int | None) -> int:
+        through = tuple(self._filter(layer, item) for item in enabled(layer)[:filters])
+        return self.number(type(layer).__name__, self._base(layer), through)
 
     def _base(self, layer: AnyLayer) -> Hashable:
         match layer:
@@ -78,22 +85,22 @@ class Keys:
         """Return the number of a composition of layers. Hidden ones count too: others are clipped to them."""
         return self.number("stack", tuple(self._placed(layer) for layer in layers))
 
-    def _placed(self, layer: AnyLayer) -> Hashable:
-        memo = ("placed", id(layer))
-        if memo not in self._known:
-            settings = (
-                layer.visible,
-                layer.opacity,
-                layer.fill,
-                layer.blend_mode,
-                layer.clipped,
-                layer.clips_as_group,
-                layer.knockout,
-                layer.blend_if,
-                _mask(layer.mask),
-            )
-            self._known[memo] = self.number(settings, self.content(layer))
-        return self._known[memo]
+    def _placed(self, layer: AnyLayer) -> int:
+        return self._once(layer, "placed", lambda: self.number(_settings(layer), self.content(layer)))
+
+
+def _settings(layer: AnyLayer) -> Hashable:
+    return (
+        layer.visible,
+        layer.opacity,
+        layer.fill,
+        layer.blend_mode,
+        layer.clipped,
+        layer.clips_as_group,
+        layer.knockout,
+        layer.blend_if,
+        _mask(layer.mask),
+    )
 
 
 def _mask(mask: LayerMask | None) -> Hashable:
