@@ -40,6 +40,7 @@ def render(
     level: int = 0,
     *,
     form: Form = "planar",
+    alpha: bool = True,
     cache: Cache | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -52,6 +53,7 @@ def render(
         level: 0 is full size; n the picture at 1/2^n with lengths in px scaled, a preview.
         form: ``planar`` (4, h, w) in the document's depth; ``float`` (4, h, w) float32 0-1; ``bgra`` (h, w, 4)
             uint8. Straight alpha last, encoded RGB in the document's profile (a grey document gives R = G = B).
+        alpha: whether planar forms have the alpha plane; a picture known to be opaque needs none.
         cache: blocks of earlier renders; one that is shared makes an unchanged filter free.
         cancelled: asked before each block and each filter, from worker threads.
         progress: told (blocks done, blocks in all), on the calling thread.
@@ -69,7 +71,7 @@ def render(
         out: Array = np.empty((region.height, region.width, 4), np.uint8)
     else:
         dtype = np.float32 if form == "float" else DTYPES[document.depth]
-        out = np.empty((4, region.height, region.width), dtype)
+        out = np.empty((4 if alpha else 3, region.height, region.width), dtype)
     plain = all(stack.contents.is_plain(layer) for layer in walk(document.layers) if not _is_group(layer))
     size = (BAND_ROWS, canvas.width) if plain and level == 0 else (BLOCK, BLOCK)
     parts = [part for _, part in blocks(region, canvas, *size)]
@@ -125,10 +127,8 @@ def flatten(document: Document, **options: Any) -> tuple[Array, Array | None]:
         Colour (3, H, W), or (1, H, W) of a grey document, and alpha (H, W) or None where all is opaque; in the
         dtype of the document's depth.
     """
-    planes = render(document, **options)
-    alpha: Array | None = planes[3]
-    if is_opaque(document) or bool(
-        (planes[3] == (1 if document.depth == 32 else np.iinfo(planes.dtype).max)).all()
-    ):
-        alpha = None
-    return planes[: 1 if document.mode == "grey" else 3], alpha
+    opaque = is_opaque(document)
+    planes = render(document, alpha=not opaque, **options)
+    colour = planes[: 1 if document.mode == "grey" else 3]
+    white = 1 if document.depth == 32 else np.iinfo(planes.dtype).max
+    return colour, None if opaque or bool((planes[3] == white).all()) else planes[3]
