@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
+from imagecodecs import cms_profile
 from scipy.ndimage import gaussian_filter
 
 from retexture.document.document import find
@@ -10,6 +11,8 @@ from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import LayerMask, RasterMask
 from retexture.document.pixels import Pixels, Tiles
 from retexture.engine.modes import BlendMode
+from retexture.files.colour import convert
+from retexture.files.images import write_image
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
 from retexture.recipes.base import Materials
@@ -271,3 +274,19 @@ def test_a_painted_mask_and_another_mode_can_be_set_afterwards():
     assert np.array_equal(flatten(hidden)[0], RETOUCHED)
     overlay = set_parameter(document, "texture.blend_mode", BlendMode.OVERLAY)
     assert not np.array_equal(flatten(overlay)[0], flatten(document)[0])
+
+
+def test_a_plate_in_another_profile_is_converted(tmp_path):
+    raw = np.random.default_rng(2).integers(20000, 45000, (3, 64, 64), dtype=np.uint16)
+    adobe = cms_profile("adobergb")
+    for name, pixels, icc in (
+        ("adobe", raw, adobe),
+        ("srgb", convert(raw, adobe, None), None),
+        ("raw", raw, None),
+    ):
+        write_image(tmp_path / f"{name}.tif", pixels, icc=icc)
+    got, wanted, unconverted = (
+        restore("texture-graft", f"plate={tmp_path / name}.tif") for name in ("adobe", "srgb", "raw")
+    )
+    assert np.array_equal(got, wanted)
+    assert not np.array_equal(got, unconverted)

@@ -55,11 +55,17 @@ def cut_patch(materials: Materials, text: str) -> np.ndarray:
     return materials.original.array[:, y : y + height, x : x + width].astype(np.float32) / np.float32(65535)
 
 
-def read_plate(path: str) -> np.ndarray:
-    """Return a plate file's colour as (3, h, w) float32 0-1; InputError for a file that cannot be read."""
+def read_plate(path: str, icc: bytes | None) -> np.ndarray:
+    """Return a plate file's colour, in the profile `icc`, as (3, h, w) float32 0-1.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    from retexture.files.colour import convert
     from retexture.files.images import as_depth, read_image
 
-    colour = as_depth(read_image(path).colour, 32)
+    plate = read_image(path)
+    colour = as_depth(convert(plate.colour, plate.icc, icc), 32)
     return np.repeat(colour, 3, 0) if len(colour) == 1 else colour
 
 
@@ -67,7 +73,7 @@ def build(materials: Materials, options: GraftOptions) -> Document:
     """Return Retouched beneath the synthesised texture in Linear Light, which adds it once at 100 %."""
     if not options.patch and not options.plate:
         raise ValueError("texture-graft needs clean skin: give patch=x,y,width,height or plate=FILE")
-    raw = read_plate(options.plate) if options.plate else cut_patch(materials, options.patch)
+    raw = read_plate(options.plate, materials.icc) if options.plate else cut_patch(materials, options.patch)
     width, height = materials.size
     high = fill(separate(raw, options.radius_px), height, width, options.seed)
     encoded = np.clip(high / 2 + np.float32(0.5), 0, 1) * np.float32(65535) + np.float32(0.5)
