@@ -95,7 +95,11 @@ def _beneath(layers: Layers, key: str) -> Layers | None:
         if isinstance(layer, GroupLayer):
             inner = _beneath(layer.layers, key)
             if inner is not None:
-                return (*layers[:i], *inner) if layer.blend_mode is BlendMode.PASS_THROUGH else inner
+                if layer.blend_mode is not BlendMode.PASS_THROUGH:
+                    return inner
+                # The group's first member has nothing to be clipped to, as it is not clipped inside the group.
+                first = tuple(msgspec.structs.replace(member, clipped=False) for member in inner[:1])
+                return (*layers[:i], *first, *inner[1:])
     return None
 
 
