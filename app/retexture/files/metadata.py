@@ -60,7 +60,7 @@ def upright_xmp(packet: bytes) -> bytes:
 def tiff_options(block: bytes) -> dict[str, Any]:
     """Return an EXIF block's main directory as `tifffile.imwrite` options: resolution and `extratags`.
 
-    Its Exif and GPS directories stand there as placeholders for `append_directories`.
+    Its Exif and GPS directories are written there by `append_directories`.
     """
     exif = _loaded(block)
     options: dict[str, Any] = {}
