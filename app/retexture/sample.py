@@ -86,7 +86,7 @@ def photograph_path() -> Path:
         raise InputError(
             "sample",
             "its photograph is not installed",
-            "pip install 'retexture[sample]' brings it (scikit-image)",
+            "`pip install scikit-image` brings it, as does the extra retexture[sample]",
         )
     return path
 

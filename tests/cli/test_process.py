@@ -210,3 +210,9 @@ def test_sample_lists_what_it_wrote(
     assert "SYNTHETIC" in ran.out
     assert run("sample", tmp_path / "s").code == 2
     assert run("sample", tmp_path / "s", "--overwrite").code == 0
+
+
+def test_a_closed_standard_output_is_no_error_of_ours():
+    script = "import sys; sys.stdout = None; from retexture.cli.main import main; sys.exit(main(['recipes']))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr

@@ -152,7 +152,7 @@ def test_damaged_exif_is_left_out_and_said(tmp_path: Path, name: str):
     Pillow.fromarray(chunky(picture("uint8"))).save(tmp_path / name, exif=exif)
     image = read_image(tmp_path / name)
     assert "exif" not in image.metadata
-    assert image.warnings == ("its EXIF data is damaged and left out",)
+    assert image.warnings == ("its EXIF data cannot be read (damaged, or in a BigTIFF) and is left out",)
 
 
 def test_xmp_too_long_for_jpeg_is_said(tmp_path: Path):
@@ -160,3 +160,11 @@ def test_xmp_too_long_for_jpeg_is_said(tmp_path: Path):
     assert notes == ("JPEG holds 64 KB of XMP at most; its XMP data is left out",)
     notes = write_image(tmp_path / "b.jpg", picture("uint8"), metadata={"xmp": b"x" * 65_000})
     assert notes == ()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_no_empty_block_is_written_for_metadata_without_content(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    write_image(path, np.zeros((3, 8, 8), np.uint8), metadata={"exif": b""})
+    assert b"eXIf" not in path.read_bytes()
+    assert b"Exif\0\0" not in path.read_bytes()

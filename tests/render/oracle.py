@@ -4,8 +4,6 @@ It shares no code with the product but the document's types and the blend formul
 tests/engine holds against tables of their own.
 """
 
-import math
-
 import msgspec
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -26,7 +24,7 @@ from retexture.filters.base import Context
 
 def blur(plane, sigma):
     """The kernel's tail is cut where the product says it is: Blend-If's ramps would show another cut."""
-    return gaussian_filter(plane, sigma, mode="nearest", radius=math.ceil(4 * sigma) + 1)
+    return gaussian_filter(plane, sigma, mode="nearest", radius=(round(8 * sigma + 1) | 1) // 2)
 
 
 def grey(rgb):

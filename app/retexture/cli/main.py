@@ -60,7 +60,8 @@ def guarded(work: Callable[[], int]) -> int:
     with _orderly_end():
         try:
             code = work()
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed by the caller
+                sys.stdout.flush()
         except InputError as error:
             say(str(error))
             code = 2
@@ -132,7 +133,10 @@ def _orderly_end() -> Iterator[None]:
         yield
         return
 
+    told: list[int] = []
+
     def leave(number: int, _frame: Any) -> None:
+        told.append(number)
         raise SystemExit(128 + number)
 
     names = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
@@ -141,6 +145,8 @@ def _orderly_end() -> Iterator[None]:
     before = {n: signal.signal(n, leave) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:
         yield
+        if told:  # the exception was lost in a place that lets none through
+            raise SystemExit(128 + told[0])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -30,7 +30,7 @@ MARGIN = 4
 def gaussian_reach(sigma_px: float) -> int | None:
     """Return how many pixels around itself a blurred pixel depends on; None for the whole picture.
 
-    cv2 truncates at 4 sigma + 1; at 3 sigma a block would differ from the whole picture by up to 13/65535.
+    cv2 truncates at 4 sigma; at 3 sigma a block would differ from the whole picture by up to 13/65535.
     """
     if sigma_px > WHOLE_LIMIT_PX:
         return None
@@ -43,7 +43,7 @@ def gaussian_reach(sigma_px: float) -> int | None:
 
 
 def _blur_planes(planes: F32, sigma: float) -> F32:
-    size = 2 * (math.ceil(4 * sigma) + 1) + 1
+    size = round(8 * sigma + 1) | 1  # OpenCV's own rule for float pictures
     out = np.empty_like(planes)
     for i, plane in enumerate(planes):
         cv2.GaussianBlur(plane, (size, size), sigma, dst=out[i], borderType=cv2.BORDER_REPLICATE)
@@ -78,7 +78,7 @@ def gaussian(planes: F32, sigma_px: float, origin: tuple[int, int] = (0, 0)) -> 
             picture's origin, so that a region gives the same pixels as the whole.
 
     Returns:
-        (C, H, W) float32. Up to sigma 12 OpenCV's separable kernel truncated at 4 sigma + 1. Above it a small blur,
+        (C, H, W) float32. Up to sigma 12 OpenCV's own separable kernel, truncated at 4 sigma. Above it a small blur,
         means of 2 x 2 cells, the rest of the variance on that coarse grid, and cubic interpolation: within 1e-4
         of the exact blur.
     """

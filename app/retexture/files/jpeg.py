@@ -74,7 +74,7 @@ def write_jpeg(
 
     kept = {name: block for name, block in metadata.items() if len(block) <= _MAX_SEGMENT}
     options: dict[str, Any] = {}
-    if "exif" in kept:
+    if kept.get("exif"):
         options["exif"] = b"Exif\0\0" + kept["exif"]
     if "xmp" in kept:
         options["xmp"] = kept["xmp"]

@@ -88,7 +88,7 @@ def write_png(
     extra = b""
     if icc is not None:
         extra += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc))
-    if "exif" in metadata:
+    if metadata.get("exif"):
         extra += _chunk(b"eXIf", metadata["exif"])
     if "xmp" in metadata:
         extra += _chunk(b"iTXt", _XMP_KEYWORD + b"\0\0\0\0\0" + metadata["xmp"])
