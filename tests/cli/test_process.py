@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retexture.cli import demo, documents
+from retexture.cli import demo
 from retexture.cli.main import COMMANDS, main
+from retexture.files import documents
 from retexture.files.images import read_image, write_image
 from tests.cli.pictures import Runner, contents
 

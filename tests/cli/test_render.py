@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from imagecodecs import cms_profile
 
-from retexture.cli.documents import file_format, open_document
 from retexture.document.document import Document, Source
 from retexture.document.layers import BlendIf, FillLayer, GroupLayer, PixelLayer, Range, Sliders, smart
 from retexture.document.pixels import Pixels
 from retexture.engine.modes import BlendMode
+from retexture.files.documents import file_format, open_document
 from retexture.files.images import read_image, write_image
 from retexture.files.project import write_project
 from retexture.filters.base import Context

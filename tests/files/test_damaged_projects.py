@@ -14,7 +14,8 @@ from retexture.document.document import Document, Source
 from retexture.document.pixels import Pixels
 from retexture.errors import InputError
 from retexture.files.colour import srgb_icc
-from retexture.files.project import MIGRATIONS, VERSION, read_project, write_project
+from retexture.files.project import read_project, write_project
+from retexture.files.schema import MIGRATIONS, VERSION
 from tests.document.documents import sample_document
 from tests.files.test_project import assert_same
 
@@ -75,8 +76,16 @@ def test_an_older_version_is_migrated(saved: Path, monkeypatch: pytest.MonkeyPat
     assert read_project(path) == read_project(saved)
 
 
-def test_migrations_lead_to_the_present_version() -> None:
-    assert all(version < VERSION for version in MIGRATIONS)
+def test_every_version_since_the_first_is_migrated() -> None:
+    assert sorted(MIGRATIONS) == list(range(1, VERSION))
+
+
+def test_version_1_without_links_is_read(saved: Path) -> None:
+    def first(content: dict[str, Any]) -> None:
+        assert content.pop("linked") == []
+        content["version"] = 1
+
+    assert_same(read_project(with_json(saved, first)), read_project(saved))
 
 
 def test_a_newer_version_asks_for_an_update(saved: Path) -> None:

@@ -13,7 +13,7 @@ from retexture.document.edits import delete_layer, duplicate_layer, insert_layer
 from retexture.document.layers import FillLayer, PixelLayer
 from retexture.document.pixels import Pixels
 from retexture.errors import InputError
-from retexture.files import project
+from retexture.files import members
 from retexture.files.colour import srgb_icc
 from retexture.files.project import read_project, write_project
 from retexture.files.schema import FRAME_BYTES, frame_slices
@@ -113,7 +113,7 @@ def test_nothing_is_left_of_a_failed_write(tmp_path: Path, monkeypatch: pytest.M
     def fails(_samples: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(project, "_pack", fails)
+    monkeypatch.setattr(members, "pack", fails)
     with pytest.raises(InputError, match="the disk is full"):
         write_project(tmp_path / "a.retexture", DOCUMENT)
     assert names(tmp_path) == []
@@ -124,6 +124,3 @@ def test_an_invalid_document_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="p shows the source nothing"):
         write_project(tmp_path / "a.retexture", document)
     assert names(tmp_path) == []
-
-
-# -- versions

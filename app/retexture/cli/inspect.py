@@ -30,7 +30,7 @@ def add(commands: "Commands[Parser]") -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry the command out; return the exit code."""
     from retexture.cli.describe import describe_document, layer_lines
-    from retexture.cli.documents import file_format, open_document
+    from retexture.files.documents import file_format, open_document
 
     document, warnings = open_document(args.file)
     about = {"file": str(args.file), "format": file_format(args.file), **describe_document(document)}

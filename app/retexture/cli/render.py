@@ -37,7 +37,8 @@ def add(commands: "Commands[Parser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry the command out; return the exit code."""
-    from retexture.cli.documents import check_output, open_document, save_document
+    from retexture.cli.documents import check_output, save_document
+    from retexture.files.documents import open_document
 
     notes = Notes()
     check_output(args.output, [args.document], args.overwrite)

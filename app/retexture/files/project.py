@@ -1,20 +1,19 @@
 """Project files, ``.retexture``: a zip of ``document.json`` and one member for each array, profile and metadata block.
 
-Nothing is ever unpacked to disk, so names of members cannot point anywhere. Arrays are little-endian samples; integer
-ones are stored as differences along each row (the first sample as it is), and every frame is one zstd frame.
+Nothing is ever unpacked to disk, so names of members cannot point anywhere. How arrays are bytes is in `members`;
+pictures whose pixels stay in their own files are in `links`.
 """
 
 import os
 import zipfile
 import zlib
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any
 
-import imagecodecs
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +22,15 @@ from retexture.document.check import check
 from retexture.document.document import Document, all_pixels
 from retexture.document.pixels import Pixels
 from retexture.errors import InputError
-from retexture.files.atomic import atomic_write
+from retexture.files.atomic import atomic_write, check_target
 from retexture.files.colour import profile_space
+from retexture.files.links import MissingSource, link_sources, read_links
+from retexture.files.members import in_order, packed, read_frames, unpack, workers, write_frames
 from retexture.files.raster import DECODE_ERRORS
 from retexture.files.schema import (
     VERSION,
     Array,
     Block,
-    Frame,
     Members,
     Project,
     check_sizes,
@@ -38,26 +38,32 @@ from retexture.files.schema import (
     describe_array,
     encode,
     frame_slices,
+    migrated,
     sha256,
 )
 
 MAX_JSON_BYTES = 1 << 27
 MAX_BLOCK_BYTES = 1 << 27
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""From each older version of ``document.json``, as plain dictionaries and lists, the one that follows it."""
-
 _DOCUMENT = "document.json"
 _MADE = (1980, 1, 1, 0, 0, 0)  # the same document gives the same bytes
 _ZIP_ERRORS = (*DECODE_ERRORS, zipfile.BadZipFile, zlib.error)
 _AGAIN = "copy it again from where it came, or open an older copy"
 
-T = TypeVar("T")
-R = TypeVar("R")
 
-
-def write_project(path: str | os.PathLike[str], document: Document, *, overwrite: bool = False) -> None:
+def write_project(
+    path: str | os.PathLike[str], document: Document, *, overwrite: bool = False, linked: bool = False
+) -> tuple[str, ...]:
     """Write a document as a project file, whole or not at all. Each array is stored once, however often it is used.
+
+    Args:
+        path: the file.
+        document: what to write.
+        overwrite: replace an existing file.
+        linked: leave out the pixels of sources that can be read again, exactly, from their own files.
+
+    Returns:
+        Which sources could not be linked and are in the file, with the reason, one phrase each.
 
     Raises:
         InputError: see `atomic_write`; also a document too large to be read again.
@@ -65,8 +71,12 @@ def write_project(path: str | os.PathLike[str], document: Document, *, overwrite
     """
     path = Path(path)
     check(document)
-    pixels = tuple(all_pixels(document).values())
-    check_sizes(path, (document.width_px, document.height_px), tuple(map(describe_array, pixels)))
+    check_target(path, overwrite)
+    held = all_pixels(document)
+    check_sizes(path, (document.width_px, document.height_px), tuple(map(describe_array, held.values())))
+    links, notes = link_sources(path, document) if linked else ((), ())
+    elsewhere = {array.id for link in links for array in link.arrays}
+    pixels = tuple(p for name, p in held.items() if name not in elsewhere)
     with atomic_write(path, overwrite) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         arrays = tuple(_write_arrays(archive, pixels))
         icc = None if document.icc is None else _write_block(archive, "icc", document.icc)
@@ -74,8 +84,9 @@ def write_project(path: str | os.PathLike[str], document: Document, *, overwrite
             name: _write_block(archive, f"metadata/{name}", data) for name, data in document.metadata.items()
         }
         bare = msgspec.structs.replace(document, icc=None, metadata={})
-        project = Project("retexture", VERSION, arrays, icc, metadata, document=bare)
+        project = Project("retexture", VERSION, arrays, icc, metadata, links, document=bare)
         archive.writestr(zipfile.ZipInfo(_DOCUMENT, _MADE), encode(project), zipfile.ZIP_DEFLATED, 6)
+    return notes
 
 
 def _write_block(archive: zipfile.ZipFile, name: str, data: bytes) -> Block:
@@ -83,69 +94,28 @@ def _write_block(archive: zipfile.ZipFile, name: str, data: bytes) -> Block:
     return Block(len(data), sha256(data))
 
 
-def _write_arrays(archive: zipfile.ZipFile, pixels: Iterable[Pixels]) -> Iterator[Array]:
-    parts = [(p, part) for p in pixels for part in frame_slices(p.array.shape, p.array.itemsize)]
-    with ThreadPoolExecutor(_workers(), "retexture-project") as pool:
-        packed = _in_order(pool, lambda item: _pack(item[0].array[item[1]]), parts)
+def _write_arrays(archive: zipfile.ZipFile, pixels: tuple[Pixels, ...]) -> Iterator[Array]:
+    with ThreadPoolExecutor(workers(), "retexture-project") as pool:
+        data = packed(pool, pixels)
         for p in pixels:
-            frames = []
             info = zipfile.ZipInfo(f"pixels/{p.id}", _MADE)
             with archive.open(info, "w", force_zip64=p.nbytes > 1 << 30) as member:
-                for _ in frame_slices(p.array.shape, p.array.itemsize):
-                    data, digest = next(packed)
-                    member.write(data)
-                    frames.append(Frame(len(data), digest))
-            yield describe_array(p, tuple(frames))
+                frames = write_frames(member, p, data)
+            yield describe_array(p, frames)
 
 
-def _pack(samples: NDArray[Any]) -> tuple[bytes, str]:
-    """Return compressed samples, and the hash of the samples. zstd's first level writes 400 MB/s and more."""
-    samples = np.ascontiguousarray(samples)
-    digest = sha256(samples)
-    if samples.dtype.kind == "u":
-        samples = imagecodecs.delta_encode(samples, axis=-1)
-    return bytes(imagecodecs.zstd_encode(samples.tobytes(), level=1)), digest
-
-
-def _unpack(data: bytes, out: NDArray[Any], digest: str) -> None:
-    """Fill `out` with the samples of a frame.
-
-    Raises:
-        ValueError, RuntimeError: other samples than were written, or none.
-    """
-    raw = imagecodecs.zstd_decode(data, out=out.nbytes)
-    if len(raw) != out.nbytes:
-        raise ValueError("a frame is too short")
-    samples = np.frombuffer(raw, out.dtype).reshape(out.shape)
-    if samples.dtype.kind == "u":
-        samples = imagecodecs.delta_decode(samples, axis=-1)
-    if sha256(np.ascontiguousarray(samples)) != digest:
-        raise ValueError("the pixels are not those that were saved")
-    if samples.dtype.kind == "f" and not np.isfinite(samples).all():
-        raise ValueError("the pixels are no numbers (NaN or infinity)")
-    out[:] = samples
-
-
-def _workers() -> int:
-    return min(8, os.cpu_count() or 1)
-
-
-def _in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Yield the results for the items in their order, with only a few under way at a time: memory stays bounded."""
-    pending: deque[Future[R]] = deque()
-    for item in items:
-        pending.append(pool.submit(work, item))
-        if len(pending) > 2 * _workers():
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
-
-
-def read_project(path: str | os.PathLike[str]) -> Document:
+def read_project(
+    path: str | os.PathLike[str], *, locate: Callable[[MissingSource], Path | None] = lambda _missing: None
+) -> Document:
     """Read a project file. Ids are those that were written; nothing is taken from the file that `check` refuses.
 
+    Args:
+        path: the file.
+        locate: asked, on this thread, for each linked picture that is not found as it was; see `read_links`.
+
     Raises:
-        InputError: the file cannot be read, is no project file, is of a newer version, or is damaged.
+        InputError: the file cannot be read, is no project file, is of a newer version, or is damaged; a linked
+            picture is gone or changed, and `locate` gave no other.
     """
     path = Path(path)
     try:
@@ -155,7 +125,7 @@ def read_project(path: str | os.PathLike[str]) -> Document:
             path.open("rb").close()
             raise InputError(path, "is no Retexture project, or is cut off", _AGAIN)
         with zipfile.ZipFile(path) as archive:
-            return _read(path, archive)
+            return _read(path, archive, locate)
     except FileNotFoundError as error:
         raise InputError(path, "does not exist", "check the name and the folder") from error
     except PermissionError as error:
@@ -170,7 +140,7 @@ def _reason(error: Exception) -> str:
     return f"{error.args[0]}" if error.args else type(error).__name__
 
 
-def _read(path: Path, archive: zipfile.ZipFile) -> Document:
+def _read(path: Path, archive: zipfile.ZipFile, locate: Callable[[MissingSource], Path | None]) -> Document:
     names = archive.namelist()
     if len(set(names)) != len(names):
         raise ValueError("a member is there twice")
@@ -178,14 +148,24 @@ def _read(path: Path, archive: zipfile.ZipFile) -> Document:
         raise ValueError("a member's name points out of the file")
     if _DOCUMENT not in names:
         raise InputError(path, "is a zip file, but no Retexture project", "give the name of a project file")
-    project = _migrated(path, msgspec.json.decode(_read_member(archive, _DOCUMENT, MAX_JSON_BYTES)))
+    project = migrated(path, msgspec.json.decode(_read_member(archive, _DOCUMENT, MAX_JSON_BYTES)))
     members = msgspec.convert(project, Members)
-    size = msgspec.convert(project, _Sized).document
-    check_sizes(path, (size.width_px, size.height_px), members.pixels)
-    pixels = _read_arrays(archive, members.pixels)
+    stated = msgspec.convert(project, _Sized).document
+    arrays = (*members.pixels, *(array for link in members.linked for array in link.arrays))
+    check_sizes(path, (stated.width_px, stated.height_px), arrays)
+    twice = [name for name, times in Counter(array.id for array in arrays).items() if times > 1]
+    if twice:
+        raise ValueError(f"the pixels {twice[0]} are there twice")
+    icc = None if members.icc is None else _read_block(archive, "icc", members.icc)
+    found, paths = read_links(path, members.linked, icc, locate)
+    document = decode_document(project, _read_arrays(archive, members.pixels) | found)
     document = msgspec.structs.replace(
-        decode_document(project, pixels),
-        icc=None if members.icc is None else _read_block(archive, "icc", members.icc),
+        document,
+        sources=tuple(
+            msgspec.structs.replace(source, path=paths.get(source.key, source.path))
+            for source in document.sources
+        ),
+        icc=icc,
         metadata={
             name: _read_block(archive, f"metadata/{name}", block) for name, block in members.metadata.items()
         },
@@ -208,25 +188,6 @@ class _Sized(msgspec.Struct, frozen=True):
     document: _Size
 
 
-class _Version(msgspec.Struct, frozen=True):
-    format: str
-    version: int
-
-
-def _migrated(path: Path, project: Any) -> dict[str, Any]:
-    stated = msgspec.convert(project, _Version)
-    if stated.format != "retexture":
-        raise InputError(path, "is no Retexture project", "give the name of a project file")
-    if stated.version > VERSION:
-        problem = f"was saved by a newer Retexture (file version {stated.version}; this one reads {VERSION})"
-        raise InputError(path, problem, "update Retexture")
-    for version in range(stated.version, VERSION):
-        if version not in MIGRATIONS:
-            raise ValueError(f"there has never been a file version {version}")
-        project = MIGRATIONS[version](project)
-    return {**project, "version": VERSION}
-
-
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     if archive.getinfo(name).file_size > limit:
         raise ValueError(f"{name} claims more than {limit >> 20} MB")
@@ -242,17 +203,13 @@ def _read_block(archive: zipfile.ZipFile, name: str, block: Block) -> bytes:
 
 
 def _read_arrays(archive: zipfile.ZipFile, entries: tuple[Array, ...]) -> dict[str, Pixels]:
-    found: dict[str, NDArray[Any]] = {}
-    for entry in entries:
-        if entry.id in found:
-            raise ValueError(f"the pixels {entry.id} are there twice")
-        found[entry.id] = np.empty(entry.shape, entry.dtype)
+    found: dict[str, NDArray[Any]] = {entry.id: np.empty(entry.shape, entry.dtype) for entry in entries}
     # Closed at once, with the member it has open, when a frame turns out to be damaged.
     with (
         closing(_frames(archive, entries, found)) as frames,
-        ThreadPoolExecutor(_workers(), "retexture-project") as pool,
+        ThreadPoolExecutor(workers(), "retexture-project") as pool,
     ):
-        for _ in _in_order(pool, lambda frame: _unpack(*frame), frames):
+        for _ in in_order(pool, lambda frame: unpack(*frame), frames):
             pass
     return {name: Pixels(array, name) for name, array in found.items()}
 
@@ -272,13 +229,5 @@ def _frames(
         if not stored or len(parts) != len(entry.frames):
             raise ValueError(f"{info.filename} has another size than its pixels")
         with archive.open(info) as member:
-            for part, frame in zip(parts, entry.frames, strict=True):
-                yield _exactly(member, frame.size), array[part], frame.sha256
+            yield from read_frames(member, entry, array)
             member.read()  # to the end, where the zip's own checksum is compared
-
-
-def _exactly(member: IO[bytes], size: int) -> bytes:
-    data = member.read(size)
-    if len(data) != size:
-        raise EOFError("a member is cut off")
-    return data

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,7 +14,13 @@ from retexture.document.pixels import Pixels, Tiles
 from retexture.errors import InputError
 from retexture.files.raster import MAX_PIXELS, check_size
 
-VERSION = 1
+VERSION = 2
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    # Version 2 may link pictures; older programs would miss their pixels.
+    1: lambda project: {**project, "linked": []},
+}
+"""From each older version of ``document.json``, as plain dictionaries and lists, the one that follows it."""
 
 FRAME_BYTES = 1 << 23
 """Largest part of an array that is compressed in one go."""
@@ -56,6 +62,28 @@ class Block(msgspec.Struct, frozen=True):
     sha256: Hash
 
 
+class Linked(msgspec.Struct, frozen=True):
+    """A picture whose pixels are read again from its own file. The frames of its arrays have a hash and no size."""
+
+    source: str
+    """Key of the document's source."""
+    colour: Array
+    alpha: Array | None
+    path: str
+    """Absolute."""
+    relative: str | None
+    """From the project's folder; None where there is no such path (another drive)."""
+    size_bytes: Count
+    """Of the file, and `modified` its time, as they were: what tells one version from another to people."""
+    modified: float
+    """Seconds since 1970."""
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """Colour, and alpha where it is read too."""
+        return (self.colour,) if self.alpha is None else (self.colour, self.alpha)
+
+
 class Members(msgspec.Struct, frozen=True):
     """What the other members of the file are."""
 
@@ -66,6 +94,8 @@ class Members(msgspec.Struct, frozen=True):
     """Member ``icc``: the document's profile."""
     metadata: dict[Id, Block] = {}
     """Members ``metadata/NAME``: the document's metadata."""
+    linked: tuple[Linked, ...] = ()
+    """Arrays that are no members, but pictures elsewhere."""
 
 
 class Project(Members, frozen=True, kw_only=True):
@@ -132,8 +162,33 @@ def sha256(data: Any) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def encode(project: Project) -> bytes:
-    """Return ``document.json``."""
+class _Version(msgspec.Struct, frozen=True):
+    format: str
+    version: int
+
+
+def migrated(path: Path, project: Any) -> dict[str, Any]:
+    """Return a decoded ``document.json`` as `VERSION` has it.
+
+    Raises:
+        InputError: of another program, or of a newer version.
+        ValueError: of no version that there has been.
+    """
+    stated = msgspec.convert(project, _Version)
+    if stated.format != "retexture":
+        raise InputError(path, "is no Retexture project", "give the name of a project file")
+    if stated.version > VERSION:
+        problem = f"was saved by a newer Retexture (file version {stated.version}; this one reads {VERSION})"
+        raise InputError(path, problem, "update Retexture")
+    for version in range(stated.version, VERSION):
+        if version not in MIGRATIONS:
+            raise ValueError(f"there has never been a file version {version}")
+        project = MIGRATIONS[version](project)
+    return {**project, "version": VERSION}
+
+
+def encode(project: msgspec.Struct) -> bytes:
+    """Return ``document.json``: a `Project`, or another struct that holds a document."""
 
     def as_builtin(value: Any) -> Any:
         if isinstance(value, Pixels):
