@@ -6,28 +6,13 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <new>
+
+#include "buffer.h"
 
 namespace {
 
 using retexture::Window;
-
-template <class T> class Buffer {
-public:
-    explicit Buffer(std::ptrdiff_t size)
-        : data_(static_cast<T *>(std::malloc(static_cast<std::size_t>(size) * sizeof(T)))) {
-        if (!data_) throw std::bad_alloc();
-    }
-    ~Buffer() { std::free(data_); }
-    Buffer(const Buffer &) = delete;
-    Buffer &operator=(const Buffer &) = delete;
-    operator T *() { return data_; }
-
-private:
-    T *data_;
-};
 
 std::ptrdiff_t clamp(std::ptrdiff_t value, std::ptrdiff_t size) {
     return value < 0 ? 0 : value < size ? value : size - 1;

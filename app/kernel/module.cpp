@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "compose.h"
+#include "dabs_module.h"
 #include "filters_module.h"
+#include "resample_module.h"
 
 #if defined(KERNEL_HAS_AVX2) && defined(_MSC_VER)
 #include <immintrin.h>
@@ -308,5 +310,8 @@ NB_MODULE(_kernel, module) {
            "The same with the instructions that every processor of the architecture has, for tests.");
     define(module, "copy_floor", best.copy_floor, true,
            "Read all that `compose` would read and write something of the size of its BGRA8, for benchmarks.");
-    bind_filters(module, std::strcmp(best.name, "avx2") == 0);
+    const bool has_avx2 = std::strcmp(best.name, "avx2") == 0;
+    bind_dabs(module, has_avx2);
+    bind_filters(module, has_avx2);
+    bind_resample(module, has_avx2);
 }
