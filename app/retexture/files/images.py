@@ -1,6 +1,6 @@
 """Flat pictures in and out: TIFF, PNG and JPEG, with their depth, profile, transparency and metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +14,7 @@ from retexture.files import jpeg, png
 from retexture.files.atomic import atomic_write
 from retexture.files.colour import profile_space
 from retexture.files.raster import MAX_PIXELS, Image, as_depth, check_size
+from retexture.render.render import Cancelled
 
 if TYPE_CHECKING:
     from retexture.files.tiff import Compression
@@ -134,6 +135,7 @@ def write_image(
     quality: int = 95,
     compression: "Compression | None" = None,
     overwrite: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[str, ...]:
     """Write a flat picture in the format of the file's suffix, whole or not at all.
 
@@ -148,12 +150,14 @@ def write_image(
         quality: of a JPEG, 1-100.
         compression: of a TIFF; lossless, with a predictor. None is fastest and read by every program.
         overwrite: replace an existing file.
+        cancelled: asked when all is encoded, before the file is put in its place.
 
     Returns:
         What the format could not hold, one phrase each; never silently less than asked for.
 
     Raises:
         InputError: an unknown suffix; a picture too large for the format; see `atomic_write`.
+        Cancelled: `cancelled` said so; nothing is left behind.
         ValueError: a profile that does not fit the number of channels.
     """
     path = Path(path)
@@ -184,4 +188,6 @@ def write_image(
             png.write_png(temporary, colour, alpha, icc, metadata)
         else:
             notes += jpeg.write_jpeg(temporary, colour, icc, metadata, quality)
+        if cancelled():
+            raise Cancelled
     return tuple(notes)
