@@ -74,11 +74,12 @@ class _Place(NamedTuple):
     parent: str | None
 
 
-def changes(old: Document, new: Document) -> Changes:
+def changes(old: Document, new: Document, painted: Rect | None = None) -> Changes:
     """Return what is different about `new`.
 
-    Painting (on a mask or a paint layer) changes the tiles that differ, grown by the reach of the filters that their
-    pixels go through; other edits of what is visible change the whole canvas.
+    Painting (on a mask or a paint layer) changes the tiles that differ, or what of them lies in `painted` where the
+    caller knows that nothing else does, grown by the reach of the filters that their pixels go through; other edits
+    of what is visible change the whole canvas.
     """
     if old is new:
         return Changes()
@@ -90,7 +91,7 @@ def changes(old: Document, new: Document) -> Changes:
     all_before, all_after = {**hidden_before, **before}, {**hidden_after, **after}
     replaced = _replaced_sources(old, new)
     changed: dict[str, frozenset[Aspect]] = {}
-    spread = _Spread(new, all_after)
+    spread = _Spread(new, all_after, painted)
     for key, place in all_after.items():
         was = all_before.get(key)
         if was is None or (was.layer is place.layer and not replaced):
@@ -170,7 +171,8 @@ def _aspects(old: AnyLayer, new: AnyLayer) -> frozenset[Aspect]:
 class _Spread:
     """Collects where the picture changes: a layer's change goes up its groups and on to those who read it."""
 
-    def __init__(self, document: Document, places: dict[str, _Place]) -> None:
+    def __init__(self, document: Document, places: dict[str, _Place], painted: Rect | None) -> None:
+        self._painted = painted
         self.canvas = Rect(0, 0, document.width_px, document.height_px)
         self._document = document
         self._places = places
@@ -237,11 +239,12 @@ class _Spread:
                     reach += f.filter.reach
         return self._inside(rect, reach)
 
-    def _inside(self, rect: Rect, margin: int = 0) -> Rect:
-        x, y = max(rect.x - margin, 0), max(rect.y - margin, 0)
-        right = min(rect.x + rect.width + margin, self.canvas.width)
-        bottom = min(rect.y + rect.height + margin, self.canvas.height)
-        return Rect(x, y, right - x, bottom - y)
+    def _inside(self, rect: Rect, margin: int = 0, within: Rect | None = None) -> Rect:
+        bounds = within or self.canvas
+        x, y = max(rect.x - margin, bounds.x), max(rect.y - margin, bounds.y)
+        right = min(rect.x + rect.width + margin, bounds.x + bounds.width)
+        bottom = min(rect.y + rect.height + margin, bounds.y + bounds.height)
+        return Rect(x, y, max(right - x, 0), max(bottom - y, 0))
 
     def _mask(self, old: LayerMask | None, new: LayerMask | None) -> Rect | None:
         if (
@@ -285,7 +288,9 @@ class _Spread:
             return None
         columns, rows = [c for c, _ in found], [r for _, r in found]
         x, y = min(columns) * TILE, min(rows) * TILE
-        return self._inside(Rect(x, y, (max(columns) + 1) * TILE - x, (max(rows) + 1) * TILE - y))
+        return self._inside(
+            Rect(x, y, (max(columns) + 1) * TILE - x, (max(rows) + 1) * TILE - y), within=self._painted
+        )
 
 
 def _union(a: Rect, b: Rect) -> Rect:

@@ -43,6 +43,11 @@ class Cache:
                 number = self._numbers[key] = next(self._counter)
             return number
 
+    def has(self, key: Hashable) -> bool:
+        """Whether `get` would find the array."""
+        with self._lock:
+            return key in self._arrays
+
     def get(self, key: Hashable, compute: Callable[[], Array]) -> Array:
         """Return the array under `key`, computing it if it is missing."""
         with self._lock:

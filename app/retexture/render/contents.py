@@ -23,7 +23,7 @@ from retexture.document.layers import (
     PixelLayer,
     RasterMask,
 )
-from retexture.document.pixels import Tiles
+from retexture.document.pixels import TILE, Tiles
 from retexture.document.tree import MERGED, beneath
 from retexture.engine.blend import LUMA
 from retexture.engine.gaussian import gaussian
@@ -73,9 +73,12 @@ class Contents:
         cache: Cache,
         compose: ComposeGroup,
         cancelled: Callable[[], bool] = lambda: False,
+        direct: bool = False,
     ) -> None:
+        """Prepare them. `direct` computes what is not cached for the region that is asked for, and keeps it nowhere."""
         self.document = document
         self.level = level
+        self._direct = direct
         self.canvas = Region(0, 0, -(-document.width_px >> level), -(-document.height_px >> level))
         self._cache = cache
         self._compose = compose
@@ -86,7 +89,9 @@ class Contents:
 
     def _finer(self) -> "Contents":
         """Return the same document one level finer."""
-        return Contents(self.document, self.level - 1, self._cache, self._compose, self._cancelled)
+        return Contents(
+            self.document, self.level - 1, self._cache, self._compose, self._cancelled, self._direct
+        )
 
     def is_plain(self, layer: AnyLayer) -> bool:
         """Whether a layer's content is read straight from an array, with nothing to compute or cache."""
@@ -116,10 +121,16 @@ class Contents:
             self._whole[name] = self._cache.get(name, compute)
         return self._whole[name][(slice(None), *region.slices(self.canvas))]
 
-    def _assemble(self, name: int, region: Region, compute: Callable[[Region], Array]) -> Array:
-        """Cut a region from canonical blocks; a view where one block holds it."""
+    def _assemble(
+        self, name: int, region: Region, compute: Callable[[Region], Array], *, keep: bool = False
+    ) -> Array:
+        """Cut a region from canonical blocks; a view where one block holds it. `keep`: even where all else is direct."""
         out: Array | None = None
-        for block, part in blocks(region, self.canvas):
+        met = list(blocks(region, self.canvas))
+        if self._direct and not keep and not all(self._cache.has((name, block.x, block.y)) for block, _ in met):
+            self._give_way()
+            return compute(region)
+        for block, part in met:
             self._give_way()
             array = self._cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
             cut = array[(slice(None), *part.slices(block))]
@@ -186,7 +197,7 @@ class Contents:
             case AdjustmentLayer():
                 raise ValueError(f"the adjustment layer {layer.key} has no pixels of its own to read")
             case PaintLayer():
-                return self._at_level(layer.tiles.id, region, lambda r: layer.tiles.read(*r))
+                return self._tiles_at_level(layer.tiles, region)
             case _:
                 source = self._sources[layer.source]
                 pixels = (source.colour.id, None if source.alpha is None else source.alpha.id)
@@ -206,7 +217,7 @@ class Contents:
             planes = unit(finer._at_level(pixels, inside, read))
             return halved(_edge_padded(planes, wanted, inside), alpha=len(planes) == 4)
 
-        return self._assemble(self._keys.number("halved", pixels), region, compute)
+        return self._assemble(self._keys.number("halved", pixels), region, compute, keep=True)
 
     def _placed(self, layer: PixelLayer, region: Region) -> Array:
         """Return a source's full-size pixels where the layer puts them; transparent where the source ends."""
@@ -245,8 +256,38 @@ class Contents:
             plane = 1 - np.float32(mask.density) * (1 - unit(plane))
         return plane
 
+    def _tiles_at_level(self, tiles: Tiles, region: Region) -> Array:
+        """Return tiles, halved as often as the level says: a block is known by the tiles in it, so that a stroke costs
+        no more than the blocks that it meets.
+        """
+        if self.level == 0:
+            return tiles.read(*region)
+
+        def compute(block: Region) -> F32:
+            finer = self._finer()
+            wanted = block.doubled()
+            inside = wanted.within(finer.canvas)
+            planes = unit(finer._tiles_at_level(tiles, inside))
+            return halved(_edge_padded(planes, wanted, inside), alpha=len(planes) == 4)
+
+        out = np.empty((len(tiles.background), region.height, region.width), np.float32)
+        for block, part in blocks(region, self.canvas):
+            self._give_way()
+            name = self._keys.number("tiles", tiles.background, self._ids(tiles, block))
+            array = self._cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
+            out[(slice(None), *part.slices(region))] = array[(slice(None), *part.slices(block))]
+        return out
+
+    def _ids(self, tiles: Tiles, block: Region) -> tuple[str | None, ...]:
+        """Return the ids of the tiles that a block shows, None for those that are background."""
+        edge = max(TILE >> self.level, 1)
+        columns = range(block.x // edge, -(-(block.x + block.width) // edge))
+        rows = range(block.y // edge, -(-(block.y + block.height) // edge))
+        found = (tiles.tiles.get((column, row)) for row in rows for column in columns)
+        return tuple(None if tile is None else tile.id for tile in found)
+
     def _mask_level(self, tiles: Tiles, region: Region) -> Array:
-        return self._at_level(("mask", tiles.id), region, lambda r: tiles.read(*r))
+        return self._tiles_at_level(tiles, region)
 
     def _feathered(self, mask: RasterMask, region: Region) -> Array:
         feather = GaussianBlur(radius_px=mask.feather_px).at_level(self.level)

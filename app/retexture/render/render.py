@@ -42,6 +42,7 @@ def render(
     form: Form = "planar",
     alpha: bool = True,
     cache: Cache | None = None,
+    direct: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Array:
@@ -55,6 +56,8 @@ def render(
             uint8. Straight alpha last, encoded RGB in the document's profile (a grey document gives R = G = B).
         alpha: whether planar forms have the alpha plane; a picture known to be opaque needs none.
         cache: blocks of earlier renders; one that is shared makes an unchanged filter free.
+        direct: compute filters that are not in the cache for the region alone, and do not keep them: the least work
+            while a parameter is dragged.
         cancelled: asked before each block and each filter, from worker threads.
         progress: told (blocks done, blocks in all), on the calling thread.
 
@@ -62,7 +65,7 @@ def render(
         Cancelled: `cancelled` said so.
         ValueError: the region leaves the canvas or is empty.
     """
-    stack = Stack(document, level, cache or Cache(256 << 20), cancelled)
+    stack = Stack(document, level, cache or Cache(256 << 20), cancelled, direct)
     canvas = stack.contents.canvas
     region = region or canvas
     if region.within(canvas) != region or not (region.width and region.height):

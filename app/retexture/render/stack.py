@@ -35,10 +35,11 @@ def _trapezoid(r: Range) -> Trapezoid:
     return (r.black_low, r.black_high, r.white_low, r.white_high)
 
 
-def _sliders(sliders: Sliders) -> tuple[Trapezoid, Trapezoid, Trapezoid, Trapezoid] | None:
-    if sliders.is_full:
+def sliders(side: Sliders) -> tuple[Trapezoid, Trapezoid, Trapezoid, Trapezoid] | None:
+    """Return one side of Blend-If as the engine takes it: grey, red, green, blue; None where it hides nothing."""
+    if side.is_full:
         return None
-    return tuple(_trapezoid(r) for r in (sliders.gray, sliders.red, sliders.green, sliders.blue))  # type: ignore[return-value]
+    return tuple(_trapezoid(r) for r in (side.gray, side.red, side.green, side.blue))  # type: ignore[return-value]
 
 
 def _luminosity(mask: LayerMask | None) -> tuple[LuminosityOp, ...]:
@@ -52,10 +53,15 @@ class Stack:
     """Composes the layers of one document at one preview level."""
 
     def __init__(
-        self, document: Document, level: int, cache: Cache, cancelled: Callable[[], bool] = lambda: False
+        self,
+        document: Document,
+        level: int,
+        cache: Cache,
+        cancelled: Callable[[], bool] = lambda: False,
+        direct: bool = False,
     ) -> None:
         self.document = document
-        self.contents = Contents(document, level, cache, self.isolated, cancelled)
+        self.contents = Contents(document, level, cache, self.isolated, cancelled, direct)
 
     def isolated(self, layers: tuple[AnyLayer, ...], region: Region) -> F32:
         """Return layers composed over nothing: (4, h, w) float32 0-1, straight alpha last."""
@@ -144,8 +150,8 @@ class _Run:
             mode=mode,
             opacity=layer.opacity,
             fill=layer.fill,
-            this_layer=_sliders(layer.blend_if.this),
-            underlying=_sliders(layer.blend_if.underlying),
+            this_layer=sliders(layer.blend_if.this),
+            underlying=sliders(layer.blend_if.underlying),
             luminosity=_luminosity(layer.mask),
         )
         return op._replace(**changes)

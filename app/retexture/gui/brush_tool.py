@@ -1,0 +1,258 @@
+"""Painting with mouse and pen: on the mask of the selected layer, or on a paint layer."""
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QPainter, QPen
+
+from retexture.document.changes import Rect
+from retexture.document.pixels import Tiles
+from retexture.gui.canvas import Canvas
+from retexture.gui.tools import Pointer, Tool
+from retexture.session.brush import Brush
+from retexture.session.masks import gradient
+from retexture.session.painting import paint_target, with_tiles
+from retexture.session.session import Gesture
+from retexture.session.strokes import Stroke
+from retexture.session.view import Point, Size
+
+MAX_SIZE_PX = 5000
+
+
+class PaintState(QObject):
+    """What brushes paint with, shared by the brush tools and the options bar."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.brush = Brush()
+        self.white = True
+        """On masks: white shows, black hides."""
+        self.colour = (1.0, 1.0, 1.0)
+        """On paint layers: encoded RGB 0-1."""
+
+    def set_brush(self, brush: Brush) -> None:
+        """Paint with another brush from now on."""
+        self.brush = brush
+        self.changed.emit()
+
+    def set_white(self, white: bool) -> None:
+        """Paint masks white or black from now on."""
+        self.white = white
+        self.changed.emit()
+
+    def set_colour(self, colour: tuple[float, float, float]) -> None:
+        """Paint layers in another colour from now on."""
+        self.colour = colour
+        self.changed.emit()
+
+
+class BrushTool(Tool):
+    """Paints a stroke."""
+
+    name = "brush"
+    label = "Brush"
+    key = "B"
+    help = "Paint on the layer's mask, or on a paint layer"
+    cursor = Qt.CursorShape.CrossCursor
+    erases = False
+
+    def __init__(self, state: PaintState) -> None:
+        self.state = state
+        self._sizer = BrushSizeTool(state)
+        self._stroke: Stroke | None = None
+        self._gesture: Gesture | None = None
+        self._dirty: Rect | None = None
+        self._waiting = False
+        self._last: tuple[str | None, str, Point] | None = None
+        """Where the stroke before ended: the layer, whether its mask, the point."""
+
+    @property
+    def diameter_px(self) -> float:
+        return self.state.brush.size_px
+
+    @property
+    def secondary(self) -> Tool:
+        return self._sizer
+
+    def _value(self, mask: bool, eraser: bool) -> tuple[float, ...] | None:
+        erases = self.erases or eraser
+        if mask:
+            return (float(self.state.white != erases),)
+        return None if erases else self.state.colour
+
+    def press(self, pointer: Pointer, canvas: Canvas) -> None:
+        session = canvas.session
+        assert session is not None
+        try:
+            tiles, mask = paint_target(session)
+        except ValueError as error:
+            canvas.workspace.tell_problem(error)
+            return
+        label = "Eraser" if self.erases or pointer.eraser else "Brush stroke"
+        self._gesture = session.begin(label)
+        self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser))
+        here = (session.active, session.target)
+        last = self._last
+        if pointer.holds(Qt.KeyboardModifier.ShiftModifier) and last is not None and last[:2] == here:
+            self._add(self._stroke.begin(*last[2], pointer.pressure))
+            self._add(self._stroke.move(*pointer.picture, pointer.pressure))
+        else:
+            self._add(self._stroke.begin(*pointer.picture, pointer.pressure))
+        self._flush()
+
+    def move(self, pointer: Pointer, canvas: Canvas) -> None:
+        if self._stroke is None:
+            return
+        self._add(self._stroke.move(*pointer.picture, pointer.pressure))
+        # Events that wait are taken in before the screen is drawn: the stroke never lags behind the pen.
+        if self._dirty is not None and not self._waiting:
+            self._waiting = True
+            canvas.workspace.later(0, self._flush)
+
+    def release(self, pointer: Pointer, canvas: Canvas) -> None:
+        session = canvas.session
+        if self._stroke is None or self._gesture is None or session is None:
+            return
+        self._add(self._stroke.move(*pointer.picture, pointer.pressure) if pointer.pressure else None)
+        self._add(self._stroke.finish())
+        self._flush()
+        gesture, self._stroke, self._gesture = self._gesture, None, None
+        gesture.commit()
+        self._last = (session.active, session.target, pointer.picture)
+
+    def cancel(self, canvas: Canvas) -> None:
+        gesture, self._stroke, self._gesture, self._dirty = self._gesture, None, None, None
+        if gesture is not None:
+            gesture.cancel()
+
+    def _add(self, dirty: Rect | None) -> None:
+        if dirty is not None:
+            self._dirty = dirty if self._dirty is None else _union(self._dirty, dirty)
+
+    def _flush(self) -> None:
+        """Show what has been painted since."""
+        self._waiting = False
+        if self._stroke is None or self._gesture is None or self._dirty is None:
+            return
+        dirty, self._dirty = self._dirty, None
+        self._gesture.update(with_tiles(self._gesture, self._stroke.tiles), dirty)
+
+
+class EraserTool(BrushTool):
+    """Erases: on masks it paints the opposite of the brush."""
+
+    name = "eraser"
+    label = "Eraser"
+    key = "E"
+    help = "Erase from a paint layer; on a mask, paint the opposite of the brush"
+    erases = True
+
+
+class BrushSizeTool(Tool):
+    """Alt and the right button: left and right change the size, up and down the hardness."""
+
+    HARDNESS_PX = 200
+
+    def __init__(self, state: PaintState) -> None:
+        self.state = state
+        self._start: Pointer | None = None
+        self._brush = state.brush
+
+    @property
+    def diameter_px(self) -> float:
+        return self.state.brush.size_px
+
+    def press(self, pointer: Pointer, canvas: Canvas) -> None:
+        self._start, self._brush = pointer, self.state.brush
+
+    def move(self, pointer: Pointer, canvas: Canvas) -> None:
+        if self._start is None:
+            return
+        size = self._brush.size_px + 2 * (pointer.x - self._start.x) / canvas.view.zoom
+        hardness = self._brush.hardness - (pointer.y - self._start.y) / self.HARDNESS_PX
+        self.state.set_brush(
+            msgspec.structs.replace(
+                self._brush, size_px=min(max(size, 1), MAX_SIZE_PX), hardness=min(max(hardness, 0), 1)
+            )
+        )
+        canvas.update()
+
+    def release(self, pointer: Pointer, canvas: Canvas) -> None:
+        self._start = None
+
+
+class GradientTool(Tool):
+    """Draws a gradient on the mask, from the press to the release."""
+
+    name = "gradient"
+    label = "Gradient"
+    key = "G"
+    help = "Drag a gradient on the layer's mask, from the brush's colour to its opposite"
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, state: PaintState) -> None:
+        self.state = state
+        self.radial = False
+        self._start: Pointer | None = None
+        self._gesture: Gesture | None = None
+        self._tiles: Tiles | None = None
+        self._end: Pointer | None = None
+
+    def press(self, pointer: Pointer, canvas: Canvas) -> None:
+        session = canvas.session
+        assert session is not None
+        try:
+            tiles, mask = paint_target(session)
+            if not mask:
+                raise ValueError("Gradients are drawn on masks: click the layer's mask, or add one")
+        except ValueError as error:
+            canvas.workspace.tell_problem(error)
+            return
+        self._start = self._end = pointer
+        self._tiles, self._gesture = tiles, session.begin("Gradient")
+
+    def move(self, pointer: Pointer, canvas: Canvas) -> None:
+        if self._start is not None:
+            self._end = pointer
+            canvas.update()
+
+    def release(self, pointer: Pointer, canvas: Canvas) -> None:
+        start, gesture, tiles = self._start, self._gesture, self._tiles
+        self.cancel(canvas, keep=True)
+        if start is None or gesture is None or tiles is None:
+            return
+        if start.picture == pointer.picture:
+            gesture.cancel()
+            return
+        first = float(self.state.white)
+        drawn = gradient(tiles, start.picture, pointer.picture, first, 1 - first, kind="radial" if self.radial else "linear")
+        gesture.update(with_tiles(gesture, drawn))
+        gesture.commit()
+
+    def cancel(self, canvas: Canvas, keep: bool = False) -> None:
+        gesture, self._gesture, self._start, self._end, self._tiles = self._gesture, None, None, None, None
+        if gesture is not None and not keep:
+            gesture.cancel()
+        canvas.update()
+
+    def paint(self, painter: QPainter, canvas: Canvas) -> None:
+        if self._start is None or self._end is None:
+            return
+        pane = canvas.pane_at(self._start.x, self._start.y)
+        size = Size(pane.rect.width(), pane.rect.height())
+        a, b = (canvas.view.to_window(p.picture, size) for p in (self._start, self._end))
+        for colour, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(
+                round(a.x + pane.rect.x()),
+                round(a.y + pane.rect.y()),
+                round(b.x + pane.rect.x()),
+                round(b.y + pane.rect.y()),
+            )
+
+
+def _union(a: Rect, b: Rect) -> Rect:
+    x, y = min(a.x, b.x), min(a.y, b.y)
+    right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
+    return Rect(x, y, right - x, bottom - y)

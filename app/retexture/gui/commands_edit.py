@@ -1,0 +1,154 @@
+"""The Edit menu: history, and what brushes do to masks."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from retexture.document.pixels import Tiles
+from retexture.gui.commands import Command, Key, has_document, has_mask
+from retexture.session import masks
+from retexture.session.painting import painted
+from retexture.session.session import Session
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+
+def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) -> None:
+    """Change the painted mask of the selected layer as one undo step.
+
+    Raises:
+        ValueError: it has none, or is locked.
+    """
+    layer = session.active_layer
+    if layer is None or layer.mask is None or layer.mask.painted is None:
+        raise ValueError("Select a layer with a mask")
+    if layer.locked:
+        raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
+    key, tiles = layer.key, layer.mask.painted.tiles
+    target = session.target
+    session.edit(label, lambda document: painted(document, key, True, change(tiles)))
+    session.select(key, target)
+
+
+def _mask(label: str, change: Callable[[Tiles], Tiles]) -> "Callable[[MainWindow], None]":
+    def run(window: "MainWindow") -> None:
+        assert window.session is not None
+        edit_mask(window.session, label, change)
+
+    return run
+
+
+def _can_undo(window: "MainWindow") -> bool:
+    session = window.session
+    return session is not None and (session.gesture is not None or session.history.undo_label is not None)
+
+
+def _can_redo(window: "MainWindow") -> bool:
+    return window.session is not None and window.session.history.redo_label is not None
+
+
+def _undo(window: "MainWindow") -> None:
+    assert window.session is not None
+    window.session.undo()
+
+
+def _redo(window: "MainWindow") -> None:
+    assert window.session is not None
+    window.session.redo()
+
+
+def _snapshot(window: "MainWindow") -> None:
+    session = window.session
+    assert session is not None
+    taken = {kept.label for kept in session.history.snapshots}
+    number = next(n for n in range(1, len(taken) + 2) if f"Snapshot {n}" not in taken)
+    session.snapshot(f"Snapshot {number}")
+
+
+def _step_brush(direction: int, hardness: bool = False) -> "Callable[[MainWindow], None]":
+    return lambda window: window.paint.set_brush(window.paint.brush.stepped(direction, hardness))
+
+
+def _reset_colours(window: "MainWindow") -> None:
+    window.paint.set_white(True)
+
+
+COMMANDS = (
+    Command("undo", "Undo", "Edit", _undo, "Take the last step back", ("Ctrl+Z",), _can_undo),
+    Command("redo", "Redo", "Edit", _redo, "Do it again", ("Ctrl+Shift+Z", "Ctrl+Y"), _can_redo),
+    Command(
+        "new_snapshot", "New Snapshot", "Edit", _snapshot, "Keep the document as it is now", (), has_document
+    ),
+    Command(
+        "fill_white",
+        "Fill Mask with White",
+        "Edit > Mask",
+        _mask("Fill white", lambda tiles: masks.fill(tiles, 1.0)),
+        "The layer shows everywhere",
+        ("Alt+Backspace",),
+        has_mask,
+        separator=True,
+    ),
+    Command(
+        "fill_black",
+        "Fill Mask with Black",
+        "Edit > Mask",
+        _mask("Fill black", lambda tiles: masks.fill(tiles, 0.0)),
+        "The layer is hidden everywhere",
+        ("Ctrl+Backspace",),
+        has_mask,
+    ),
+    Command(
+        "invert_mask",
+        "Invert Mask",
+        "Edit > Mask",
+        _mask("Invert mask", masks.invert),
+        "Swap shown and hidden",
+        ("Ctrl+I",),
+        has_mask,
+    ),
+    Command(
+        "brush_smaller", "Smaller Brush", "Edit > Brush", _step_brush(-1), "Make the brush smaller", ("[",), has_document
+    ),
+    Command(
+        "brush_larger", "Larger Brush", "Edit > Brush", _step_brush(1), "Make the brush larger", ("]",), has_document
+    ),
+    Command(
+        "brush_softer",
+        "Softer Brush",
+        "Edit > Brush",
+        _step_brush(-1, hardness=True),
+        "Lower the brush's hardness",
+        ("Shift+[", "{"),
+        has_document,
+    ),
+    Command(
+        "brush_harder",
+        "Harder Brush",
+        "Edit > Brush",
+        _step_brush(1, hardness=True),
+        "Raise the brush's hardness",
+        ("Shift+]", "}"),
+        has_document,
+    ),
+    Command(
+        "swap_colours",
+        "Swap White and Black",
+        "Edit > Brush",
+        lambda w: w.paint.set_white(not w.paint.white),
+        "Paint masks with the other one",
+        ("X",),
+        has_document,
+    ),
+    Command(
+        "reset_colours", "White", "Edit > Brush", _reset_colours, "Paint masks with white", ("D",), has_document
+    ),
+)
+
+KEYS = (
+    Key("0-9", "Opacity of the brush, or of the layer with another tool; two digits for 1 % steps", "Brush"),
+    Key("Shift+0-9", "Flow of the brush, or fill of the layer", "Brush"),
+    Key("Shift+click", "Straight stroke from where the last one ended", "Brush"),
+    Key("Alt+right-drag", "Left and right: size; up and down: hardness", "Brush"),
+    Key("Esc", "Give up the stroke or the drag under way", "Edit"),
+)

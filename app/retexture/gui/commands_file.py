@@ -1,0 +1,121 @@
+"""The File menu."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from retexture.gui.commands import Command, has_document
+from retexture.gui.export_dialog import ExportDialog, quick_export
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+OPENED = (
+    "Pictures and documents (*.retexture *.psd *.psb *.tif *.tiff *.png *.jpg *.jpeg);;All files (*)"
+)
+PICTURES = "Pictures (*.tif *.tiff *.png *.jpg *.jpeg);;All files (*)"
+OWN_DIALOG = QFileDialog.Option.DontUseNativeDialog
+
+
+def open_document(window: "MainWindow") -> None:
+    """Ask for files and open them."""
+    names, _ = QFileDialog.getOpenFileNames(window, "Open", _folder(window), OPENED)
+    if names:
+        window.opener.open_paths([Path(name) for name in names])
+
+
+def open_pair(window: "MainWindow", recipe: str | None = None) -> None:
+    """Ask for the pictures of a recipe and open them."""
+    window.opener.ask_for_pictures(recipe)
+
+
+def _folder(window: "MainWindow") -> str:
+    recent = window.workspace.preferences.recent_files
+    return str(Path(recent[0]).parent) if recent else ""
+
+
+def _save(window: "MainWindow") -> None:
+    assert window.session is not None
+    window.saver.save(window.session)
+
+
+def _save_as(window: "MainWindow") -> None:
+    assert window.session is not None
+    window.saver.save_as(window.session)
+
+
+def _close(window: "MainWindow") -> None:
+    assert window.session is not None
+    window.saver.close(window.session)
+
+
+def _export(window: "MainWindow") -> None:
+    assert window.session is not None
+    ExportDialog(window.workspace, window.session, window).open()
+
+
+def _quick_export(window: "MainWindow") -> None:
+    assert window.session is not None
+    quick_export(window.workspace, window.session)
+
+
+def _toggle_linked(window: "MainWindow") -> None:
+    window.saver.set_linked(not window.workspace.preferences.link_sources)
+
+
+COMMANDS = (
+    Command("open", "Open…", "File", open_document, "Open pictures, projects or Photoshop files", ("Ctrl+O",)),
+    Command(
+        "open_pair",
+        "Open Original and Retouched…",
+        "File",
+        open_pair,
+        "Choose an original and its retouched version, and a recipe",
+        ("Ctrl+Shift+O",),
+    ),
+    Command(
+        "open_sample", "Open the Sample", "File", lambda w: w.opener.open_sample(), "A portrait to try things on"
+    ),
+    Command(
+        "close", "Close", "File", _close, "Close the document in front", ("Ctrl+W",), has_document, separator=True
+    ),
+    Command("save", "Save", "File", _save, "Save the project with all its layers", ("Ctrl+S",), has_document),
+    Command(
+        "save_as",
+        "Save As…",
+        "File",
+        _save_as,
+        "Save the project under another name",
+        ("Ctrl+Shift+S",),
+        has_document,
+    ),
+    Command(
+        "link_sources",
+        "Link Pictures instead of Embedding",
+        "File",
+        _toggle_linked,
+        "Projects name their pictures' files and do not hold them: smaller, but the files must stay",
+        checked=lambda w: w.workspace.preferences.link_sources,
+    ),
+    Command(
+        "export",
+        "Export…",
+        "File",
+        _export,
+        "Write the finished picture as TIFF, PNG or JPEG",
+        ("Ctrl+Shift+Alt+S",),
+        has_document,
+        separator=True,
+    ),
+    Command(
+        "quick_export",
+        "Quick Export",
+        "File",
+        _quick_export,
+        "Export with the last settings beside the original, under a new name",
+        ("Ctrl+E",),
+        has_document,
+    ),
+    Command("quit", "Quit", "File", lambda w: w.close(), "Close the window", ("Ctrl+Q",), separator=True),
+)

@@ -1,0 +1,93 @@
+"""The View menu: zoom, turning, comparing, overlays."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFileDialog
+
+from retexture.gui import theme
+from retexture.gui.commands import Command, Key, has_document, has_mask
+from retexture.session import pictures
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+SURROUNDS = (
+    ("surround_dark", "Dark Grey", theme.CANVAS),
+    ("surround_grey", "Middle Grey", "#7f7f7f"),
+    ("surround_black", "Black", "#000000"),
+    ("surround_white", "White", "#ffffff"),
+)
+
+
+def _toggle_mode(window: "MainWindow", mode: str) -> None:
+    canvas = window.canvas
+    canvas.set_look(mode="single" if canvas.look.mode == mode else mode)
+
+
+def _toggle_mask_view(window: "MainWindow") -> None:
+    session = window.workspace.session
+    if session is not None and session.active is not None:
+        window.toggle_mask_view(session.active)
+
+
+def _swap(window: "MainWindow") -> None:
+    look = window.canvas.look
+    window.canvas.set_look(before=look.after, after=look.before)
+
+
+def _next_before(window: "MainWindow") -> None:
+    """Compare with the next picture: original, retouched, snapshots."""
+    session = window.workspace.session
+    assert session is not None
+    choices = [name for name in pictures.names(session) if name != pictures.RESULT]
+    if choices:
+        now = window.canvas.look.before
+        index = choices.index(now) + 1 if now in choices else 0
+        window.canvas.set_look(before=choices[index % len(choices)])
+
+
+def _set_surround(window: "MainWindow", colour: str) -> None:
+    window.canvas.surround = QColor(colour)
+    window.canvas.update()
+
+
+def _choose_screen_profile(window: "MainWindow") -> None:
+    name, _ = QFileDialog.getOpenFileName(
+        window, "Screen Profile", "", "ICC profiles (*.icc *.icm)", options=QFileDialog.Option.DontUseNativeDialog
+    )
+    if name:
+        window.set_screen_profile(name)
+
+
+COMMANDS = (
+    Command("zoom_in", "Zoom In", "View", lambda w: w.canvas.zoom_step(1), "Show the picture larger", ("Ctrl++", "Ctrl+="), has_document),
+    Command("zoom_out", "Zoom Out", "View", lambda w: w.canvas.zoom_step(-1), "Show the picture smaller", ("Ctrl+-",), has_document),
+    Command("fit", "Fit on Screen", "View", lambda w: w.canvas.fit(), "Show all of the picture", ("Ctrl+0",), has_document),
+    Command("zoom_100", "100 %", "View", lambda w: w.canvas.zoom_to(1.0), "One picture pixel on one screen pixel", ("Ctrl+1",), has_document),
+    Command("zoom_200", "200 %", "View", lambda w: w.canvas.zoom_to(2.0), "One picture pixel on two by two screen pixels", (), has_document),
+    Command("rotate_view_right", "Rotate View Right", "View", lambda w: w.canvas.set_view(w.canvas.view.turned(15)), "Turn the view by 15 degrees; the picture stays as it is", ("Shift+R",), has_document, separator=True),
+    Command("rotate_view_left", "Rotate View Left", "View", lambda w: w.canvas.set_view(w.canvas.view.turned(-15)), "Turn the view back by 15 degrees", ("Ctrl+Shift+R",), has_document),
+    Command("flip_view", "Flip View", "View", lambda w: w.canvas.flip_view(), "Mirror the view: a fresh eye on the picture", ("Shift+F",), has_document, lambda w: w.canvas.view.flipped),
+    Command("reset_view", "Reset View", "View", lambda w: w.canvas.reset_view(), "Upright, not mirrored, all of it", ("Ctrl+Alt+0",), has_document),
+    Command("side_by_side", "Side by Side", "View > Compare", lambda w: _toggle_mode(w, "side"), "Before and after beside each other", ("Y",), has_document, lambda w: w.canvas.look.mode == "side", separator=True),
+    Command("one_above_other", "One above the Other", "View > Compare", lambda w: _toggle_mode(w, "stack"), "Before above after", ("Shift+Y",), has_document, lambda w: w.canvas.look.mode == "stack"),
+    Command("split_wipe", "Split with a Line", "View > Compare", lambda w: _toggle_mode(w, "wipe"), "Before and after on either side of a line to drag", ("W",), has_document, lambda w: w.canvas.look.mode == "wipe"),
+    Command("swap_pictures", "Swap", "View > Compare", _swap, "Swap before and after", ("Shift+X",), has_document),
+    Command("next_before", "Next Picture Before", "View > Compare", _next_before, "Compare with the next one: original, retouched, snapshots", ("Shift+C",), has_document),
+    Command("rubylith", "Mask Overlay", "View", lambda w: w.canvas.set_look(rubylith=not w.canvas.look.rubylith), "A red film where the mask hides", ("\\",), has_mask, lambda w: w.canvas.look.rubylith, separator=True),
+    Command("view_mask", "View Mask", "View", _toggle_mask_view, "Show the layer's mask as a grey picture", ("Alt+\\",), has_mask, lambda w: w.canvas.look.mask_of is not None),
+    *(
+        Command(name, label, "View > Surround", lambda w, c=colour: _set_surround(w, c), "The colour around the picture", (), has_document, lambda w, c=colour: w.canvas.surround == QColor(c))
+        for name, label, colour in SURROUNDS
+    ),
+    Command("screen_profile", "Screen Profile…", "View", _choose_screen_profile, "The .icc profile of this screen, where the system does not tell it"),
+    Command("screen_srgb", "Screen Is sRGB", "View", lambda w: w.set_screen_profile(""), "Take the screen as sRGB"),
+)
+
+KEYS = (
+    Key("Space", "Hold and drag: move the picture", "View"),
+    Key("Middle button", "Drag: move the picture", "View"),
+    Key("Wheel", "Zoom at the cursor; with Shift scroll sideways", "View"),
+    Key("C", "Hold: show the picture before", "View"),
+)

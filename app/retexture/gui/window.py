@@ -1,0 +1,507 @@
+"""The main window: what there is and where it lies. What it does is in the commands, the panels and the tools."""
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabBar,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from retexture.errors import InputError
+from retexture.gui import (
+    commands_edit,
+    commands_file,
+    commands_help,
+    commands_layer,
+    commands_view,
+    theme,
+)
+from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
+from retexture.gui.canvas import Canvas
+from retexture.gui.command_search import CommandSearch
+from retexture.gui.commands import MENUS, Command, make_action, refresh
+from retexture.gui.compare_bar import CompareBar
+from retexture.gui.crash_dialog import show_crash
+from retexture.gui.guide_panel import GuidePanel
+from retexture.gui.histogram_panel import HistogramPanel
+from retexture.gui.history_panel import HistoryPanel
+from retexture.gui.icons import icon
+from retexture.gui.layers_panel import LayersPanel
+from retexture.gui.navigator_panel import NavigatorPanel
+from retexture.gui.open_files import Opener
+from retexture.gui.properties_panel import PropertiesPanel
+from retexture.gui.saver import Saver
+from retexture.gui.screen_profile import ScreenProfile
+from retexture.gui.start_page import StartPage
+from retexture.gui.status_bar import StatusBar
+from retexture.gui.tool_options import ToolOptions
+from retexture.gui.tools import PanTool, Tool, ZoomTool
+from retexture.gui.workspace import Workspace
+from retexture.session.preferences import Preferences
+from retexture.session.session import Session, Update
+
+COMMANDS: tuple[Command, ...] = (
+    *commands_file.COMMANDS,
+    *commands_edit.COMMANDS,
+    *commands_layer.COMMANDS,
+    *commands_view.COMMANDS,
+    *commands_help.COMMANDS,
+)
+
+TITLE = "Retexture"
+PANEL_WIDTH = 320
+DIGIT_PAUSE_MS = 600
+"""Two digits typed within it are one number: 3 5 is 35 %."""
+
+
+class MainWindow(QMainWindow):
+    """The window over one workspace."""
+
+    def __init__(self, preferences: Preferences) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.workspace = Workspace(preferences)
+        self.screen_profile = ScreenProfile()
+        self.paint = PaintState()
+        self.canvas = Canvas(self.workspace, self.screen_profile)
+        self.opener = Opener(self.workspace, self)
+        self.saver = Saver(self.workspace, self)
+        self._make_tools()
+        self._make_centre()
+        self._make_panels()
+        self._make_menus()
+        self._make_keys()
+        self._connect()
+        self._restore()
+        self._take_session(None)
+
+    # -- parts
+
+    def _make_tools(self) -> None:
+        self.tools: dict[str, Tool] = {
+            tool.name: tool
+            for tool in (
+                BrushTool(self.paint),
+                EraserTool(self.paint),
+                GradientTool(self.paint),
+                PanTool(),
+                ZoomTool(),
+            )
+        }
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setOrientation(Qt.Orientation.Vertical)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self._tool_group = QActionGroup(self)
+        self._tool_actions: dict[str, QAction] = {}
+        for tool in self.tools.values():
+            action = QAction(icon(tool.name), tool.label, self)
+            action.setObjectName(f"tool_{tool.name}")
+            action.setShortcut(QKeySequence(tool.key))
+            action.setToolTip(f"{tool.label}: {tool.help} ({tool.key})")
+            action.setCheckable(True)
+            action.triggered.connect(lambda _checked, name=tool.name: self.set_tool(name))
+            self._tool_group.addAction(action)
+            self._tool_actions[tool.name] = action
+            bar.addAction(action)
+            button = bar.widgetForAction(action)
+            button.setObjectName(f"tool_{tool.name}_button")
+            button.setAccessibleName(tool.label)
+        self.tool_options = ToolOptions(self.workspace)
+        options = QToolBar("Tool options")
+        options.setObjectName("tool_options_bar")
+        options.setMovable(False)
+        options.addWidget(self.tool_options)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
+        self._bars = (bar, options)
+
+    def _make_centre(self) -> None:
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("document_tabs")
+        self.tabs.setAccessibleName("Open documents")
+        self.tabs.setTabsClosable(True)
+        self.tabs.setMovable(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setDrawBase(False)
+        self.compare_bar = CompareBar(self.canvas)
+        editor = QWidget()
+        layout = QVBoxLayout(editor)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.compare_bar)
+        self.start_page = StartPage(self.workspace)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.start_page)
+        self._centre.addWidget(editor)
+        self.setCentralWidget(self._centre)
+        self.status = StatusBar(self.workspace)
+        self.setStatusBar(self.status)
+
+    def _make_panels(self) -> None:
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, self._tab_position)
+        self.docks: dict[str, QDockWidget] = {}
+        self.properties = PropertiesPanel(self.workspace)
+        self.layers = LayersPanel(self.workspace)
+        self.history = HistoryPanel(self.workspace)
+        self.navigator = NavigatorPanel(self.workspace)
+        self.histogram = HistogramPanel(self.workspace)
+        self.guide = GuidePanel(self.workspace)
+        right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
+        for name, title, panel, area in (
+            ("properties", "Properties", self.properties, right),
+            ("history", "History", self.history, right),
+            ("navigator", "Navigator", self.navigator, right),
+            ("histogram", "Histogram", self.histogram, right),
+            ("layers", "Layers", self.layers, right),
+            ("guide", "Guide", self.guide, left),
+        ):
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"{name}_dock")
+            dock.setWidget(panel)
+            self.addDockWidget(area, dock)
+            self.docks[name] = dock
+        for name in ("history", "navigator", "histogram"):
+            self.tabifyDockWidget(self.docks["properties"], self.docks[name])
+        self.docks["properties"].raise_()
+        self.resizeDocks([self.docks["properties"]], [PANEL_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks(
+            [self.docks["properties"], self.docks["layers"]], [360, 300], Qt.Orientation.Vertical
+        )
+
+    _tab_position = theme.PANEL_TABS
+
+    def _make_menus(self) -> None:
+        self.actions_: list[tuple[Command, QAction]] = []
+        menus: dict[str, QMenu] = {}
+        for name in MENUS:
+            menus[name] = self.menuBar().addMenu(name)
+            menus[name].setObjectName(f"menu_{name.lower()}")
+            menus[name].aboutToShow.connect(self.refresh_commands)
+        for command in COMMANDS:
+            action = make_action(command, self)
+            self.actions_.append((command, action))
+            menu = self._menu(menus, command.menu)
+            if command.separator:
+                menu.addSeparator()
+            menu.addAction(action)
+            self.addAction(action)
+        self.recent_menu = QMenu("Open Recent", self)
+        self.recent_menu.setObjectName("menu_open_recent")
+        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        open_ = next(a for c, a in self.actions_ if c.name == "open_pair")
+        menus["File"].insertMenu(menus["File"].actions()[menus["File"].actions().index(open_) + 1], self.recent_menu)
+        for name, dock in self.docks.items():
+            action = dock.toggleViewAction()
+            action.setObjectName(f"show_{name}")
+            menus["Window"].addAction(action)
+        for name in list(menus):
+            if not menus[name].actions():
+                menus[name].menuAction().setVisible(False)
+        self.search = CommandSearch(self, self.actions_)
+
+    @staticmethod
+    def _menu(menus: dict[str, QMenu], path: str) -> QMenu:
+        if path not in menus:
+            parent, _, title = path.rpartition(" > ")
+            menu = MainWindow._menu(menus, parent).addMenu(title)
+            menu.setObjectName("menu_" + path.lower().replace(" > ", "_").replace(" ", "_"))
+            menus[path] = menu
+        return menus[path]
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for text in self.workspace.preferences.recent_files:
+            action = self.recent_menu.addAction(text)
+            action.triggered.connect(lambda _checked, path=text: self.opener.open_paths([Path(path)]))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction("No files yet").setEnabled(False)
+
+    def _make_keys(self) -> None:
+        self._digits = ""
+        self._digit_timer = QTimer(self)
+        self._digit_timer.setSingleShot(True)
+        self._digit_timer.setInterval(DIGIT_PAUSE_MS)
+        self._digit_timer.timeout.connect(self._forget_digits)
+        for digit in "0123456789":
+            for prefix, shifted in (("", False), ("Shift+", True)):
+                shortcut = QShortcut(QKeySequence(prefix + digit), self)
+                shortcut.activated.connect(lambda d=digit, s=shifted: self._type_digit(d, s))
+
+    def _connect(self) -> None:
+        workspace, canvas = self.workspace, self.canvas
+        workspace.session_changed.connect(self._take_session)
+        workspace.updated.connect(self._follow)
+        workspace.message.connect(self.status.show_message)
+        workspace.crashed.connect(lambda crash: show_crash(self, crash))
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.tabs.tabCloseRequested.connect(lambda index: self.saver.close(workspace.sessions[index]))
+        canvas.view_changed.connect(self.navigator.set_view)
+        canvas.view_changed.connect(lambda view, _size: self.status.set_zoom(view.zoom))
+        canvas.cursor_moved.connect(self._show_values)
+        canvas.look_changed.connect(self._look_changed)
+        self.status.zoom_chosen.connect(canvas.zoom_to)
+        self.navigator.view_moved.connect(
+            lambda point: canvas.set_view(msgspec.structs.replace(canvas.view, centre=point))
+        )
+        self.navigator.zoom_chosen.connect(canvas.zoom_to)
+        self.layers.mask_view_requested.connect(self.toggle_mask_view)
+        self.layers.filter_activated.connect(self._edit_filter)
+        self.properties.filter_preview.connect(canvas.show_filter)
+        self.properties.filter_preview_ended.connect(lambda: canvas.show_filter(None))
+        self.properties.mask_view_requested.connect(self.toggle_mask_view)
+        self.properties.hidden_overlay.connect(lambda key: canvas.set_look(hidden_of=key))
+        self.guide.filter_preview.connect(canvas.show_filter)
+        self.guide.filter_preview_ended.connect(lambda: canvas.show_filter(None))
+        self.guide.brush_requested.connect(self._take_brush)
+        self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
+        self.guide.rubylith_requested.connect(lambda on: canvas.set_look(rubylith=on))
+        self.guide.closed.connect(self.docks["guide"].hide)
+        self.opener.opened.connect(self._opened)
+        self.start_page.open_requested.connect(lambda: commands_file.open_document(self))
+        self.start_page.open_pair_requested.connect(lambda recipe: commands_file.open_pair(self, recipe))
+        self.start_page.sample_requested.connect(lambda: self.opener.open_sample())
+        self.start_page.recent_requested.connect(lambda path: self.opener.open_paths([Path(path)]))
+        self.start_page.files_dropped.connect(lambda paths: self.opener.open_paths(paths))
+        self._connect_brush()
+        self.screen_profile.changed.connect(lambda: self.status.set_screen_profile(self.screen_profile.name))
+
+    def _connect_brush(self) -> None:
+        options, paint = self.tool_options, self.paint
+        options.set_brush(paint.brush)
+        options.brush_changed.connect(lambda brush: brush == paint.brush or paint.set_brush(brush))
+        options.white_changed.connect(lambda white: white == paint.white or paint.set_white(white))
+        options.colour_changed.connect(lambda colour: colour == paint.colour or paint.set_colour(colour))
+
+        def show() -> None:
+            options.set_brush(paint.brush)
+            options.set_white(paint.white)
+            options.set_colour(paint.colour)
+            self.canvas.refresh_cursor()
+
+        paint.changed.connect(show)
+        options.rubylith_toggled.connect(lambda on: self.canvas.set_look(rubylith=on))
+        options.mask_view_requested.connect(self.toggle_mask_view)
+        options.fit_requested.connect(self.canvas.fit)
+        options.zoom_requested.connect(self.canvas.zoom_to)
+        options.gradient_kind_changed.connect(self._set_gradient_kind)
+        options.gradient_requested.connect(lambda: self.set_tool("gradient"))
+
+    # -- state
+
+    @property
+    def session(self) -> Session | None:
+        """The document in front."""
+        return self.workspace.session
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way and the exact picture is shown."""
+        return self.workspace.idle and self.canvas.settled
+
+    def _take_session(self, session: Session | None) -> None:
+        self.tabs.blockSignals(True)
+        while self.tabs.count() > len(self.workspace.sessions):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        while self.tabs.count() < len(self.workspace.sessions):
+            self.tabs.addTab("")
+        self._name_tabs()
+        if session is not None:
+            self.tabs.setCurrentIndex(self.workspace.sessions.index(session))
+        self.tabs.blockSignals(False)
+        self._centre.setCurrentIndex(0 if session is None else 1)
+        for bar in self._bars:
+            bar.setVisible(session is not None)
+        for name, dock in self.docks.items():
+            if session is None:
+                dock.setVisible(False)
+            elif name != "guide":
+                dock.setVisible(True)
+        if session is not None:
+            self.docks["properties"].raise_()
+            self.canvas.setFocus()
+        if self.canvas.tool.name == "":
+            self.set_tool("brush")
+        self.refresh_commands()
+        self.start_page.refresh()
+
+    def _name_tabs(self) -> None:
+        for i, session in enumerate(self.workspace.sessions):
+            self.tabs.setTabText(i, session.title + ("*" if session.modified else ""))
+            self.tabs.setTabToolTip(i, str(session.path or session.title))
+        session = self.session
+        self.setWindowTitle(TITLE if session is None else f"{session.title}[*] - {TITLE}")
+        self.setWindowModified(session is not None and session.modified)
+
+    def _tab_chosen(self, index: int) -> None:
+        if 0 <= index < len(self.workspace.sessions):
+            self.workspace.activate(self.workspace.sessions[index])
+
+    def _follow(self, update: Update) -> None:
+        if update.file or update.history:
+            self._name_tabs()
+        if not update.live:
+            self.refresh_commands()
+            self.tool_options.refresh()
+
+    def refresh_commands(self) -> None:
+        """Show which commands can be run and which are on."""
+        refresh(self.actions_, self)
+
+    def _look_changed(self) -> None:
+        self.compare_bar.refresh()
+        self.tool_options.set_rubylith(self.canvas.look.rubylith)
+        self.refresh_commands()
+
+    def _opened(self, session: Session) -> None:
+        """A document has just been opened: brush and guide as its recipe wants them."""
+        if session.recipe is not None:
+            self.guide.start(session)
+            self.docks["guide"].show()
+
+    # -- tools
+
+    def set_tool(self, name: str) -> None:
+        """Take a tool."""
+        self.canvas.tool = self.tools[name]
+        self._tool_actions[name].setChecked(True)
+        self.tool_options.set_tool(name)
+        self.canvas.refresh_cursor()
+
+    def _take_brush(self, size_px: float, opacity: float, white: bool) -> None:
+        brush = msgspec.structs.replace(self.paint.brush, size_px=size_px, opacity=opacity, hardness=0.0)
+        self.paint.set_brush(brush)
+        self.paint.set_white(white)
+        self.set_tool("brush")
+
+    def _set_gradient_kind(self, kind: str) -> None:
+        tool = self.tools["gradient"]
+        assert isinstance(tool, GradientTool)
+        tool.radial = kind == "radial"
+
+    def _type_digit(self, digit: str, shifted: bool) -> None:
+        """Digits set opacity, with Shift flow or fill: of the brush with a painting tool, else of the layer."""
+        session = self.session
+        if session is None:
+            return
+        self._digits = (self._digits + digit)[-2:] if self._digit_timer.isActive() else digit
+        self._digit_timer.start()
+        value = int(self._digits) / 100 if len(self._digits) == 2 else (int(digit) or 10) / 10
+        if isinstance(self.canvas.tool, BrushTool):
+            field = "flow" if shifted else "opacity"
+            self.paint.set_brush(msgspec.structs.replace(self.paint.brush, **{field: value}))
+        elif session.active is not None:
+            field = "fill" if shifted else "opacity"
+            session.set(f"{session.active}.{field}", value, field.capitalize())
+
+    def _forget_digits(self) -> None:
+        self._digits = ""
+
+    # -- views
+
+    def toggle_mask_view(self, key: str, component: int | None = None) -> None:
+        """Show a layer's mask as a picture, or the picture again."""
+        shown = (key, component)
+        self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown)
+
+    def _edit_filter(self, layer_key: str, filter_key: str) -> None:
+        self.docks["properties"].raise_()
+        self.properties.edit_filter(layer_key, filter_key)
+
+    def _show_values(self, point: object) -> None:
+        self.status.set_cursor(self.canvas, point)
+        self.histogram.set_cursor_values(self.status.result_values)
+
+    # -- files
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.opener.open_paths(_paths(event.mimeData()))
+
+    # -- beginning and end
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.screen_profile.follow(self.windowHandle())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.saver.autosave()
+
+    def _restore(self) -> None:
+        preferences = self.workspace.preferences
+        for data, restore in (
+            (preferences.window_geometry, self.restoreGeometry),
+            (preferences.window_state, self.restoreState),
+        ):
+            if data:
+                restore(QByteArray.fromBase64(data.encode()))
+        if preferences.brush:
+            try:
+                self.paint.set_brush(msgspec.convert(preferences.brush, type(self.paint.brush)))
+            except msgspec.ValidationError:
+                pass  # of another version: the default brush stays
+        if preferences.screen_profile:
+            try:
+                self.screen_profile.choose(Path(preferences.screen_profile))
+            except InputError as error:
+                self.workspace.tell_problem(error)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work, remember how the window was, and stop the threads."""
+        for session in tuple(self.workspace.sessions):
+            self.workspace.activate(session)
+            if not self.saver.may_close(session):
+                event.ignore()
+                return
+        self.saver.end()
+        self.canvas.close()
+        self.workspace.preferences = msgspec.structs.replace(
+            self.workspace.preferences,
+            window_geometry=self.saveGeometry().toBase64().toStdString(),
+            window_state=self.saveState().toBase64().toStdString(),
+            brush=msgspec.to_builtins(self.paint.brush),
+        )
+        self.saver.save_preferences()
+        self.workspace.close()
+        super().closeEvent(event)
+
+
+def _paths(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+

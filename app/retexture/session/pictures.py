@@ -1,0 +1,174 @@
+"""What a view can show of a document besides its result. Each is an ordinary document, so the renderer draws them all."""
+
+import msgspec
+
+from retexture.document.document import Document, find, walk
+from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, PixelLayer
+from retexture.document.tree import filters_of, replaced
+from retexture.engine.modes import BlendMode
+from retexture.session.session import Session
+
+RUBYLITH = (1.0, 0.0, 0.0)
+RUBYLITH_OPACITY = 0.5
+
+
+def source_picture(document: Document, key: str) -> Document:
+    """Return one of the document's sources by itself, where the first layer that shows it has it placed.
+
+    Raises:
+        KeyError: no source has that key.
+    """
+    document.source(key)
+    placed = (
+        l for l in (*walk(document.layers), *walk(document.hidden)) if isinstance(l, PixelLayer) and l.source == key
+    )
+    first = next(placed, None)
+    x, y = (first.x_px, first.y_px) if first is not None else (0, 0)
+    layer = PixelLayer(key=key, name=key, source=key, x_px=x, y_px=y)
+    return msgspec.structs.replace(document, layers=(layer,), hidden=(), links=())
+
+
+def filter_picture(document: Document, layer_key: str, filter_key: str) -> Document:
+    """Return what one smart filter of a layer puts out, after those before it; as it is even when switched off."""
+    layer = find(document, layer_key)
+    until = []
+    for item in filters_of(layer):
+        until.append(item)
+        if item.key == filter_key:
+            until[-1] = msgspec.structs.replace(item, enabled=True)
+            break
+    return layer_picture(document, msgspec.structs.replace(layer, filters=tuple(until)))
+
+
+def layer_picture(document: Document, layer: AnyLayer) -> Document:
+    """Return a layer's content, through its filters, over all that is beneath it."""
+    alone = msgspec.structs.replace(
+        layer,
+        visible=True,
+        opacity=1.0,
+        fill=1.0,
+        blend_mode=BlendMode.NORMAL,
+        clipped=False,
+        blend_if=type(layer.blend_if)(),
+        mask=None,
+    )
+    return msgspec.structs.replace(
+        document,
+        layers=_up_to(document.layers, layer.key, alone) or (*document.layers, alone),
+        hidden=replaced(document.hidden, layer.key, (alone,)),
+    )
+
+
+def with_rubylith(document: Document, key: str) -> Document:
+    """Return the document under a red film where the painted mask of a layer hides it; as it is without a mask."""
+    mask = find(document, key).mask
+    if mask is None or mask.painted is None:
+        return document
+    painted = msgspec.structs.replace(mask.painted, inverted=not mask.painted.inverted, enabled=True)
+    film = FillLayer(
+        key="rubylith",
+        name="Rubylith",
+        colour=RUBYLITH,
+        opacity=RUBYLITH_OPACITY,
+        mask=LayerMask(painted=painted),
+    )
+    return msgspec.structs.replace(document, layers=(*document.layers, film))
+
+
+def mask_picture(document: Document, key: str, component: int | None = None) -> Document:
+    """Return a layer's mask as a grey picture: the painted one, or a component by its index; white without one.
+
+    A luminosity mask is judged on what is beneath the layer, twice: white laid over it through the mask, less black
+    laid over it through the mask, is the mask.
+    """
+    layer = find(document, key)
+    mask = layer.mask or LayerMask()
+    if component is None:
+        shown = LayerMask(painted=mask.painted and msgspec.structs.replace(mask.painted, enabled=True))
+        return msgspec.structs.replace(
+            document, layers=(_fill("black", 0.0), _fill("white", 1.0, shown)), hidden=()
+        )
+    only = LayerMask(components=(msgspec.structs.replace(mask.components[component], enabled=True),))
+    plain = msgspec.structs.replace(layer, visible=False)
+    beneath = _up_to(document.layers, key, plain) or ()
+    white, black = _fill("mask_white", 1.0, only), _fill("mask_black", 0.0, only)
+    difference = GroupLayer(
+        key="mask_difference", name="", layers=(*beneath, black), blend_mode=BlendMode.DIFFERENCE
+    )
+    return msgspec.structs.replace(document, layers=(*beneath, white, difference))
+
+
+def _fill(key: str, grey: float, mask: LayerMask | None = None) -> FillLayer:
+    return FillLayer(key=key, name="", colour=(grey, grey, grey), mask=mask)
+
+
+def _up_to(layers: tuple[AnyLayer, ...], key: str, new: AnyLayer) -> tuple[AnyLayer, ...] | None:
+    """Return the layers from the bottom to one, `new` in its place; None where it is not among them."""
+    for i, layer in enumerate(layers):
+        if layer.key == key:
+            return (*layers[:i], new)
+        if isinstance(layer, GroupLayer):
+            inner = _up_to(layer.layers, key, new)
+            if inner is not None:
+                group = msgspec.structs.replace(layer, layers=inner, visible=True, opacity=1.0, fill=1.0, mask=None)
+                return (*layers[:i], group)
+    return None
+
+
+# -- by name
+
+RESULT = "result"
+SNAPSHOT = "snapshot:"
+
+
+def names(session: Session) -> tuple[str, ...]:
+    """Return the names of the pictures that can be compared: sources, the result, snapshots."""
+    sources = tuple(source.key for source in session.document.sources)
+    return (*sources, RESULT, *(f"{SNAPSHOT}{kept.label}" for kept in session.history.snapshots))
+
+
+def named(session: Session, name: str) -> Document:
+    """Return a picture by name; the oldest version where there is none of that name (any more)."""
+    document = session.document
+    if name == RESULT:
+        return document
+    if name.startswith(SNAPSHOT):
+        for kept in session.history.snapshots:
+            if kept.label == name.removeprefix(SNAPSHOT):
+                return kept.document
+    if any(source.key == name for source in document.sources):
+        return source_picture(document, name)
+    return session.history.versions[0].document
+
+
+def default_before(session: Session) -> str:
+    """Return the picture that a result is compared with first: the retouched one, else the one source there is."""
+    keys = [source.key for source in session.document.sources]
+    return next((key for key in ("retouched", "flat", "original") if key in keys), keys[0] if keys else "")
+
+
+def label(name: str) -> str:
+    """Return a picture's name for the user."""
+    if not name:
+        return "As opened"
+    return name.removeprefix(SNAPSHOT) if name.startswith(SNAPSHOT) else name.replace("_", " ").capitalize()
+
+
+def has_layer(document: Document, key: str) -> bool:
+    """Whether a layer, shown or hidden, has that key."""
+    return any(layer.key == key for layer in (*walk(document.layers), *walk(document.hidden)))
+
+
+def has_filter(document: Document, layer_key: str, filter_key: str) -> bool:
+    """Whether a layer of that key has a filter of that key."""
+    return has_layer(document, layer_key) and any(
+        item.key == filter_key for item in filters_of(find(document, layer_key))
+    )
+
+
+def has_mask(document: Document, key: str, component: int | None = None) -> bool:
+    """Whether a layer has a painted mask, or a component of that index."""
+    mask = find(document, key).mask if has_layer(document, key) else None
+    if mask is None:
+        return False
+    return mask.painted is not None if component is None else component < len(mask.components)

@@ -1,0 +1,399 @@
+"""The part of a picture that a window shows, as pixels for the screen: kept up to date with the least work.
+
+A frame holds the visible part of the picture at the scale of the view (at 100 % where the view is larger). It is
+filled from preview levels while things move, and from the full-size picture when they rest.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.document.changes import Rect
+from retexture.document.document import Document
+from retexture.document.tree import everything, filters_of
+from retexture.engine import area_resample
+from retexture.engine.resample import source_span
+from retexture.render.cache import Cache
+from retexture.render.region import Region
+from retexture.render.render import Cancelled, canvas_size, render
+from retexture.render.weights import blend_if_weight
+from retexture.session.jobs import Job, Jobs
+from retexture.session.view import Point, Size, View
+
+BGRA = NDArray[np.uint8]
+
+REST_MS = 120
+"""How long nothing must have changed before the exact picture is rendered."""
+PATIENCE_S = 0.025
+"""How long the window's thread may render by itself before the work goes to another thread."""
+BAND_PX = 1 << 21
+"""Full-size pixels of a band of the exact picture."""
+HIDDEN_TINT = (255, 120, 0)
+"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """What a view shows."""
+
+    document: Document
+    hidden_of: str | None = None
+    """Tint the pixels that this layer's Blend-If hides."""
+
+
+def scaled_size(document: Document, scale: float) -> tuple[int, int]:
+    """Return (width, height) of the picture at a scale up to 1."""
+    # Rounded down, so that no pixel covers less than it should at this scale.
+    return max(int(document.width_px * scale), 1), max(int(document.height_px * scale), 1)
+
+
+def draw(
+    picture: Picture,
+    scale: float,
+    region: Region,
+    *,
+    exact: bool,
+    cache: Cache,
+    direct: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> BGRA:
+    """Return a part of a picture at a scale up to 1: (h, w, 4) uint8, straight alpha, in the document's profile.
+
+    Args:
+        picture: what to draw.
+        scale: screen pixels for one picture pixel.
+        region: pixels of the scaled picture.
+        exact: average the full-size picture; else the nearest larger preview level.
+        cache: of `render`.
+        direct: of `render`.
+        cancelled: of `render`.
+    """
+    level = 0 if exact or scale == 1 else max(math.floor(math.log2(1 / scale) + 1e-9), 0)
+    if scale == 1:
+        return _pixels(picture, region, 0, cache, direct, cancelled)
+    width, height = scaled_size(picture.document, scale)
+    # What one pixel of the scaled picture covers, in pixels of the level.
+    step_x = picture.document.width_px / width / (1 << level)
+    step_y = picture.document.height_px / height / (1 << level)
+    canvas = Region(0, 0, *canvas_size(picture.document, level))
+    out = np.empty((region.height, region.width, 4), np.uint8)
+    rows = max(int(BAND_PX / (step_x * region.width * step_y)), 1)
+    for top in range(0, region.height, rows):
+        band = Region(region.x, region.y + top, region.width, min(rows, region.height - top))
+        x, right = source_span(band.x, band.width, step_x, canvas.width)
+        y, bottom = source_span(band.y, band.height, step_y, canvas.height)
+        source = Region(x, y, right - x, bottom - y)
+        pixels = _pixels(picture, source, level, cache, direct, cancelled)
+        area_resample(
+            pixels,
+            out[top : top + band.height],
+            step_x,
+            step_y,
+            band.x,
+            band.y,
+            source_x=source.x,
+            source_y=source.y,
+            width_px=canvas.width,
+            height_px=canvas.height,
+        )
+    return out
+
+
+def _pixels(
+    picture: Picture,
+    region: Region,
+    level: int,
+    cache: Cache,
+    direct: bool,
+    cancelled: Callable[[], bool],
+) -> BGRA:
+    bgra: BGRA = render(
+        picture.document, region, level, form="bgra", cache=cache, direct=direct, cancelled=cancelled
+    )
+    if picture.hidden_of is not None:
+        weight = blend_if_weight(picture.document, picture.hidden_of, region, level, cache=cache)
+        strength = (1 - weight)[..., None] * np.float32(0.7)
+        colour = bgra[..., :3]
+        colour[:] = colour + (np.array(HIDDEN_TINT, np.float32) - colour) * strength + np.float32(0.5)
+    return bgra
+
+
+def needs_whole(document: Document) -> bool:
+    """Whether a filter reads the whole picture at once, so that no part of it is quick."""
+    return any(f.enabled and f.filter.reach is None for layer in everything(document) for f in filters_of(layer))
+
+
+class Viewport:
+    """One picture in one window. Belongs to the window's thread.
+
+    Args:
+        jobs: runs what takes long.
+        cache: blocks of renders, shared by all viewports.
+        repaint: called with the changed region of the frame, or None for all of it.
+        later: calls a function after milliseconds on the window's thread; returns what cancels that.
+    """
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        cache: Cache,
+        repaint: Callable[[Region | None], None],
+        later: Callable[[int, Callable[[], None]], Callable[[], None]],
+    ) -> None:
+        self.view = View()
+        self.window = Size(1, 1)
+        self.picture: Picture | None = None
+        self.scale = 1.0
+        self.region = Region(0, 0, 0, 0)
+        """The part of the scaled picture that the frame holds."""
+        self.frame: BGRA = np.zeros((0, 0, 4), np.uint8)
+        self._jobs = jobs
+        self._cache = cache
+        self._exact_cache = Cache(64 << 20)
+        self._repaint = repaint
+        self._later = later
+        self._lane = f"view {id(self)}"
+        self._missing: Region | None = None
+        """Where the frame does not show the picture yet."""
+        self._rough: Region | None = None
+        """Where the frame shows a preview level."""
+        self._cancel_rest: Callable[[], None] | None = None
+
+    # -- what is asked of it
+
+    @property
+    def settled(self) -> bool:
+        """Whether the frame shows the exact picture."""
+        return self._missing is None and self._rough is None
+
+    def show(
+        self, picture: Picture, changed: Rect | None = None, *, light: bool = False, moving: bool = False
+    ) -> None:
+        """Show a picture.
+
+        Args:
+            picture: it.
+            changed: where it differs from the one before, in picture pixels; None is everywhere.
+            light: only blending, masks or visibility differ: what filters made is still there.
+            moving: more will follow at once, as a slider is dragged.
+        """
+        self.picture = picture
+        self._place()
+        if self.frame.size == 0:
+            return
+        region = self.region if changed is None else self._scaled(changed)
+        self._update(region.within(self.region), light and not needs_whole(picture.document), moving)
+
+    def look(self, view: View, window: Size) -> None:
+        """Show another part of the picture, or the same at another scale."""
+        if (view, window) == (self.view, self.window):
+            return
+        self.view, self.window = view, window
+        if self.picture is None:
+            return
+        before = (self.scale, self.region, self.frame)
+        if self._place():
+            self._reuse(*before)
+        self._repaint(None)
+
+    def close(self) -> None:
+        """Give up what is under way."""
+        self._jobs.cancel(self._lane)
+        self._rest_no_more()
+
+    # -- placing the frame
+
+    def _place(self) -> bool:
+        """Make the frame cover what the window shows; return whether it is another one."""
+        assert self.picture is not None
+        document = self.picture.document
+        scale = min(self.view.zoom, 1.0)
+        corners = [
+            self.view.to_picture(Point(x, y), self.window)
+            for x in (0, self.window.width)
+            for y in (0, self.window.height)
+        ]
+        width, height = scaled_size(document, scale)
+        fx, fy = width / document.width_px, height / document.height_px
+        x = math.floor(min(p.x for p in corners) * fx)
+        y = math.floor(min(p.y for p in corners) * fy)
+        right = math.ceil(max(p.x for p in corners) * fx)
+        bottom = math.ceil(max(p.y for p in corners) * fy)
+        region = Region(x, y, right - x, bottom - y).within(Region(0, 0, width, height))
+        if (scale, region) == (self.scale, self.region):
+            return False
+        self.scale, self.region = scale, region
+        self.frame = np.zeros((region.height, region.width, 4), np.uint8)
+        return True
+
+    def _reuse(self, scale: float, region: Region, frame: BGRA) -> None:
+        """Take over from the frame before what it has; render the rest."""
+        missing, rough = self._missing, self._rough
+        self._missing = self._rough = None
+        if self.frame.size == 0:
+            return
+        kept = self.region.within(region)
+        if scale == self.scale and kept.width and kept.height:
+            rows, columns = kept.slices(self.region)
+            old_rows, old_columns = kept.slices(region)
+            self.frame[rows, columns] = frame[old_rows, old_columns]
+            self._missing = _inside(missing, self.region)
+            self._rough = _inside(rough, self.region)
+            for strip in _around(kept, self.region):
+                self._update(strip, light=True, moving=False)
+            if self._missing is not None:
+                self._update(self._missing, light=True, moving=False)
+            elif self._rough is not None:
+                self._rest()
+            return
+        self._stretch(scale, region, frame)
+        self._update(self.region, light=False, moving=False)
+
+    def _stretch(self, scale: float, region: Region, frame: BGRA) -> None:
+        """Fill the frame with the old one at its new size, until the new pixels are there."""
+        if frame.size == 0:
+            return
+        ratio = scale / self.scale
+        columns = ((np.arange(self.region.width) + self.region.x + 0.5) * ratio - region.x).astype(np.intp)
+        rows = ((np.arange(self.region.height) + self.region.y + 0.5) * ratio - region.y).astype(np.intp)
+        in_x = (columns >= 0) & (columns < region.width)
+        in_y = (rows >= 0) & (rows < region.height)
+        if in_x.any() and in_y.any():
+            x0, y0 = int(np.argmax(in_x)), int(np.argmax(in_y))
+            part = frame.view(np.uint32)[..., 0][rows[in_y]][:, columns[in_x]]
+            target = self.frame.view(np.uint32)[..., 0]
+            target[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]] = part
+
+    def _scaled(self, rect: Rect) -> Region:
+        """Return the pixels of the scaled picture that a rectangle of the picture meets."""
+        assert self.picture is not None
+        if self.scale == 1:
+            return Region(*rect)
+        document = self.picture.document
+        width, height = scaled_size(document, self.scale)
+        fx, fy = width / document.width_px, height / document.height_px
+        # A preview level spreads a change over its own larger pixels.
+        margin = 2 / self.scale
+        x, y = math.floor((rect.x - margin) * fx), math.floor((rect.y - margin) * fy)
+        right = math.ceil((rect.x + rect.width + margin) * fx)
+        bottom = math.ceil((rect.y + rect.height + margin) * fy)
+        return Region(x, y, right - x, bottom - y).within(Region(0, 0, width, height))
+
+    # -- filling the frame
+
+    def _update(self, region: Region, light: bool, moving: bool) -> None:
+        if not (region.width and region.height):
+            if not self.settled:
+                self._rest()
+            return
+        assert self.picture is not None
+        self._rest_no_more()
+        self._missing = _united(self._missing, region)
+        deadline = time.perf_counter() + PATIENCE_S
+        if light and self._draw_now(deadline):
+            return
+        picture, scale, wanted = self.picture, self.scale, self._missing
+
+        def work(job: Job[BGRA]) -> BGRA:
+            return draw(
+                picture, scale, wanted, exact=False, cache=self._cache, direct=moving, cancelled=job.cancelled
+            )
+
+        def done(pixels: BGRA) -> None:
+            if (scale, picture) == (self.scale, self.picture):
+                self._put(wanted, pixels, rough=scale < 1)
+
+        self._jobs.submit(work, done, lane=self._lane, title="Rendering")
+
+    def _draw_now(self, deadline: float) -> bool:
+        """Render what is missing at once; False where that takes too long."""
+        assert self.picture is not None
+        assert self._missing is not None
+        try:
+            pixels = draw(
+                self.picture,
+                self.scale,
+                self._missing,
+                exact=False,
+                cache=self._cache,
+                cancelled=lambda: time.perf_counter() > deadline,
+            )
+        except Cancelled:
+            return False
+        self._jobs.cancel(self._lane)
+        self._put(self._missing, pixels, rough=self.scale < 1)
+        return True
+
+    def _put(self, region: Region, pixels: BGRA, *, rough: bool) -> None:
+        """Take pixels of a region, all that was missing in it, into the frame."""
+        inside = region.within(self.region)
+        if inside.width and inside.height:
+            rows, columns = inside.slices(self.region)
+            own_rows, own_columns = inside.slices(region)
+            self.frame[rows, columns] = pixels[own_rows, own_columns]
+            if rough:
+                self._rough = _united(self._rough, inside)
+            self._repaint(inside)
+        self._missing = None
+        if self._rough is not None:
+            self._rest()
+
+    # -- the exact picture, at rest
+
+    def _rest(self) -> None:
+        self._rest_no_more()
+        if self._missing is None and self._rough is not None:
+            self._cancel_rest = self._later(REST_MS, self._refine)
+
+    def _rest_no_more(self) -> None:
+        if self._cancel_rest is not None:
+            self._cancel_rest()
+            self._cancel_rest = None
+        self._jobs.cancel(f"{self._lane} exact")
+
+    def _refine(self) -> None:
+        self._cancel_rest = None
+        if self.picture is None or self._rough is None or self._missing is not None:
+            return
+        picture, scale, wanted = self.picture, self.scale, self._rough
+
+        def work(job: Job[BGRA]) -> BGRA:
+            return draw(picture, scale, wanted, exact=True, cache=self._exact_cache, cancelled=job.cancelled)
+
+        def done(pixels: BGRA) -> None:
+            if (scale, picture) == (self.scale, self.picture) and self._missing is None:
+                self._rough = None
+                self._put(wanted, pixels, rough=False)
+
+        self._jobs.submit(work, done, lane=f"{self._lane} exact", title="Rendering")
+
+
+def _united(a: Region | None, b: Region) -> Region:
+    if a is None:
+        return b
+    x, y = min(a.x, b.x), min(a.y, b.y)
+    right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
+    return Region(x, y, right - x, bottom - y)
+
+
+def _inside(region: Region | None, frame: Region) -> Region | None:
+    part = None if region is None else region.within(frame)
+    return part if part is not None and part.width and part.height else None
+
+
+def _around(kept: Region, whole: Region) -> list[Region]:
+    """Return what of `whole` lies outside `kept`, as up to four strips."""
+    bottom, right = kept.y + kept.height, kept.x + kept.width
+    strips = [
+        Region(whole.x, whole.y, whole.width, kept.y - whole.y),
+        Region(whole.x, bottom, whole.width, whole.y + whole.height - bottom),
+        Region(whole.x, kept.y, kept.x - whole.x, kept.height),
+        Region(right, kept.y, whole.x + whole.width - right, kept.height),
+    ]
+    return [s for s in strips if s.width > 0 and s.height > 0]
+
+
+
