@@ -117,9 +117,30 @@ def export(
         progress=lambda done, total: progress(4 * done, 5 * total),
     )
     colour, alpha = _resized(colour, alpha, output_size(document, settings))
+    colour, icc = _in_profile(colour, document.icc, settings)
     if cancelled():
         raise Cancelled
-    return _write(path, document, colour, alpha, settings, overwrite=overwrite, cancelled=cancelled)
+    metadata = document.metadata if settings.metadata == "keep" else {}
+    return _write(
+        path,
+        document,
+        colour,
+        alpha,
+        settings,
+        icc=icc,
+        metadata=metadata,
+        overwrite=overwrite,
+        cancelled=cancelled,
+    )
+
+
+def _in_profile(colour: Array, icc: bytes | None, settings: ExportSettings) -> tuple[Array, bytes | None]:
+    """Return colour in the profile that is asked for, and that profile."""
+    if settings.profile == "document":
+        return colour, icc
+    if not same_profile(icc, srgb_icc()):
+        colour = convert(colour, icc, srgb_icc())
+    return colour, srgb_icc() if len(colour) == 3 else None  # a grey picture without a profile is sRGB
 
 
 def _write(
@@ -128,28 +149,18 @@ def _write(
     colour: Array,
     alpha: Array | None,
     settings: ExportSettings,
-    *,
-    bare: bool = False,
     **options: Any,
 ) -> tuple[str, ...]:
-    """Write rendered planes; `bare` leaves profile and metadata out."""
-    icc = document.icc
+    """Write planes as the settings say; `options` of `write_image`."""
     if settings.depth == "document":
         depth = min(document.depth, _DEPTHS[settings.format])
     else:
         depth = int(settings.depth)
-    if settings.profile == "srgb":
-        if not same_profile(icc, srgb_icc()):
-            colour = convert(colour, icc, srgb_icc())
-        icc = srgb_icc() if len(colour) == 3 else None
-    # Before the format sees them: it would round what a conversion made from 8 bits to 16, and say so.
-    colour = as_depth(colour, depth)
+    # Before the format sees them: it would say that it rounds what a conversion made from 8 bits to 16.
     return write_image(
         path,
-        colour,
+        as_depth(colour, depth),
         alpha=None if alpha is None else as_depth(alpha, depth),
-        icc=None if bare else icc,
-        metadata=document.metadata if settings.metadata == "keep" and not bare else {},
         quality=settings.quality,
         compression=None if settings.compression == "none" else settings.compression,
         **options,
@@ -227,14 +238,14 @@ def estimate_bytes(
         colour, alpha = _resized(planes[:3], None if opaque else planes[3], size)
         parts.append(colour if alpha is None else np.concatenate([colour, alpha[None]]))
     sample = _stacked(parts)
-    colour = sample[: 1 if document.mode == "grey" else 3]
+    colour, icc = _in_profile(sample[: 1 if document.mode == "grey" else 3], document.icc, settings)
     white = 1 if document.depth == 32 else np.iinfo(sample.dtype).max
     alpha = None if opaque or bool((sample[3] == white).all()) else sample[3]
     with TemporaryDirectory(prefix="retexture-") as folder:
         path = Path(folder) / f"sample{SUFFIXES[settings.format]}"
-        _write(path, document, colour, alpha, settings, bare=True)
+        _write(path, document, colour, alpha, settings)
         written = path.stat().st_size
-    extra = len(srgb_icc() if settings.profile == "srgb" else document.icc or b"")
+    extra = len(icc or b"")
     if settings.metadata == "keep":
         extra += sum(map(len, document.metadata.values()))
     pixels: int = sample.shape[1] * sample.shape[2]
