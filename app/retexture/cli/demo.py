@@ -1,4 +1,4 @@
-"""``python -m retexture.cli.demo DIR``: the sample pair made, restored, and shown before and after."""
+"""``python -m retexture.cli.demo DIR``: the sample pair made, restored, and shown before and after; and the window."""
 
 import sys
 from collections.abc import Sequence
@@ -47,9 +47,14 @@ def make(directory: Path, overwrite: bool) -> int:
         return code
     shown = directory / "before-after.png"
     write_comparison([original, retouched, restored], shown)
+    from retexture.gui.app import screenshot
+
+    window = directory / "window.png"
+    screenshot([original, retouched], window)
     print(describe(), file=sys.stderr)
     print(restored)
     print(shown)
+    print(window)
     return 0
 
 

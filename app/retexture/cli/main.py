@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from retexture.cli import extract, inspect, recipes, render, restore, sample
@@ -20,6 +21,8 @@ COMMANDS = {
 }
 
 EPILOG = """\
+`retexture [FILES...]` opens the window: with a document, or an original and its retouched version.
+
 example:
   retexture restore original.tif retouched.tif -o restored.tif
 
@@ -37,6 +40,7 @@ def parser() -> Parser:
         description="Put a portrait's own skin texture back after AI smoothing.",
         epilog=EPILOG,
     )
+    top.add_argument("--sample", action="store_true", help="open the window with a portrait to try things on")
     top.add_argument("--version", action="store_true", help="print versions and the engine that runs")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for module in COMMANDS.values():
@@ -82,14 +86,8 @@ def guarded(work: Callable[[], int]) -> int:
 
 def _run(arguments: list[str]) -> int:
     top = parser()
-    if not arguments:
-        top.print_help(sys.stderr)
-        return 2
-    first = arguments[0]
-    if not first.startswith("-") and first not in COMMANDS:
-        names = ", ".join(COMMANDS)
-        problem = "is not a command, and this version has no window to open files in"
-        raise InputError(first, problem, f"the commands are {names}; `retexture --help` tells more")
+    if not arguments or (not arguments[0].startswith("-") and arguments[0] not in COMMANDS):
+        return _open_window([Path(argument) for argument in arguments])
     try:
         args = top.parse_args(arguments)
     except SystemExit as end:  # --help, or a wrong argument: all is said
@@ -97,10 +95,27 @@ def _run(arguments: list[str]) -> int:
     if args.version:
         _print_version()
         return 0
+    if args.sample:
+        return _open_window([], sample=True)
     if args.command is None:
         raise InputError("command line", "a command is missing", "`retexture --help` lists them")
     code: int = args.run(args)
     return code
+
+
+def _open_window(files: list[Path], *, sample: bool = False) -> int:
+    """Open the window, with files that are there; a mistyped command is told from a file that is missing."""
+    first = files[0] if files else None
+    if first is not None and not first.exists() and first.name == str(first) and not first.suffix:
+        names = ", ".join(COMMANDS)
+        raise InputError(
+            first,
+            "is neither a command nor a file",
+            f"the commands are {names}; `retexture --help` tells more",
+        )
+    from retexture.gui.app import run
+
+    return run(files, sample=sample)
 
 
 def _print_version() -> None:

@@ -226,7 +226,14 @@ class GradientTool(Tool):
             gesture.cancel()
             return
         first = float(self.state.white)
-        drawn = gradient(tiles, start.picture, pointer.picture, first, 1 - first, kind="radial" if self.radial else "linear")
+        drawn = gradient(
+            tiles,
+            start.picture,
+            pointer.picture,
+            first,
+            1 - first,
+            kind="radial" if self.radial else "linear",
+        )
         gesture.update(with_tiles(gesture, drawn))
         gesture.commit()
 

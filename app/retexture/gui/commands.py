@@ -27,7 +27,7 @@ class Command(NamedTuple):
     """One short sentence: status bar, tooltip and search."""
     keys: tuple[str, ...] = ()
     """Key sequences, the first one shown: ``Ctrl+Shift+N``."""
-    enabled: "Callable[[MainWindow], bool]" = lambda window: True
+    enabled: "Callable[[MainWindow], bool]" = lambda _window: True
     checked: "Callable[[MainWindow], bool] | None" = None
     """For what is on or off."""
     separator: bool = False

@@ -30,6 +30,12 @@ def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) ->
     session.select(key, target)
 
 
+def fill_mask(window: "MainWindow", white: bool) -> None:
+    """Fill the selected layer's mask."""
+    assert window.session is not None
+    edit_mask(window.session, "Fill mask", lambda tiles: masks.fill(tiles, float(white)))
+
+
 def _mask(label: str, change: Callable[[Tiles], Tiles]) -> "Callable[[MainWindow], None]":
     def run(window: "MainWindow") -> None:
         assert window.session is not None
@@ -83,7 +89,7 @@ COMMANDS = (
         "fill_white",
         "Fill Mask with White",
         "Edit > Mask",
-        _mask("Fill white", lambda tiles: masks.fill(tiles, 1.0)),
+        lambda w: fill_mask(w, True),
         "The layer shows everywhere",
         ("Alt+Backspace",),
         has_mask,
@@ -93,7 +99,7 @@ COMMANDS = (
         "fill_black",
         "Fill Mask with Black",
         "Edit > Mask",
-        _mask("Fill black", lambda tiles: masks.fill(tiles, 0.0)),
+        lambda w: fill_mask(w, False),
         "The layer is hidden everywhere",
         ("Ctrl+Backspace",),
         has_mask,
@@ -108,10 +114,22 @@ COMMANDS = (
         has_mask,
     ),
     Command(
-        "brush_smaller", "Smaller Brush", "Edit > Brush", _step_brush(-1), "Make the brush smaller", ("[",), has_document
+        "brush_smaller",
+        "Smaller Brush",
+        "Edit > Brush",
+        _step_brush(-1),
+        "Make the brush smaller",
+        ("[",),
+        has_document,
     ),
     Command(
-        "brush_larger", "Larger Brush", "Edit > Brush", _step_brush(1), "Make the brush larger", ("]",), has_document
+        "brush_larger",
+        "Larger Brush",
+        "Edit > Brush",
+        _step_brush(1),
+        "Make the brush larger",
+        ("]",),
+        has_document,
     ),
     Command(
         "brush_softer",
@@ -141,7 +159,13 @@ COMMANDS = (
         has_document,
     ),
     Command(
-        "reset_colours", "White", "Edit > Brush", _reset_colours, "Paint masks with white", ("D",), has_document
+        "reset_colours",
+        "White",
+        "Edit > Brush",
+        _reset_colours,
+        "Paint masks with white",
+        ("D",),
+        has_document,
     ),
 )
 

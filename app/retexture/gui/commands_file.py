@@ -1,9 +1,6 @@
 """The File menu."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from PySide6.QtWidgets import QFileDialog
 
 from retexture.gui.commands import Command, has_document
 from retexture.gui.export_dialog import ExportDialog, quick_export
@@ -11,28 +8,10 @@ from retexture.gui.export_dialog import ExportDialog, quick_export
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
 
-OPENED = (
-    "Pictures and documents (*.retexture *.psd *.psb *.tif *.tiff *.png *.jpg *.jpeg);;All files (*)"
-)
-PICTURES = "Pictures (*.tif *.tiff *.png *.jpg *.jpeg);;All files (*)"
-OWN_DIALOG = QFileDialog.Option.DontUseNativeDialog
-
-
-def open_document(window: "MainWindow") -> None:
-    """Ask for files and open them."""
-    names, _ = QFileDialog.getOpenFileNames(window, "Open", _folder(window), OPENED)
-    if names:
-        window.opener.open_paths([Path(name) for name in names])
-
 
 def open_pair(window: "MainWindow", recipe: str | None = None) -> None:
     """Ask for the pictures of a recipe and open them."""
     window.opener.ask_for_pictures(recipe)
-
-
-def _folder(window: "MainWindow") -> str:
-    recent = window.workspace.preferences.recent_files
-    return str(Path(recent[0]).parent) if recent else ""
 
 
 def _save(window: "MainWindow") -> None:
@@ -65,7 +44,14 @@ def _toggle_linked(window: "MainWindow") -> None:
 
 
 COMMANDS = (
-    Command("open", "Open…", "File", open_document, "Open pictures, projects or Photoshop files", ("Ctrl+O",)),
+    Command(
+        "open",
+        "Open…",
+        "File",
+        lambda w: w.opener.ask(),
+        "Open pictures, projects or Photoshop files",
+        ("Ctrl+O",),
+    ),
     Command(
         "open_pair",
         "Open Original and Retouched…",
@@ -75,10 +61,21 @@ COMMANDS = (
         ("Ctrl+Shift+O",),
     ),
     Command(
-        "open_sample", "Open the Sample", "File", lambda w: w.opener.open_sample(), "A portrait to try things on"
+        "open_sample",
+        "Open the Sample",
+        "File",
+        lambda w: w.opener.open_sample(),
+        "A portrait to try things on",
     ),
     Command(
-        "close", "Close", "File", _close, "Close the document in front", ("Ctrl+W",), has_document, separator=True
+        "close",
+        "Close",
+        "File",
+        _close,
+        "Close the document in front",
+        ("Ctrl+W",),
+        has_document,
+        separator=True,
     ),
     Command("save", "Save", "File", _save, "Save the project with all its layers", ("Ctrl+S",), has_document),
     Command(

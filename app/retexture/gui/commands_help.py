@@ -24,7 +24,12 @@ def _show_guide(window: "MainWindow") -> None:
 
 COMMANDS = (
     Command(
-        "command_search", "Find a Command…", "Help", lambda w: w.search.open(), "Type a few letters of it", ("Ctrl+K",)
+        "command_search",
+        "Find a Command…",
+        "Help",
+        lambda w: w.search.open(),
+        "Type a few letters of it",
+        ("Ctrl+K",),
     ),
     Command("shortcuts", "Keyboard Shortcuts", "Help", _show_shortcuts, "All keys on one sheet", ("F1",)),
     Command(
@@ -36,5 +41,12 @@ COMMANDS = (
         (),
         lambda w: has_document(w) and w.session is not None and w.session.recipe is not None,
     ),
-    Command("about", "About Retexture", "Help", lambda w: AboutDialog(w).open(), "Versions and licences", separator=True),
+    Command(
+        "about",
+        "About Retexture",
+        "Help",
+        lambda w: AboutDialog(w).open(),
+        "Versions and licences",
+        separator=True,
+    ),
 )

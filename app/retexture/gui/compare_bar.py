@@ -51,7 +51,9 @@ class CompareBar(QWidget):
         layout.addWidget(swap)
         layout.addStretch(1)
         canvas.workspace.session_changed.connect(self.refresh)
-        canvas.workspace.updated.connect(lambda update: self.refresh() if update.history and not update.live else None)
+        canvas.workspace.updated.connect(
+            lambda update: self.refresh() if update.history and not update.live else None
+        )
 
     def _chooser(self, side: str, title: str, layout: QHBoxLayout) -> QComboBox:
         label = QLabel(title)

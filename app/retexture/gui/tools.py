@@ -112,15 +112,14 @@ class ZoomTool(Tool):
         dx = pointer.x - self._start.x
         self._dragged |= abs(dx) > self.DRAG_PX
         if self._dragged:
-            canvas.zoom_to(self._zoom * 2 ** (dx / self.DOUBLING_PX), _in_pane(self._start, canvas))
+            canvas.zoom_to(
+                self._zoom * 2 ** (dx / self.DOUBLING_PX), canvas.point_in_pane(self._start.x, self._start.y)
+            )
 
     def release(self, pointer: Pointer, canvas: "Canvas") -> None:
         if self._start is not None and not self._dragged:
             out = pointer.holds(Qt.KeyboardModifier.AltModifier)
-            canvas.zoom_to(canvas.view.next_stop(-1 if out else 1), _in_pane(pointer, canvas))
+            canvas.zoom_to(
+                canvas.view.next_stop(-1 if out else 1), canvas.point_in_pane(pointer.x, pointer.y)
+            )
         self._start = None
-
-
-def _in_pane(pointer: Pointer, canvas: "Canvas") -> Point:
-    rect = canvas.pane_at(pointer.x, pointer.y).rect
-    return Point(pointer.x - rect.x(), pointer.y - rect.y())

@@ -1,5 +1,6 @@
 """The main window: what there is and where it lies. What it does is in the commands, the panels and the tools."""
 
+import contextlib
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QStackedWidget,
     QTabBar,
+    QTabWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -32,7 +34,6 @@ from retexture.gui import (
     commands_help,
     commands_layer,
     commands_view,
-    theme,
 )
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.gui.canvas import Canvas
@@ -57,6 +58,7 @@ from retexture.gui.tools import PanTool, Tool, ZoomTool
 from retexture.gui.workspace import Workspace
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session, Update
+from retexture.session.view import Point
 
 COMMANDS: tuple[Command, ...] = (
     *commands_file.COMMANDS,
@@ -168,7 +170,7 @@ class MainWindow(QMainWindow):
             | QMainWindow.DockOption.AllowNestedDocks
             | QMainWindow.DockOption.AllowTabbedDocks
         )
-        self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, self._tab_position)
+        self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         self.docks: dict[str, QDockWidget] = {}
         self.properties = PropertiesPanel(self.workspace)
         self.layers = LayersPanel(self.workspace)
@@ -198,8 +200,6 @@ class MainWindow(QMainWindow):
             [self.docks["properties"], self.docks["layers"]], [360, 300], Qt.Orientation.Vertical
         )
 
-    _tab_position = theme.PANEL_TABS
-
     def _make_menus(self) -> None:
         self.actions_: list[tuple[Command, QAction]] = []
         menus: dict[str, QMenu] = {}
@@ -219,7 +219,9 @@ class MainWindow(QMainWindow):
         self.recent_menu.setObjectName("menu_open_recent")
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         open_ = next(a for c, a in self.actions_ if c.name == "open_pair")
-        menus["File"].insertMenu(menus["File"].actions()[menus["File"].actions().index(open_) + 1], self.recent_menu)
+        menus["File"].insertMenu(
+            menus["File"].actions()[menus["File"].actions().index(open_) + 1], self.recent_menu
+        )
         for name, dock in self.docks.items():
             action = dock.toggleViewAction()
             action.setObjectName(f"show_{name}")
@@ -259,6 +261,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         workspace, canvas = self.workspace, self.canvas
+
+        def show_filter(layer_key: str, filter_key: str) -> None:
+            canvas.set_look(filter=(layer_key, filter_key))
+
         workspace.session_changed.connect(self._take_session)
         workspace.updated.connect(self._follow)
         workspace.message.connect(self.status.show_message)
@@ -270,28 +276,31 @@ class MainWindow(QMainWindow):
         canvas.cursor_moved.connect(self._show_values)
         canvas.look_changed.connect(self._look_changed)
         self.status.zoom_chosen.connect(canvas.zoom_to)
+        self.status.values_read.connect(self.histogram.set_cursor_values)
         self.navigator.view_moved.connect(
             lambda point: canvas.set_view(msgspec.structs.replace(canvas.view, centre=point))
         )
         self.navigator.zoom_chosen.connect(canvas.zoom_to)
         self.layers.mask_view_requested.connect(self.toggle_mask_view)
         self.layers.filter_activated.connect(self._edit_filter)
-        self.properties.filter_preview.connect(canvas.show_filter)
-        self.properties.filter_preview_ended.connect(lambda: canvas.show_filter(None))
+        self.properties.filter_preview.connect(show_filter)
+        self.properties.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.properties.mask_view_requested.connect(self.toggle_mask_view)
         self.properties.hidden_overlay.connect(lambda key: canvas.set_look(hidden_of=key))
-        self.guide.filter_preview.connect(canvas.show_filter)
-        self.guide.filter_preview_ended.connect(lambda: canvas.show_filter(None))
+        self.guide.filter_preview.connect(show_filter)
+        self.guide.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.guide.brush_requested.connect(self._take_brush)
         self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
-        self.guide.rubylith_requested.connect(lambda on: canvas.set_look(rubylith=on))
+        self.guide.fill_requested.connect(lambda white: commands_edit.fill_mask(self, white))
+        self.guide.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
         self.guide.closed.connect(self.docks["guide"].hide)
         self.opener.opened.connect(self._opened)
-        self.start_page.open_requested.connect(lambda: commands_file.open_document(self))
-        self.start_page.open_pair_requested.connect(lambda recipe: commands_file.open_pair(self, recipe))
-        self.start_page.sample_requested.connect(lambda: self.opener.open_sample())
+        self.opener.recent_changed.connect(self.start_page.refresh)
+        self.start_page.open_requested.connect(self.opener.ask)
+        self.start_page.open_pair_requested.connect(self.opener.ask_for_pictures)
+        self.start_page.sample_requested.connect(self.opener.open_sample)
         self.start_page.recent_requested.connect(lambda path: self.opener.open_paths([Path(path)]))
-        self.start_page.files_dropped.connect(lambda paths: self.opener.open_paths(paths))
+        self.start_page.files_dropped.connect(self.opener.open_paths)
         self._connect_brush()
         self.screen_profile.changed.connect(lambda: self.status.set_screen_profile(self.screen_profile.name))
 
@@ -349,7 +358,7 @@ class MainWindow(QMainWindow):
         if session is not None:
             self.docks["properties"].raise_()
             self.canvas.setFocus()
-        if self.canvas.tool.name == "":
+        if not self.canvas.tool.name:
             self.set_tool("brush")
         self.refresh_commands()
         self.start_page.refresh()
@@ -385,8 +394,13 @@ class MainWindow(QMainWindow):
     def _opened(self, session: Session) -> None:
         """A document has just been opened: brush and guide as its recipe wants them."""
         if session.recipe is not None:
-            self.guide.start(session)
-            self.docks["guide"].show()
+            self.open_guide(session)
+
+    def open_guide(self, session: Session) -> None:
+        """Show the steps of a document's recipe, from the first one."""
+        self.workspace.activate(session)
+        self.guide.restart()
+        self.docks["guide"].show()
 
     # -- tools
 
@@ -438,8 +452,13 @@ class MainWindow(QMainWindow):
         self.properties.edit_filter(layer_key, filter_key)
 
     def _show_values(self, point: object) -> None:
+        assert point is None or isinstance(point, Point)
         self.status.set_cursor(self.canvas, point)
-        self.histogram.set_cursor_values(self.status.result_values)
+
+    def set_screen_profile(self, path: str) -> None:
+        """Take the screen's profile from a file, or sRGB where the path is empty; remember it."""
+        self.screen_profile.choose(Path(path) if path else None)
+        self.workspace.preferences = msgspec.structs.replace(self.workspace.preferences, screen_profile=path)
 
     # -- files
 
@@ -471,10 +490,9 @@ class MainWindow(QMainWindow):
             if data:
                 restore(QByteArray.fromBase64(data.encode()))
         if preferences.brush:
-            try:
+            # One of another version is passed over: the default brush stays.
+            with contextlib.suppress(msgspec.ValidationError):
                 self.paint.set_brush(msgspec.convert(preferences.brush, type(self.paint.brush)))
-            except msgspec.ValidationError:
-                pass  # of another version: the default brush stays
         if preferences.screen_profile:
             try:
                 self.screen_profile.choose(Path(preferences.screen_profile))
@@ -503,5 +521,3 @@ class MainWindow(QMainWindow):
 
 def _paths(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-
-

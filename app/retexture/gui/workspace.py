@@ -41,6 +41,7 @@ class Workspace(QObject):
     def add(self, session: Session) -> None:
         """Open a document and bring it to the front."""
         self.sessions.append(session)
+        session.history.budget_bytes = self.preferences.history_mb << 20
         session.subscribe(lambda update: self._forward(session, update))
         self.activate(session)
 

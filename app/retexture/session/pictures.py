@@ -1,4 +1,4 @@
-"""What a view can show of a document besides its result. Each is an ordinary document, so the renderer draws them all."""
+"""What a view can show of a document besides its result: ordinary documents, so that the renderer draws them all."""
 
 import msgspec
 
@@ -20,7 +20,9 @@ def source_picture(document: Document, key: str) -> Document:
     """
     document.source(key)
     placed = (
-        l for l in (*walk(document.layers), *walk(document.hidden)) if isinstance(l, PixelLayer) and l.source == key
+        l
+        for l in (*walk(document.layers), *walk(document.hidden))
+        if isinstance(l, PixelLayer) and l.source == key
     )
     first = next(placed, None)
     x, y = (first.x_px, first.y_px) if first is not None else (0, 0)
@@ -110,7 +112,9 @@ def _up_to(layers: tuple[AnyLayer, ...], key: str, new: AnyLayer) -> tuple[AnyLa
         if isinstance(layer, GroupLayer):
             inner = _up_to(layer.layers, key, new)
             if inner is not None:
-                group = msgspec.structs.replace(layer, layers=inner, visible=True, opacity=1.0, fill=1.0, mask=None)
+                group = msgspec.structs.replace(
+                    layer, layers=inner, visible=True, opacity=1.0, fill=1.0, mask=None
+                )
                 return (*layers[:i], group)
     return None
 

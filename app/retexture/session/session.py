@@ -39,7 +39,9 @@ class Session:
     Listeners are called after each change, in the order in which they subscribed.
     """
 
-    def __init__(self, document: Document, *, title: str, path: Path | None = None, label: str = "Open") -> None:
+    def __init__(
+        self, document: Document, *, title: str, path: Path | None = None, label: str = "Open"
+    ) -> None:
         self.title = title
         self.path = path
         """The project file that it was read from or saved to."""

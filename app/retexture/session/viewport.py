@@ -123,7 +123,9 @@ def _pixels(
 
 def needs_whole(document: Document) -> bool:
     """Whether a filter reads the whole picture at once, so that no part of it is quick."""
-    return any(f.enabled and f.filter.reach is None for layer in everything(document) for f in filters_of(layer))
+    return any(
+        f.enabled and f.filter.reach is None for layer in everything(document) for f in filters_of(layer)
+    )
 
 
 class Viewport:
@@ -165,6 +167,11 @@ class Viewport:
     # -- what is asked of it
 
     @property
+    def complete(self) -> bool:
+        """Whether all of the frame shows the picture, be it from a preview level."""
+        return self._missing is None
+
+    @property
     def settled(self) -> bool:
         """Whether the frame shows the exact picture."""
         return self._missing is None and self._rough is None
@@ -181,11 +188,22 @@ class Viewport:
             moving: more will follow at once, as a slider is dragged.
         """
         self.picture = picture
-        self._place()
+        if self._place():
+            changed = self._missing = self._rough = None
         if self.frame.size == 0:
             return
         region = self.region if changed is None else self._scaled(changed)
         self._update(region.within(self.region), light and not needs_whole(picture.document), moving)
+
+    def aim(self, view: View, window: Size) -> None:
+        """Note what part of the picture the next `show` will show."""
+        self.view, self.window = view, window
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.close()
+        self.picture = self._missing = self._rough = None
+        self.region, self.frame = Region(0, 0, 0, 0), np.zeros((0, 0, 4), np.uint8)
 
     def look(self, view: View, window: Size) -> None:
         """Show another part of the picture, or the same at another scale."""
@@ -394,6 +412,3 @@ def _around(kept: Region, whole: Region) -> list[Region]:
         Region(right, kept.y, whole.x + whole.width - right, kept.height),
     ]
     return [s for s in strips if s.width > 0 and s.height > 0]
-
-
-

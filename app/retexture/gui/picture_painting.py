@@ -1,0 +1,69 @@
+"""What is drawn over a picture: its pixel grid, its name, the split line; and the checkerboard under it."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+
+CHECKS = (QColor(102, 102, 102), QColor(153, 153, 153))
+CHECK_PX = 8
+
+
+def checkerboard() -> QPixmap:
+    """Return the tile that shows transparency."""
+    tile = QPixmap(2 * CHECK_PX, 2 * CHECK_PX)
+    tile.fill(CHECKS[0])
+    painter = QPainter(tile)
+    painter.fillRect(0, 0, CHECK_PX, CHECK_PX, CHECKS[1])
+    painter.fillRect(CHECK_PX, CHECK_PX, CHECK_PX, CHECK_PX, CHECKS[1])
+    painter.end()
+    return tile
+
+
+def paint_grid(painter: QPainter, target: QRectF, zoom: float) -> None:
+    """Draw lines between pixels that are `zoom` wide and fill `target`."""
+    pen = QPen(QColor(128, 128, 128, 90))
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    for i in range(round(target.width() / zoom) + 1):
+        x = target.x() + i * zoom
+        painter.drawLine(QPointF(x, target.top()), QPointF(x, target.bottom()))
+    for i in range(round(target.height() / zoom) + 1):
+        y = target.y() + i * zoom
+        painter.drawLine(QPointF(target.left(), y), QPointF(target.right(), y))
+
+
+def paint_label(painter: QPainter, text: str, area: QRect, font: QFont, *, right: bool) -> None:
+    """Write a picture's name into the upper left or right corner of its area."""
+    painter.setFont(font)
+    box = painter.fontMetrics().boundingRect(text).adjusted(-8, -4, 8, 4)
+    x = area.right() - box.width() - 8 if right else area.x() + 8
+    box = QRect(x, area.y() + 8, box.width(), box.height())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 140))
+    painter.drawRect(box)
+    painter.setPen(QColor(230, 230, 230))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_wipe(painter: QPainter, x: float, height: float) -> None:
+    """Draw the split line with its handle."""
+    for colour, width in ((QColor(0, 0, 0, 160), 3), (QColor(235, 235, 235), 1)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(x, 0), QPointF(x, height))
+    painter.setBrush(QColor(60, 60, 60))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawEllipse(QPointF(x, height / 2), 11, 11)
+    for side in (-1, 1):
+        tip = QPointF(x + 7 * side, height / 2)
+        painter.drawPolyline([tip + QPointF(-3 * side, -4), tip, tip + QPointF(-3 * side, 4)])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_outline(painter: QPainter, centre: QPointF, radius: float) -> None:
+    """Draw the outline of a brush, visible on light and dark."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    radius = max(radius, 1.5)
+    for colour, r in ((QColor(0, 0, 0, 170), radius + 0.75), (QColor(255, 255, 255, 220), radius)):
+        painter.setPen(QPen(colour, 1))
+        painter.drawEllipse(centre, r, r)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

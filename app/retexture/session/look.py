@@ -1,0 +1,61 @@
+"""What a window shows of a document, and how."""
+
+from typing import Literal
+
+import msgspec
+
+from retexture.session import pictures
+from retexture.session.session import Session
+from retexture.session.view import View
+from retexture.session.viewport import Picture
+
+Mode = Literal["single", "side", "stack", "wipe"]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Which pictures are shown, where, and what is laid over the result."""
+
+    view: View | None = None
+    """None: to be fitted."""
+    mode: Mode = "single"
+    before: str = ""
+    after: str = pictures.RESULT
+    wipe: float = 0.5
+    """Where the split line lies, 0-1 of the width."""
+    rubylith: bool = False
+    mask_of: tuple[str, int | None] | None = None
+    """A layer whose mask is viewed, and the index of the component, None for the painted one."""
+    hidden_of: str | None = None
+    """A layer whose pixels that Blend-If hides are tinted."""
+    filter: tuple[str, str] | None = None
+    """A layer and one of its filters, whose output is shown alone."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the result is shown as it is."""
+        return not (self.rubylith or self.mask_of or self.hidden_of or self.filter)
+
+    def settled(self, session: Session) -> "Look":
+        """Return the look without what the document no longer has."""
+        document = session.document
+        changes: dict[str, None] = {}
+        if self.mask_of is not None and not pictures.has_mask(document, *self.mask_of):
+            changes["mask_of"] = None
+        if self.hidden_of is not None and not pictures.has_layer(document, self.hidden_of):
+            changes["hidden_of"] = None
+        if self.filter is not None and not pictures.has_filter(document, *self.filter):
+            changes["filter"] = None
+        return msgspec.structs.replace(self, **changes) if changes else self
+
+    def picture(self, session: Session, name: str) -> Picture:
+        """Return a picture of a settled look by name; what lies over it lies over the result alone."""
+        document = pictures.named(session, name)
+        if name != pictures.RESULT or self.plain:
+            return Picture(document)
+        if self.filter is not None:
+            return Picture(pictures.filter_picture(document, *self.filter))
+        if self.mask_of is not None:
+            return Picture(pictures.mask_picture(document, *self.mask_of))
+        if self.rubylith and session.active is not None:
+            document = pictures.with_rubylith(document, session.active)
+        return Picture(document, self.hidden_of)
