@@ -1,0 +1,539 @@
+"""The Properties panel: every parameter of the selected layer, in sections made from the declarations."""
+
+import math
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from retexture.document.document import Document
+from retexture.document.edits import replace_layer
+from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, RasterMask
+from retexture.document.pixels import Tiles
+from retexture.document.settings import component_names
+from retexture.document.tree import beneath, filters_of, known
+from retexture.gui import theme
+from retexture.gui.blend_if_editor import BlendIfEditor
+from retexture.gui.commands_edit import edit_mask
+from retexture.gui.editor_base import Editor
+from retexture.gui.histogram_view import Counts
+from retexture.gui.property_sections import (
+    BLEND_IF,
+    Bound,
+    Part,
+    Section,
+    applied,
+    flat,
+    parts_of,
+    shape,
+    values_of,
+)
+from retexture.gui.workspace import Workspace
+from retexture.render.cache import Cache
+from retexture.render.keys import Keys
+from retexture.render.region import Region
+from retexture.render.render import canvas_size
+from retexture.render.weights import layer_and_beneath
+from retexture.session import masks
+from retexture.session.histogram import histogram
+from retexture.session.jobs import Job
+from retexture.session.layer_edits import (
+    delete_filter,
+    is_locked,
+    move_filter,
+    set_filter_enabled,
+    set_mask_enabled,
+)
+from retexture.session.session import Gesture, Session, Update
+
+CLOSED = frozenset({"blend_if", "mask_luminosity", "mask_raster"})
+"""Kinds of sections that are closed until the user opens one."""
+
+HISTOGRAM_PIXELS = 1 << 20
+HISTOGRAM_LANE = "blend-if histogram"
+
+KINDS = {
+    "pixel": "Pixel layer",
+    "paint": "Paint layer",
+    "fill": "Fill layer",
+    "adjustment": "Adjustment layer",
+    "group": "Group",
+}
+
+
+class PropertiesPanel(QWidget):
+    """Shows the selected layer. Each editor is bound to a path; a drag is one gesture, one undo step."""
+
+    filter_preview = Signal(str, str)
+    """(layer's key, filter's key): a length of the filter is dragged, and it is to be shown alone."""
+    filter_preview_ended = Signal()
+    mask_view_requested = Signal(str, object)
+    """(layer's key, index of the component or None for the painted mask): view it as a picture, or no longer."""
+    hidden_overlay = Signal(object)
+    """Key of the layer whose pixels that Blend-If hides are to be marked, or None."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.setObjectName("properties_panel")
+        self.setMinimumWidth(280)
+        self.parts: tuple[Part, ...] = ()
+        self.sections: list[Section] = []
+        """The outer ones that are shown, the topmost first."""
+        self._spare: dict[Any, list[Section]] = {}
+        """Sections that are not shown at present, by shape."""
+        self._store = QWidget()
+        """Holds the spare ones, so that nobody finds them in the panel."""
+        self._open: dict[str, bool] = {}
+        self._alone: set[str] = set()
+        """Kinds of filters that are shown alone while a length is dragged."""
+        self._gesture: Gesture | None = None
+        self._bound: Bound | None = None
+        """Whose gesture it is."""
+        self._previewing = False
+        self._counted: int | None = None
+        """Number of what the histograms that are shown or under way were made of."""
+        self._counts: dict[int, tuple[Counts, Counts]] = {}
+        self._viewed: tuple[str, int | None] | None = None
+        self._overlay: str | None = None
+        self._keys: set[str] = set()
+        """Of the layers whose parameters are shown: the selected one, and hidden ones that it reads."""
+        self._make_widgets()
+        self._prepare()
+        workspace.session_changed.connect(self._take_session)
+        workspace.updated.connect(self._follow)
+        self._take_session(workspace.session)
+
+    def _make_widgets(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.heading = QLabel()
+        self.heading.setObjectName("properties_heading")
+        self.heading.setTextFormat(Qt.TextFormat.RichText)
+        self.heading.setContentsMargins(theme.SPACE_LARGE, theme.SPACE, theme.SPACE_LARGE, theme.SPACE)
+        self.locked = QFrame()
+        self.locked.setObjectName("properties_locked")
+        row = QHBoxLayout(self.locked)
+        row.setContentsMargins(theme.SPACE_LARGE, 0, theme.SPACE, theme.SPACE)
+        row.addWidget(QLabel("Locked against edits"), 1)
+        self.unlock = QPushButton("Unlock")
+        self.unlock.setObjectName("properties_unlock")
+        self.unlock.setAccessibleName("Unlock layer")
+        self.unlock.setToolTip("Allow edits of this layer again")
+        self.unlock.clicked.connect(self._unlock)
+        row.addWidget(self.unlock)
+        self.scroller = QScrollArea()
+        self.scroller.setObjectName("properties_scroll")
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.content = QWidget()
+        self.column = QVBoxLayout(self.content)
+        self.column.setContentsMargins(0, 0, 0, theme.SPACE_LARGE)
+        self.column.setSpacing(0)
+        self.column.addStretch(1)
+        self.scroller.setWidget(self.content)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.locked)
+        layout.addWidget(self.scroller, 1)
+
+    def _prepare(self) -> None:
+        """Make, at the start, what nearly all layers need: the first click on one must not wait for it."""
+        mask = LayerMask(painted=RasterMask(tiles=Tiles(1, 1)))
+        document = Document(width_px=1, height_px=1)
+        for layer in (FillLayer(key="fill", name="", mask=mask), GroupLayer(key="group", name="")):
+            for part in parts_of(document, layer):
+                if part.kind in ("mask", "blending"):
+                    section = Section(part, self._connect, self._wire)
+                    section.setParent(self._store)
+                    section.set_open(True)
+                    self._spare.setdefault(shape(part), []).append(section)
+
+    # -- what others ask
+
+    @property
+    def open_sections(self) -> dict[str, bool]:
+        """Which kinds of sections the user has opened or closed; can be kept in the preferences."""
+        return dict(self._open)
+
+    @open_sections.setter
+    def open_sections(self, kinds: dict[str, bool]) -> None:
+        self._open = dict(kinds)
+        self._settle_open()
+        self._show_values()
+        self._count()
+
+    def section(self, kind: str, key: str = "") -> Section | None:
+        """Return the section of a kind (``blending``, ``mask``, ``high_pass``), of a key where it is given."""
+        found = (s for s in self._all() if s.part.kind == kind and (not key or s.part.key == key))
+        return next(found, None)
+
+    def editor(self, path: str) -> Editor | None:
+        """Return the editor of a path, if its section has been opened."""
+        return next((bound.editor for bound in self._bounds() if bound.row.path == path), None)
+
+    def edit_filter(self, layer_key: str, filter_key: str) -> None:
+        """Select a layer, open the section of one of its filters, bring it into view and focus its first field."""
+        session = self.workspace.session
+        if session is None:
+            return
+        if session.active != layer_key:
+            session.select(layer_key)
+        for section in self.sections:
+            if section.part.role == "filter" and section.part.key == filter_key:
+                self._set_open(section, True)
+                bounds = [b for b in section.bounds if b.row.shown] or [
+                    b for s in section.inner for b in s.bounds
+                ]
+                (bounds[0].editor if bounds else section.header).setFocus(Qt.FocusReason.OtherFocusReason)
+                self.column.activate()
+                self.scroller.ensureWidgetVisible(section, 0, 0)
+
+    def set_mask_view(self, shown: tuple[str, int | None] | None) -> None:
+        """Show which mask is viewed as a picture: (layer's key, index of the component or None), or none."""
+        self._viewed = shown
+        self._show_switches()
+
+    def set_hidden_overlay(self, key: str | None) -> None:
+        """Show for which layer the pixels that Blend-If hides are marked."""
+        self._overlay = key
+        self._show_switches()
+
+    # -- following the session
+
+    def _take_session(self, session: Session | None) -> None:
+        self._end_preview()
+        self._counted = None
+        self._rebuild()
+
+    def _follow(self, update: Update) -> None:
+        gesture, bound = self._gesture, self._bound
+        if gesture is not None and bound is not None and not gesture.live:
+            # It was ended from elsewhere: by undo, by another edit.
+            self._gesture = self._bound = None
+            bound.editor.cancel()
+            self._end_preview()
+        if not update.live:
+            self._rebuild()
+        elif self._gesture is not None or any(
+            # Strokes leave the values as they are.
+            key in self._keys and aspects - {"mask", "pixels"}
+            for key, aspects in update.changes.changed.items()
+        ):
+            self._show_values()
+
+    @property
+    def _layer(self) -> AnyLayer | None:
+        session = self.workspace.session
+        return None if session is None else session.active_layer
+
+    def _rebuild(self) -> None:
+        """Show the sections that the layer has; widgets stay, where it has the same ones as before."""
+        session, layer = self.workspace.session, self._layer
+        parts = () if session is None or layer is None else parts_of(session.document, layer)
+        same_layer = bool(parts and self.parts) and parts[-1].layer == self.parts[-1].layer
+        if self._bound is not None and not same_layer:
+            self._bound.editor.finish()  # which leads back here
+            return
+        if not same_layer and self._overlay is not None:
+            self._toggle_overlay(None)
+        # While a list is open its items are tried out; the sections stay as they are until one is chosen.
+        if parts != self.parts and self._bound is None:
+            self.parts = parts
+            self._keys = {part.layer for part in flat(parts)}
+            self._lay_out()
+        self._show_heading(session, layer)
+        self._show_values()
+        self._count()
+
+    def _lay_out(self) -> None:
+        shown, self.sections = self.sections, []
+        for section in shown:
+            self._spare.setdefault(shape(section.part), []).append(section)
+        for place, part in enumerate(self.parts):
+            spare = self._spare.get(shape(part))
+            if spare:
+                # The same one as before, where it can be, so that the focus stays.
+                same = next((s for s in spare if s.part[2:4] == part[2:4]), spare[0])
+                spare.remove(same)
+                section = same
+                section.bind(part, part)
+            else:
+                section = Section(part, self._connect, self._wire)
+            self.sections.append(section)
+            if self.column.indexOf(section) != place:
+                self.column.insertWidget(place, section)
+            section.show()
+        kept = set(map(id, self.sections))
+        for section in shown:
+            if id(section) not in kept:
+                section.setParent(self._store)
+        self._settle_open()
+        filters = [s for s in self.sections if s.part.role == "filter"]
+        for place, section in enumerate(filters):
+            section.movable = (place > 0, place < len(filters) - 1)
+
+    def _settle_open(self) -> None:
+        """Open and close the sections as their kinds are."""
+        left = list(self.sections)
+        for section in left:
+            section.set_open(self._is_open(section.part))
+            left += section.inner  # after it was opened, as that makes them
+
+    def _all(self) -> list[Section]:
+        """Return the sections and, as they were built, their inner ones."""
+        found = list(self.sections)
+        for section in found:
+            found += section.inner
+        return found
+
+    def _bounds(self) -> list[Bound]:
+        return [bound for section in self._all() for bound in section.bounds]
+
+    def _is_open(self, part: Part) -> bool:
+        kind = f"hidden_{part.kind}" if part.role == "hidden" else part.kind
+        return self._open.get(kind, kind not in CLOSED)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_heading(self.workspace.session, self._layer)
+
+    # -- showing
+
+    def _show_heading(self, session: Session | None, layer: AnyLayer | None) -> None:
+        if session is None or layer is None:
+            hint = "Open a document to see its layers' properties." if session is None else "Select a layer."
+            self.heading.setText(f"<span style='color:{theme.DIM_TEXT}'>{hint}</span>")
+            self.locked.hide()
+            return
+        room = self.width() - 2 * theme.SPACE_LARGE - 110
+        name = self.fontMetrics().elidedText(layer.name, Qt.TextElideMode.ElideRight, max(room, 80))
+        kind = KINDS[str(layer.__struct_config__.tag)]
+        name = name.replace("&", "&amp;").replace("<", "&lt;")
+        self.heading.setText(f"<b>{name}</b>&nbsp;&nbsp;<span style='color:{theme.DIM_TEXT}'>{kind}</span>")
+        self.heading.setToolTip(f"{layer.name} ({layer.key})")
+        locked = is_locked(session.document, layer.key)
+        self.locked.setVisible(locked)
+        self.unlock.setVisible(layer.locked)
+        self.content.setEnabled(not locked)
+
+    def _show_values(self) -> None:
+        session = self.workspace.session
+        if session is None or not self.parts:
+            return
+        values = values_of(session.document, self.parts)
+        for section in self._all():
+            if section.part.eye in values:
+                section.set_eye(values[section.part.eye])
+            if section.is_open:
+                for bound in section.bounds:
+                    path = bound.row.path
+                    if path in values and bound.editor.value() != values[path]:
+                        bound.editor.set_value(values[path])
+        self._show_switches()
+
+    def _show_switches(self) -> None:
+        """Show what is switched in the headers and buttons that belongs to the window rather than to the document."""
+        for section in self._all():
+            part = section.part
+            section.alone.setChecked(part.kind in self._alone)
+            if part.role == "component":
+                section.view.setChecked(self._viewed == (part.layer, self._component(part)))
+            elif part.painted and section.mask_view is not None:
+                section.mask_view.setChecked(self._viewed == (part.layer, None))
+            for bound in section.bounds:
+                if isinstance(bound.editor, BlendIfEditor):
+                    bound.editor.set_overlay(self._overlay == part.layer)
+
+    # -- gestures
+
+    def _connect(self, bound: Bound) -> None:
+        editor = bound.editor
+        editor.started.connect(lambda: self._begin(bound))
+        editor.changed.connect(lambda value: self._change(bound, value))
+        editor.committed.connect(lambda _value: self._end(bound, commit=True))
+        editor.cancelled.connect(lambda: self._end(bound, commit=False))
+        if isinstance(editor, BlendIfEditor):
+            editor.overlay_toggled.connect(lambda on: self._toggle_overlay(bound.part.layer if on else None))
+
+    def _begin(self, bound: Bound) -> None:
+        session = self.workspace.session
+        if session is None:
+            return
+        self._gesture, self._bound = session.begin(bound.row.undo), bound
+        owner = bound.owner
+        if bound.row.parameter.unit == "px" and owner.role == "filter" and owner.kind in self._alone:
+            self._previewing = True
+            self.filter_preview.emit(owner.layer, owner.key)
+
+    def _change(self, bound: Bound, value: Any) -> None:
+        gesture = self._gesture
+        if gesture is None or self._bound is not bound:
+            return
+        try:
+            gesture.update(applied(gesture.start, bound.row, value))
+        except ValueError as error:
+            self.workspace.tell_problem(error)
+
+    def _end(self, bound: Bound, *, commit: bool) -> None:
+        self._end_preview()
+        gesture = self._gesture
+        if gesture is None or self._bound is not bound:
+            return
+        self._gesture = self._bound = None
+        if commit:
+            gesture.commit()
+        else:
+            gesture.cancel()
+        self._show_values()  # where the document did not take the value, the one that it has
+
+    def _end_preview(self) -> None:
+        if self._previewing:
+            self._previewing = False
+            self.filter_preview_ended.emit()
+
+    # -- sections
+
+    def _wire(self, section: Section) -> None:
+        section.opened.connect(lambda on: self._set_open(section, on))
+        section.switched.connect(lambda on: self._switch(section, on))
+        section.alone_switched.connect(lambda on: self._switch_alone(section.part.kind, on))
+        section.command.connect(lambda name: self._run(section, name))
+
+    def _set_open(self, section: Section, on: bool) -> None:
+        part = section.part
+        self._open[f"hidden_{part.kind}" if part.role == "hidden" else part.kind] = on
+        self._settle_open()
+        self._show_values()
+        self._count()
+
+    def _switch_alone(self, kind: str, on: bool) -> None:
+        (self._alone.add if on else self._alone.discard)(kind)
+        self._show_switches()
+
+    def _toggle_overlay(self, key: str | None) -> None:
+        self._overlay = key
+        self.hidden_overlay.emit(key)
+
+    def _switch(self, section: Section, on: bool) -> None:
+        part = section.part
+        session = self.workspace.session
+        if session is None or part.eye is None:
+            return
+        section.set_eye(on)
+        if part.role == "filter":
+            set_filter_enabled(session, part.layer, part.key, on)
+        elif part.role == "mask":
+            set_mask_enabled(session, part.layer, on)
+        else:
+            session.set(part.eye, on, f"{'Enable' if on else 'Disable'} {part.title}")
+
+    def _unlock(self) -> None:
+        session, layer = self.workspace.session, self._layer
+        if session is not None and layer is not None:
+            session.set(f"{layer.key}.locked", False, f"Unlock {layer.name}")
+
+    def _component(self, part: Part) -> int | None:
+        session = self.workspace.session
+        mask = None if session is None else known(session.document, part.layer).mask
+        names = () if mask is None else component_names(mask)
+        return names.index(part.key) if part.key in names else None
+
+    def _run(self, section: Section, name: str) -> None:
+        """Do what a header's menu or a button of a section says."""
+        session, part = self.workspace.session, section.part
+        if session is None:
+            return
+        try:
+            match name:
+                case "view":
+                    self._show_switches()  # as it is, until the window says that it has changed
+                    self.mask_view_requested.emit(part.layer, self._component(part))
+                case "invert":
+                    edit_mask(session, "Invert mask", masks.invert)
+                case "white":
+                    edit_mask(session, "Fill white", lambda tiles: masks.fill(tiles, 1.0))
+                case "black":
+                    edit_mask(session, "Fill black", lambda tiles: masks.fill(tiles, 0.0))
+                case "up" | "down":
+                    keys = [item.key for item in filters_of(known(session.document, part.layer))]
+                    # The topmost is the one that is applied last.
+                    place = keys.index(part.key) + (1 if name == "up" else -1)
+                    move_filter(session, part.layer, part.key, place)
+                case "delete" if part.role == "filter":
+                    delete_filter(session, part.layer, part.key)
+                case "delete":
+                    self._delete_component(session, part)
+        except ValueError as error:
+            self.workspace.tell_problem(error)
+
+    def _delete_component(self, session: Session, part: Part) -> None:
+        def change(document: Document) -> Document:
+            layer = known(document, part.layer)
+            assert layer.mask is not None
+            names = component_names(layer.mask)
+            kept = tuple(c for c, n in zip(layer.mask.components, names, strict=True) if n != part.key)
+            mask = msgspec.structs.replace(layer.mask, components=kept)
+            left = mask if kept or mask.painted is not None else None
+            return replace_layer(document, part.layer, msgspec.structs.replace(layer, mask=left))
+
+        session.edit(f"Delete {part.title}", change)
+
+    # -- histograms
+
+    def _count(self) -> None:
+        """Count what Blend-If judges, on a worker, where its section is open and the values have changed."""
+        session, layer = self.workspace.session, self._layer
+        section = next((s for s in self.sections if s.part.kind == "blend_if"), None)
+        if (
+            session is None
+            or layer is None
+            or section is None
+            or not section.is_open
+            or session.gesture is not None
+        ):
+            return
+        document, cache, key = session.document, self.workspace.cache, layer.key
+        keys = Keys(document, 0, cache)
+        # A layer's name has a part in it as well: what is beneath is judged from its place.
+        number = keys.number("judged", keys.content(layer), keys.stack(beneath(document, key)))
+        if number == self._counted:
+            return
+        self._counted = number
+        self.workspace.jobs.cancel(HISTOGRAM_LANE)
+        self._show_counts(self._counts.get(number))
+        if number in self._counts:
+            return
+
+        def work(_job: Job[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
+            return count(document, key, cache)
+
+        def done(counts: tuple[Counts, Counts]) -> None:
+            if len(self._counts) > 32:
+                self._counts.clear()
+            self._counts[number] = counts
+            if number == self._counted:
+                self._show_counts(counts)
+
+        self.workspace.jobs.submit(work, done, lane=HISTOGRAM_LANE)
+
+    def _show_counts(self, counts: tuple[Counts, Counts] | None) -> None:
+        for bound in self._bounds():
+            if bound.row.parameter is BLEND_IF and isinstance(bound.editor, BlendIfEditor):
+                bound.editor.set_histograms(*(counts or (None, None)))
+
+
+def count(document: Document, key: str, cache: Cache) -> tuple[Counts, Counts]:
+    """Return the histograms of what Blend-If judges, (4, bins) each: a layer after its filters, the picture beneath.
+
+    They are counted at a level of at most about a megapixel.
+    """
+    pixels = document.width_px * document.height_px
+    level = max(0, math.ceil(math.log2(pixels / HISTOGRAM_PIXELS) / 2))
+    own, under = layer_and_beneath(
+        document, key, Region(0, 0, *canvas_size(document, level)), level, cache=cache
+    )
+    return histogram(own), histogram(under)
