@@ -314,6 +314,17 @@ def test_wide_ranges_give_small_values_more_room() -> None:
     assert slider_power(OPACITY) == slider_power(SEED) == slider_power(HUE) == 1
 
 
+@pytest.mark.parametrize(("position", "value"), [(0.25, 0.9), (0.5, 3.2), (0.65, 6.2)])
+def test_handle_of_a_power_slider_stays_under_the_pointer(
+    qtbot: QtBot, position: float, value: float
+) -> None:
+    field, _ = shown(qtbot, RADIUS)
+    x = field.slider.x_of(position)
+    drag(field.slider, (x, 13))
+    assert field.value() == value
+    assert abs(field.slider.x_of(field.slider.value() / field.slider.STEPS) - x) < 2
+
+
 def test_value_beyond_the_slider_leaves_the_handle_at_its_end(qtbot: QtBot) -> None:
     field, _ = shown(qtbot, RADIUS)
     field.set_value(800)
