@@ -29,6 +29,7 @@ from retexture.document.tree import (
     replaced,
     without_unread,
 )
+from retexture.engine.modes import BlendMode
 
 __all__ = [
     "delete_layer",
@@ -40,6 +41,7 @@ __all__ = [
     "parse_setting",
     "replace_layer",
     "set_parameter",
+    "ungroup",
     "unique_key",
 ]
 
@@ -129,6 +131,53 @@ def group_layers(
         layers = replaced(layers, member.key, ())
     layers = replaced(layers, members[-1].key, (group,))
     return _settled(msgspec.structs.replace(document, layers=layers))
+
+
+def ungroup(document: Document, key: str) -> Document:
+    """Put a group's members in its place; no pixel changes.
+
+    Raises:
+        ValueError: it is no group, or its members would look different without it; the message says why.
+    """
+    group = _shown(document, key)
+    if not isinstance(group, GroupLayer):
+        raise ValueError(f"{group.name} is no group")
+    reason = _needed(document, group)
+    if reason is not None:
+        raise ValueError(f"{group.name} cannot be ungrouped: {reason}")
+    # The first member has nothing to be clipped to inside the group, whatever it says.
+    first = tuple(msgspec.structs.replace(member, clipped=False) for member in group.layers[:1])
+    layers = replaced(document.layers, key, (*first, *group.layers[1:]))
+    return _settled(msgspec.structs.replace(document, layers=layers))
+
+
+def _needed(document: Document, group: GroupLayer) -> str | None:
+    """Say what a group does for the picture besides holding its members, and how that could be ended."""
+    siblings = _siblings(document.layers, group.key)
+    above = siblings[siblings.index(group) + 1 :]
+    mask = group.mask
+    judged = not (group.blend_if.this.is_full and group.blend_if.underlying.is_full)
+    conditions = {
+        "show it first": not group.visible,
+        "set its blend mode to Pass Through first": group.blend_mode is not BlendMode.PASS_THROUGH,
+        "set its opacity and fill to 100 % first": group.opacity != 1 or group.fill != 1,
+        "delete its mask first": mask is not None and mask.enabled,
+        "reset its Blend-If first": judged,
+        "switch its smart filters off first": any(f.enabled for f in group.filters),
+        "release its clipping mask first": group.clipped or any(layer.clipped for layer in above[:1]),
+        "a knockout needs it": group.knockout or any(member.knockout for member in group.layers),
+        "another layer reads it": group.key
+        in {f.filter.reads for l in everything(document) for f in filters_of(l)},
+    }
+    return next((reason for reason, met in conditions.items() if met), None)
+
+
+def _siblings(layers: Layers, key: str) -> Layers:
+    """Return the layers among which one lies."""
+    if any(layer.key == key for layer in layers):
+        return layers
+    inner = (_siblings(layer.layers, key) for layer in layers if isinstance(layer, GroupLayer))
+    return next((found for found in inner if found), ())
 
 
 def duplicate_layer(document: Document, key: str) -> Document:

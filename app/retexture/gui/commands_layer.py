@@ -1,0 +1,307 @@
+"""The Layer and Filter menus."""
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog
+
+from retexture.document.layers import GroupLayer
+from retexture.errors import InputError
+from retexture.filters import FILTERS, Filter
+from retexture.gui.commands import Command, has_document, has_layer, has_mask
+from retexture.gui.layers_tree import LayersTree
+from retexture.session import layer_edits
+from retexture.session.layer_edits import ADJUSTMENTS, Colour, Direction, MaskKind
+from retexture.session.session import Session
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+Run = Callable[["MainWindow"], None]
+
+
+def _session(window: "MainWindow") -> Session:
+    session = window.workspace.session
+    if session is None:
+        raise InputError("Layers", "no document is open", "open one first")
+    return session
+
+
+def _active(window: "MainWindow") -> tuple[Session, str]:
+    session = _session(window)
+    if session.active is None:
+        raise InputError("Layers", "no layer is selected", "select one in the Layers panel")
+    return session, session.active
+
+
+def _selected(window: "MainWindow") -> tuple[str, ...]:
+    """Return the keys of the layers that the Layers panel has selected, or of the active one."""
+    tree = window.findChild(LayersTree)
+    _, active = _active(window)
+    return tree.selected_keys() if tree is not None else (active,)
+
+
+def _is_group(window: "MainWindow") -> bool:
+    session = window.workspace.session
+    return session is not None and isinstance(session.active_layer, GroupLayer)
+
+
+def _has_any_mask(window: "MainWindow") -> bool:
+    session = window.workspace.session
+    layer = None if session is None else session.active_layer
+    return layer is not None and layer.mask is not None
+
+
+def _lacks_painted_mask(window: "MainWindow") -> bool:
+    return has_layer(window) and not has_mask(window)
+
+
+def _mask_is_off(window: "MainWindow") -> bool:
+    session = window.workspace.session
+    layer = None if session is None else session.active_layer
+    return layer is not None and layer.mask is not None and not layer_edits.mask_is_on(layer.mask)
+
+
+def _flag(name: str) -> Callable[["MainWindow"], bool]:
+    """Return whether the active layer is ``clipped``, ``locked`` or ``visible``."""
+
+    def read(window: "MainWindow") -> bool:
+        session = window.workspace.session
+        layer = None if session is None else session.active_layer
+        return layer is not None and bool(getattr(layer, name))
+
+    return read
+
+
+# -- what they do
+
+
+def _add_paint_layer(window: "MainWindow") -> None:
+    layer_edits.new_paint_layer(_session(window))
+
+
+def _add_group(window: "MainWindow") -> None:
+    layer_edits.new_group(_session(window))
+
+
+def _add_colour_fill(window: "MainWindow") -> None:
+    """Ask for a colour and fill a new layer with it."""
+    session = _session(window)
+    colour = QColorDialog.getColor(QColor("white"), window, "Colour Fill")
+    if colour.isValid():
+        rgb: Colour = (colour.redF(), colour.greenF(), colour.blueF())
+        layer_edits.new_fill_layer(session, rgb)
+
+
+def _delete_layers(window: "MainWindow") -> None:
+    layer_edits.delete(_session(window), _selected(window))
+
+
+def _rename_layer(window: "MainWindow") -> None:
+    tree = window.findChild(LayersTree)
+    if tree is not None:
+        tree.setFocus()
+        tree.rename_current()
+
+
+def _merge_visible(window: "MainWindow") -> None:
+    """Render the picture on a worker thread and put it on top of all."""
+    session, workspace = _session(window), window.workspace
+    session.finish_gesture()
+    document = session.document
+    workspace.jobs.submit(
+        lambda job: layer_edits.merged_tiles(document, workspace.cache, job.cancelled, job.progress),
+        lambda tiles: layer_edits.add_merged(session, tiles),
+        lane=f"merge {id(session)}",
+        title="Merging visible layers",
+    )
+
+
+def _add_smart_filter(window: "MainWindow", kind: type[Filter]) -> None:
+    """Add a smart filter to the active layer and open it in Properties."""
+    session, key = _active(window)
+    filter_key = layer_edits.add_filter(session, key, kind)
+    tree = window.findChild(LayersTree)
+    if tree is not None:
+        tree.filter_activated.emit(key, filter_key)
+
+
+def _toggle_mask(window: "MainWindow") -> None:
+    session, key = _active(window)
+    layer_edits.set_mask_enabled(session, key, _mask_is_off(window))
+
+
+def _toggle_clipped(window: "MainWindow") -> None:
+    session, key = _active(window)
+    layer_edits.set_clipped(session, key, not _flag("clipped")(window))
+
+
+def _toggle_locked(window: "MainWindow") -> None:
+    layer_edits.set_locked(_session(window), _selected(window), not _flag("locked")(window))
+
+
+def _toggle_visible(window: "MainWindow") -> None:
+    layer_edits.set_visible(_session(window), _selected(window), not _flag("visible")(window))
+
+
+def _tell_smart(window: "MainWindow") -> None:
+    window.workspace.message.emit(
+        "Nothing to convert: every layer keeps its source, and its filters can be changed at any time"
+    )
+
+
+def _on_active(edit: Callable[[Session, str], None]) -> Run:
+    return lambda window: edit(*_active(window))
+
+
+def _on_selected(edit: Callable[[Session, Collection[str]], None]) -> Run:
+    return lambda window: edit(_session(window), _selected(window))
+
+
+def _adjustment(kind: type[Filter]) -> Run:
+    return lambda window: layer_edits.new_adjustment_layer(_session(window), kind)
+
+
+def _filter(kind: type[Filter]) -> Run:
+    return lambda window: _add_smart_filter(window, kind)
+
+
+def _mask(kind: MaskKind) -> Run:
+    return lambda window: layer_edits.add_mask(*_active(window), kind)
+
+
+def _arrange(direction: Direction) -> Run:
+    return lambda window: layer_edits.arrange(*_active(window), direction)
+
+
+def _tag(kind: type[Filter]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+# -- the menus
+
+NEW = (
+    Command(
+        "new_layer", "Layer", "Layer > New", _add_paint_layer, "Adds an empty layer to paint on",
+        ("Ctrl+Shift+N",), has_document,
+    ),
+    Command("new_group", "Group", "Layer > New", _add_group, "Adds an empty group", (), has_document),
+    Command(
+        "new_merged_layer", "Merge Visible as New Layer", "Layer > New", _merge_visible,
+        "Puts the picture as it is now on top of all, as a layer to paint on", ("Ctrl+Shift+Alt+E",),
+        has_document, separator=True,
+    ),
+    Command(
+        "new_grey_fill", "50% Grey", "Layer > New Fill Layer",
+        lambda window: layer_edits.new_fill_layer(_session(window)),
+        "Adds a layer of neutral grey, which Overlay, Soft Light and Linear Light leave unseen", (), has_document,
+    ),
+    Command(
+        "new_colour_fill", "Solid Colour…", "Layer > New Fill Layer", _add_colour_fill,
+        "Adds a layer of one colour", (), has_document,
+    ),
+    *(
+        Command(
+            f"new_{_tag(kind)}_layer", kind.label, "Layer > New Adjustment Layer", _adjustment(kind),
+            f"Adds {kind.label} as a layer that works on all beneath it", (), has_document,
+        )
+        for kind in ADJUSTMENTS
+    ),
+)  # fmt: skip
+
+LAYERS = (
+    Command(
+        "duplicate_layer", "Duplicate Layer", "Layer", _on_selected(layer_edits.duplicate),
+        "Puts a copy above the selected layers", ("Ctrl+J",), has_layer, separator=True,
+    ),
+    Command(
+        "delete_layer", "Delete Layer", "Layer", _delete_layers, "Deletes the selected layers", (), has_layer,
+    ),
+    Command("rename_layer", "Rename Layer", "Layer", _rename_layer, "Renames the layer in place", (), has_layer),
+    Command(
+        "show_layer", "Show Layer", "Layer", _toggle_visible, "Shows or hides the selected layers",
+        ("Ctrl+,",), has_layer, _flag("visible"),
+    ),
+    Command(
+        "lock_layer", "Lock Layer", "Layer", _toggle_locked,
+        "Locks the selected layers against painting, mask edits and deletion", ("Ctrl+/",), has_layer,
+        _flag("locked"),
+    ),
+    Command(
+        "group_layers", "Group Layers", "Layer", _on_selected(layer_edits.group),
+        "Puts the selected layers into a group", ("Ctrl+G",), has_layer, separator=True,
+    ),
+    Command(
+        "ungroup_layers", "Ungroup Layers", "Layer", _on_active(layer_edits.ungroup),
+        "Puts the group's members in its place", ("Ctrl+Shift+G",), _is_group,
+    ),
+    Command(
+        "clipping_mask", "Create Clipping Mask", "Layer", _toggle_clipped,
+        "Clips the layer to the one beneath it, or releases it", ("Ctrl+Alt+G",), has_layer, _flag("clipped"),
+    ),
+    Command(
+        "convert_to_smart_object", "Convert to Smart Object", "Layer", _tell_smart,
+        "Every layer keeps its source already", (), has_layer,
+    ),
+)  # fmt: skip
+
+ARRANGE = (
+    Command(
+        "bring_to_front", "Bring to Front", "Layer > Arrange", _arrange("front"),
+        "Moves the layer to the top of its group", ("Ctrl+Shift+]",), has_layer,
+    ),
+    Command(
+        "bring_forward", "Bring Forward", "Layer > Arrange", _arrange("forward"), "Moves the layer one step up",
+        ("Ctrl+]",), has_layer,
+    ),
+    Command(
+        "send_backward", "Send Backward", "Layer > Arrange", _arrange("backward"),
+        "Moves the layer one step down", ("Ctrl+[",), has_layer,
+    ),
+    Command(
+        "send_to_back", "Send to Back", "Layer > Arrange", _arrange("back"),
+        "Moves the layer to the bottom of its group", ("Ctrl+Shift+[",), has_layer,
+    ),
+)  # fmt: skip
+
+MASKS = (
+    Command(
+        "mask_reveal_all", "Reveal All", "Layer > Layer Mask", _mask("white"),
+        "Adds a white layer mask: paint black to hide", (), _lacks_painted_mask,
+    ),
+    Command(
+        "mask_hide_all", "Hide All", "Layer > Layer Mask", _mask("black"),
+        "Adds a black layer mask: paint white to show", (), _lacks_painted_mask,
+    ),
+    Command(
+        "mask_from_lights", "Lights", "Layer > Layer Mask > From Luminosity", _mask("lights"),
+        "Adds a mask that shows the layer where the picture beneath is light", (), has_layer,
+    ),
+    Command(
+        "mask_from_midtones", "Midtones", "Layer > Layer Mask > From Luminosity", _mask("midtones"),
+        "Adds a mask that shows the layer where the picture beneath is neither light nor dark", (), has_layer,
+    ),
+    Command(
+        "mask_from_darks", "Darks", "Layer > Layer Mask > From Luminosity", _mask("darks"),
+        "Adds a mask that shows the layer where the picture beneath is dark", (), has_layer,
+    ),
+    Command(
+        "mask_disable", "Disable", "Layer > Layer Mask", _toggle_mask, "Switches the layer mask off or on", (),
+        _has_any_mask, _mask_is_off, separator=True,
+    ),
+    Command(
+        "mask_delete", "Delete", "Layer > Layer Mask", _on_active(layer_edits.delete_mask),
+        "Deletes the layer mask", (), _has_any_mask,
+    ),
+)  # fmt: skip
+
+FILTER_COMMANDS = tuple(
+    Command(
+        f"filter_{_tag(kind)}", kind.label, "Filter", _filter(kind),
+        f"Adds {kind.label} to the layer as a smart filter and opens it in Properties", (), has_layer,
+    )
+    for kind in FILTERS
+)  # fmt: skip
+
+COMMANDS: tuple[Command, ...] = (*NEW, *LAYERS, *ARRANGE, *MASKS, *FILTER_COMMANDS)

@@ -1,0 +1,267 @@
+"""One row of the Layers panel: where its parts are, and how they are painted."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer, SmartFilter
+from retexture.engine.modes import BlendMode
+from retexture.gui import theme
+from retexture.gui.icons import pixmap
+from retexture.session.layer_edits import mask_is_on
+from retexture.session.session import Target
+
+Index = QModelIndex | QPersistentModelIndex
+
+EYE_WIDTH = 30
+THUMBNAIL = 36
+LAYER_HEIGHT, FILTER_HEIGHT = 46, 26
+INDENT = 16
+CLIP_INDENT = 16
+GAP = 6
+SIGN = 16
+"""Edge of the signs: eye, lock, clipping arrow."""
+
+ROW_ROLE = Qt.ItemDataRole.UserRole
+"""A `RowLook`."""
+
+
+class RowLook(NamedTuple):
+    """What a row shows."""
+
+    layer: AnyLayer
+    filter: SmartFilter | None
+    """The smart filter that the row is of; None: the layer itself."""
+    shown: bool
+    """All groups that it lies in are visible, and for a filter its layer too."""
+    target: Target | None
+    """What brushes would paint on, if the layer is the active one."""
+    thumbnail: QPixmap | None
+    mask_thumbnail: QPixmap | None
+
+    @property
+    def on(self) -> bool:
+        """Whether its eye is open."""
+        return self.layer.visible if self.filter is None else self.filter.enabled
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether it shows a mask."""
+        mask = self.layer.mask
+        return (
+            self.filter is None and mask is not None and (mask.painted is not None or bool(mask.components))
+        )
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.layer.name if self.filter is None else self.filter.filter.label
+
+    @property
+    def details(self) -> str:
+        """Blend mode and opacity, where they are not the usual ones."""
+        if self.filter is not None:
+            return ""
+        words = []
+        if self.layer.blend_mode not in (BlendMode.NORMAL, BlendMode.PASS_THROUGH):
+            words.append(self.layer.blend_mode.label)
+        if self.layer.opacity < 1:
+            words.append(f"{self.layer.opacity * 100:.0f} %")
+        if self.layer.fill < 1:
+            words.append(f"Fill {self.layer.fill * 100:.0f} %")
+        return ", ".join(words)
+
+
+class Parts(NamedTuple):
+    """Where the parts of a row lie, in the tree's coordinates; empty rectangles for those that it has not."""
+
+    clip: QRect
+    picture: QRect
+    mask: QRect
+    name: QRect
+    lock: QRect
+
+
+def parts(rect: QRect, look: RowLook) -> Parts:
+    """Return where the parts lie in a row's item rectangle."""
+
+    def centred(x: int, edge: int) -> QRect:
+        return QRect(x, rect.top() + (rect.height() - edge) // 2, edge, edge)
+
+    x = rect.left() + 2
+    nothing = QRect()
+    clip = mask = lock = nothing
+    if look.filter is not None:
+        picture = centred(x, SIGN)
+        x += SIGN + GAP
+    else:
+        if look.layer.clipped:
+            clip = centred(x, SIGN)
+            x += CLIP_INDENT + 2
+        picture = centred(x, THUMBNAIL)
+        x += THUMBNAIL + GAP
+        if look.has_mask:
+            mask = centred(x, THUMBNAIL)
+            x += THUMBNAIL + GAP
+    right = rect.right() - GAP
+    if look.filter is None and look.layer.locked:
+        lock = centred(right - SIGN, SIGN)
+        right -= SIGN + GAP
+    return Parts(clip, picture, mask, QRect(x + 2, rect.top(), max(right - x - 2, 0), rect.height()), lock)
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints rows and edits names in place."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        look: RowLook = index.data(ROW_ROLE)
+        return QSize(EYE_WIDTH, LAYER_HEIGHT if look.filter is None else FILTER_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look: RowLook = index.data(ROW_ROLE)
+        rect: QRect = option.rect
+        ratio = painter.device().devicePixelRatioF()
+        painter.save()
+        if index.column() == 0:
+            _paint_eye(painter, rect, look, ratio)
+        else:
+            state = option.state
+            selected = bool(state & QStyle.StateFlag.State_Selected)
+            _paint_row(painter, rect, look, ratio, selected, option.fontMetrics)
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setObjectName("layer_name")
+        editor.setAccessibleName("Layer name")
+        editor.setToolTip("Enter takes the name, Esc leaves the old one.")
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        assert isinstance(editor, QLineEdit)
+        editor.setText(index.data(Qt.ItemDataRole.EditRole))
+        editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        assert isinstance(editor, QLineEdit)
+        model.setData(index, editor.text())
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect
+        name = parts(rect, index.data(ROW_ROLE)).name
+        height = theme.CONTROL_HEIGHT
+        editor.setGeometry(name.left() - 4, name.center().y() - height // 2, name.width() + 4, height)
+
+    def helpEvent(self, *args: object) -> bool:
+        return False  # the tree knows which part the pointer is over
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        return False
+
+
+def _paint_eye(painter: QPainter, rect: QRect, look: RowLook, ratio: float) -> None:
+    colour = theme.TEXT if look.on and look.shown else theme.DISABLED_TEXT
+    _sign(painter, rect, "eye" if look.on else "eye_off", colour, ratio)
+
+
+def _sign(painter: QPainter, box: QRect, name: str, colour: str, ratio: float, edge: int = SIGN) -> None:
+    """Paint an icon in the middle of a box."""
+    x = box.left() + (box.width() - edge) // 2
+    y = box.top() + (box.height() - edge) // 2
+    painter.drawPixmap(x, y, drawn(name, edge, colour, ratio))
+
+
+@lru_cache(64)
+def drawn(name: str, edge: int, colour: str, ratio: float) -> QPixmap:
+    """Return an icon's picture, drawn once for all rows."""
+    return pixmap(name, edge, colour, ratio)
+
+
+def _paint_row(
+    painter: QPainter, rect: QRect, look: RowLook, ratio: float, selected: bool, metrics: QFontMetrics
+) -> None:
+    where = parts(rect, look)
+    lit = look.on and look.shown
+    bright = theme.BRIGHT_TEXT if selected else theme.TEXT
+    text = bright if lit else (theme.DIM_TEXT if selected else theme.DISABLED_TEXT)
+    if look.filter is not None:
+        _sign(painter, where.picture, "filter", text, ratio)
+    elif isinstance(look.layer, GroupLayer):
+        _sign(painter, where.picture, "folder", text, ratio, 22)
+    elif isinstance(look.layer, AdjustmentLayer):
+        _sign(painter, where.picture, "adjustment", text, ratio, 22)
+    else:
+        _thumbnail(painter, where.picture, look.thumbnail, lit, framed=look.target == "layer")
+    if look.layer.clipped and look.filter is None:
+        _sign(painter, where.clip, "clip_arrow", text, ratio)
+    if look.has_mask:
+        assert look.layer.mask is not None
+        _thumbnail(painter, where.mask, look.mask_thumbnail, lit, framed=look.target == "mask")
+        if not mask_is_on(look.layer.mask):
+            _cross(painter, where.mask)
+    if look.layer.locked and look.filter is None:
+        _sign(painter, where.lock, "lock", bright, ratio)
+    _words(painter, where.name, look, metrics, text, theme.TEXT if selected else theme.DIM_TEXT)
+
+
+def _words(
+    painter: QPainter, box: QRect, look: RowLook, metrics: QFontMetrics, colour: str, dim: str
+) -> None:
+    """Paint the name, and beneath it the details."""
+    top = QRect(box)
+    if look.details:
+        line = metrics.lineSpacing()
+        top.setTop(box.top() + (box.height() - 2 * line) // 2)
+        top.setHeight(line)
+        below = top.translated(0, line)
+        painter.setPen(QColor(dim if look.on and look.shown else colour))
+        elided = metrics.elidedText(look.details, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, elided)
+    painter.setPen(QColor(colour))
+    elided = metrics.elidedText(look.name, Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(top, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, elided)
+
+
+def _thumbnail(painter: QPainter, box: QRect, picture: QPixmap | None, lit: bool, *, framed: bool) -> None:
+    """Paint a picture as large as fits into the box, on a checkerboard; an empty field until there is one."""
+    inside = box.adjusted(2, 2, -2, -2)
+    if picture is None:
+        painter.fillRect(inside, QColor(theme.PANEL))
+    else:
+        size = picture.size().scaled(inside.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(inside.topLeft(), size)
+        place.moveCenter(inside.center())
+        inside = place
+        _checkerboard(painter, inside)
+        painter.setOpacity(1 if lit else 0.45)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(inside, picture)
+        painter.setOpacity(1)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QColor(theme.LINE))
+    painter.drawRect(inside.adjusted(-1, -1, 0, 0))
+    if framed:
+        painter.setPen(QPen(QColor(theme.BRIGHT_TEXT), 1))
+        painter.drawRect(inside.adjusted(-2, -2, 1, 1))
+
+
+def _checkerboard(painter: QPainter, box: QRect, edge: int = 4) -> None:
+    painter.fillRect(box, QColor("#b0b0b0"))
+    for row, y in enumerate(range(box.top(), box.bottom() + 1, edge)):
+        for x in range(box.left() + edge * (row % 2), box.right() + 1, 2 * edge):
+            painter.fillRect(QRect(x, y, edge, edge).intersected(box), QColor("#8c8c8c"))
+
+
+def _cross(painter: QPainter, box: QRect) -> None:
+    """Paint the red cross over what is switched off."""
+    inside = box.adjusted(6, 6, -6, -6)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.ERROR), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawLine(inside.topLeft(), inside.bottomRight())
+    painter.drawLine(inside.topRight(), inside.bottomLeft())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

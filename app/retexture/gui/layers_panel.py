@@ -1,0 +1,407 @@
+"""The Layers panel: the tree of layers, their blending above it, buttons for new ones beneath it."""
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from retexture.declare import Parameter
+from retexture.document.document import Document, walk
+from retexture.document.edits import set_parameter
+from retexture.document.layers import AnyLayer, FillLayer, GroupLayer
+from retexture.document.settings import slots
+from retexture.document.tree import filters_of
+from retexture.engine.modes import BlendMode
+from retexture.gui import commands_edit, commands_layer, theme
+from retexture.gui.commands import Command, Key, run
+from retexture.gui.icons import icon
+from retexture.gui.layers_tree import LayersTree
+from retexture.gui.number_field import ChoiceField, Field, NumberField
+from retexture.gui.workspace import Workspace
+from retexture.session import layer_edits
+from retexture.session.jobs import Job
+from retexture.session.session import Gesture, Session, Update
+from retexture.session.thumbnails import BGRA, Thumbnails, What, draw_thumbnail
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+THUMBNAIL_DELAY_MS = 150
+"""How long nothing must have changed before thumbnails are drawn: the picture itself comes first."""
+
+KEYS: tuple[Key, ...] = (
+    Key("Delete", "Deletes the selected layers, or the smart filter", "Layers panel"),
+    Key("Space", "Shows or hides the selected layers, or the smart filter", "Layers panel"),
+    Key("F2", "Renames the layer", "Layers panel"),
+    Key("Enter", "Edits the smart filter in Properties, or renames the layer", "Layers panel"),
+    Key("Alt+click on an eye", "Shows this layer alone, and all others again", "Layers panel"),
+    Key("Alt+click on a mask", "Shows the mask as a picture", "Layers panel"),
+    Key("Shift+click on a mask", "Switches the mask off or on", "Layers panel"),
+    Key("Alt+click on Add Mask", "Adds a black mask, which hides all", "Layers panel"),
+)
+
+COMMANDS = {command.name: command for command in (*commands_layer.COMMANDS, *commands_edit.COMMANDS)}
+
+ADD_MENU = (
+    *("new_grey_fill", "new_colour_fill", None),
+    *(command.name for command in commands_layer.NEW if command.menu.endswith("Adjustment Layer")),
+)
+LAYER_MENU = (
+    *("rename_layer", "duplicate_layer", "delete_layer", None),
+    *(
+        "show_layer",
+        "lock_layer",
+        "clipping_mask",
+        None,
+        "group_layers",
+        "ungroup_layers",
+        "new_merged_layer",
+    ),
+)
+MASK_MENU = (
+    *(
+        "mask_reveal_all",
+        "mask_hide_all",
+        None,
+        "mask_from_lights",
+        "mask_from_midtones",
+        "mask_from_darks",
+        None,
+    ),
+    *("invert_mask", "mask_disable", "mask_delete"),
+)
+FILTER_MENU = tuple(command.name for command in commands_layer.FILTER_COMMANDS)
+
+
+class LayersPanel(QWidget):
+    """Shows the layers of the document in front, and sends edits."""
+
+    mask_view_requested = Signal(str)
+    """Alt-click on the mask of a layer: show it as a picture, or no longer."""
+    filter_activated = Signal(str, str)
+    """A smart filter (its layer's key and its own) is to be edited in Properties."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.setObjectName("layers_panel")
+        self.workspace = workspace
+        self.tree = LayersTree(workspace)
+        self._gesture: Gesture | None = None
+        self._thumbnail_keys: dict[tuple[str, What], Hashable] = {}
+        self._cancel_thumbnails: Callable[[], None] | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._blending())
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(self._buttons())
+        self.tree.mask_view_requested.connect(self.mask_view_requested)
+        self.tree.filter_activated.connect(self._activate_filter)
+        self.tree.menu_requested.connect(lambda place: self.make_menu().popup(place))
+        workspace.session_changed.connect(self._take_session)
+        workspace.updated.connect(self._follow)
+        self._take_session(workspace.session)
+
+    # -- parts
+
+    def _blending(self) -> QWidget:
+        area = QWidget()
+        self.mode = ChoiceField(_parameter(FillLayer(key="any", name=""), "blend_mode"))
+        self.group_mode = ChoiceField(_parameter(GroupLayer(key="any", name=""), "blend_mode"))
+        self.mode.combo.setObjectName("layers_blend_mode")
+        self.group_mode.combo.setObjectName("layers_group_blend_mode")
+        self.opacity = NumberField(_parameter(FillLayer(key="any", name=""), "opacity"))
+        self.fill = NumberField(_parameter(FillLayer(key="any", name=""), "fill"))
+        for field in (self.mode, self.group_mode):
+            field.label.hide()
+            self._connect(field, "blend_mode", "Blend Mode")
+        for number, name, label in ((self.opacity, "opacity", "Opacity"), (self.fill, "fill", "Fill")):
+            number.slider.hide()
+            number.set_label_width(number.label.fontMetrics().horizontalAdvance("Opacity") + 2)
+            number.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            number.edit.setFixedWidth(58)
+            number.edit.setObjectName(f"layers_{name}_value")  # Properties has the same parameters
+            self._connect(number, name, label)
+        self.lock = _button("lock_layer", "lock")
+        self.lock.setCheckable(True)
+        self.lock.clicked.connect(lambda: self._run("lock_layer"))
+        self._lock_label = QLabel("Lock")
+        self._lock_label.setBuddy(self.lock)
+        rows = QVBoxLayout(area)
+        rows.setContentsMargins(theme.SPACE, theme.SPACE_SMALL, theme.SPACE, theme.SPACE_SMALL)
+        rows.setSpacing(theme.SPACE_SMALL)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(theme.SPACE)
+            rows.addLayout(row)
+        self._modes = QStackedWidget()
+        self._modes.setFixedHeight(self.mode.height())
+        self._modes.addWidget(self.mode)
+        self._modes.addWidget(self.group_mode)
+        first.addWidget(self._modes, 1)
+        first.addWidget(self.opacity)
+        second.addWidget(self._lock_label)
+        second.addWidget(self.lock)
+        second.addStretch(1)
+        second.addWidget(self.fill)
+        return area
+
+    def _buttons(self) -> QWidget:
+        area = QWidget()
+        row = QHBoxLayout(area)
+        row.setContentsMargins(theme.SPACE, theme.SPACE_SMALL, theme.SPACE, theme.SPACE_SMALL)
+        row.setSpacing(theme.SPACE)
+        row.addStretch(1)
+        self.buttons = {
+            "add_mask": _button("mask_reveal_all", "mask_add", "Adds a layer mask; with Alt a black one"),
+            "add_filter": _button(None, "filter", "Adds a smart filter"),
+            "add_adjustment": _button(None, "adjustment", "Adds a fill or adjustment layer"),
+            "add_group": _button("new_group", "group_add"),
+            "add_layer": _button("new_layer", "layer_add"),
+            "delete": _button(
+                "delete_layer", "trash", "Deletes the selected layers, or the smart filter (Delete)"
+            ),
+        }
+        for name, button in self.buttons.items():
+            button.setObjectName(f"layers_{name}")
+            row.addWidget(button)
+        self.buttons["add_mask"].clicked.connect(self._add_mask)
+        self.buttons["add_group"].clicked.connect(lambda: self._run("new_group"))
+        self.buttons["add_layer"].clicked.connect(lambda: self._run("new_layer"))
+        self.buttons["delete"].clicked.connect(self.tree.delete_current)
+        for name, entries in (("add_filter", FILTER_MENU), ("add_adjustment", ADD_MENU)):
+            menu = QMenu(self.buttons[name])
+            menu.setObjectName(f"layers_{name}_menu")
+            menu.aboutToShow.connect(lambda menu=menu, entries=entries: self._fill(menu, entries))
+            self.buttons[name].setMenu(menu)
+            self.buttons[name].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return area
+
+    # -- commands
+
+    @property
+    def _main_window(self) -> "MainWindow":
+        """The window that commands are run with; the panel itself, if it stands alone, has all that they need."""
+        widget: QWidget | None = self
+        while widget is not None and not isinstance(widget, QMainWindow):
+            widget = widget.parentWidget()
+        return cast("MainWindow", widget or self)
+
+    def _run(self, name: str) -> None:
+        run(COMMANDS[name], self._main_window)
+        self._show_blending()
+
+    def _add_mask(self) -> None:
+        alt = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier
+        self._run("mask_hide_all" if alt else "mask_reveal_all")
+
+    def _fill(self, menu: QMenu, names: tuple[str | None, ...]) -> None:
+        menu.clear()
+        for name in names:
+            if name is None:
+                menu.addSeparator()
+            else:
+                self._add_command(menu, COMMANDS[name])
+
+    def _add_command(self, menu: QMenu, command: Command) -> None:
+        window = self._main_window
+        action = menu.addAction(command.label, lambda: run(command, window))
+        action.setObjectName(command.name)
+        action.setEnabled(command.enabled(window))
+        if command.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(command.enabled(window) and command.checked(window))
+        if command.keys:  # shown only: the window's own action has the shortcut
+            action.setText(f"{command.label}\t{_native(command.keys[0])}")
+
+    def make_menu(self) -> QMenu:
+        """Return the context menu of the current row, to be shown once."""
+        menu = QMenu(self)
+        menu.setObjectName("layers_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name = self.tree.current_name
+        if name is not None and name[1] is not None:
+            self._fill_filter_menu(menu, name[0], name[1])
+            return menu
+        self._fill(menu, LAYER_MENU)
+        menu.addSeparator()
+        for title, entries in (("Layer Mask", MASK_MENU), ("Add Smart Filter", FILTER_MENU)):
+            self._fill(menu.addMenu(title), entries)
+        return menu
+
+    def _fill_filter_menu(self, menu: QMenu, key: str, filter_key: str) -> None:
+        items = filters_of(self.tree.rows.layers[key])
+        place = next(i for i, item in enumerate(items) if item.key == filter_key)
+
+        def move(to: int) -> None:
+            self.tree.attempt(lambda session: layer_edits.move_filter(session, key, filter_key, to))
+
+        menu.addAction("Edit in Properties\tEnter", lambda: self._activate_filter(key, filter_key))
+        enabled = menu.addAction("Enabled\tSpace", self.tree.toggle_current)
+        enabled.setCheckable(True)
+        enabled.setChecked(items[place].enabled)
+        menu.addSeparator()
+        menu.addAction("Move Up", lambda: move(place + 1)).setEnabled(place + 1 < len(items))
+        menu.addAction("Move Down", lambda: move(place - 1)).setEnabled(place > 0)
+        menu.addSeparator()
+        menu.addAction("Delete\tDel", self.tree.delete_current)
+        for action in menu.actions():
+            action.setObjectName("filter_" + action.text().partition("\t")[0].lower().replace(" ", "_"))
+
+    def _activate_filter(self, key: str, filter_key: str) -> None:
+        self.filter_activated.emit(key, filter_key)
+
+    # -- following the session
+
+    def _take_session(self, session: Session | None) -> None:
+        self._thumbnail_keys.clear()
+        self.tree.show_session(session)
+        self._show_blending()
+        self._refresh_soon()
+
+    def _follow(self, update: Update) -> None:
+        changes = update.changes
+        if changes.structure or changes.changed or changes.canvas or update.selection:
+            self.tree.follow()
+            self._show_blending()
+        if not update.live and (update.history or changes.structure or changes.changed or changes.canvas):
+            self._refresh_soon()
+
+    def _show_blending(self) -> None:
+        """Show the active layer's blending in the fields, without signals."""
+        session = self.workspace.session
+        layer = None if session is None else session.active_layer
+        is_group = isinstance(layer, GroupLayer)
+        self._modes.setCurrentWidget(self.group_mode if is_group else self.mode)
+        for widget in (self._modes, self.opacity, self.fill, self.lock, self._lock_label):
+            widget.setEnabled(layer is not None)
+        for button in self.buttons.values():
+            button.setEnabled(session is not None)
+        if layer is not None:
+            (self.group_mode if is_group else self.mode).set_value(layer.blend_mode)
+            self.opacity.set_value(layer.opacity)
+            self.fill.set_value(layer.fill)
+        self.lock.setChecked(layer is not None and layer.locked)
+
+    # -- blending: each gesture of a field is one of the session
+
+    def _connect(self, field: Field, name: str, label: str) -> None:
+        field.started.connect(lambda: self._begin(label))
+        field.changed.connect(lambda value: self._set(name, value))
+        field.committed.connect(lambda _value: self._end(commit=True))
+        field.cancelled.connect(lambda: self._end(commit=False))
+
+    def _begin(self, label: str) -> None:
+        if self.workspace.session is not None:
+            self._gesture = self.workspace.session.begin(label)
+
+    def _set(self, name: str, value: Any) -> None:
+        """Show the value on all selected layers that can take it."""
+        if self._gesture is None or not self._gesture.live:
+            return
+        document = self._gesture.start
+        layers = {layer.key: layer for layer in walk(document.layers)}
+        for key in self.tree.selected_keys():
+            if value != BlendMode.PASS_THROUGH or isinstance(layers[key], GroupLayer):
+                document = set_parameter(document, f"{key}.{name}", value)
+        self._gesture.update(document)
+
+    def _end(self, *, commit: bool) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None and commit:
+            gesture.commit()
+        elif gesture is not None:
+            gesture.cancel()
+
+    # -- thumbnails: one after the other, off this thread, when nothing moves
+
+    def _refresh_soon(self) -> None:
+        if self._cancel_thumbnails is not None:
+            self._cancel_thumbnails()
+        self._cancel_thumbnails = self.workspace.later(THUMBNAIL_DELAY_MS, self._refresh_thumbnails)
+
+    def _refresh_thumbnails(self) -> None:
+        self._cancel_thumbnails = None
+        session = self.workspace.session
+        if session is None or session.gesture is not None:
+            return  # the gesture's end asks again
+        document = session.document
+        wanted = self._wanted(document)
+        for name in [name for name in self._thumbnail_keys if name not in wanted]:
+            del self._thumbnail_keys[name]
+            self.tree.rows.set_thumbnail(*name, None)
+        stale = [name for name, key in wanted.items() if self._thumbnail_keys.get(name) != key]
+        if stale:
+            self._draw(session, document, stale[0], wanted[stale[0]])
+
+    def _wanted(self, document: Document) -> dict[tuple[str, What], Hashable]:
+        """Return what decides each thumbnail that there should be, by layer, the topmost first."""
+        thumbnails = Thumbnails(document, self.workspace.cache)
+        found: dict[tuple[str, What], Hashable] = {}
+        for row in self.tree.rows.rows:
+            if row.filter_key is None:
+                whats: tuple[What, ...] = ("layer", "mask")
+                for what in whats:
+                    key = thumbnails.key(self.tree.rows.layers[row.key], what)
+                    if key is not None:
+                        found[row.key, what] = key
+        return found
+
+    def _draw(self, session: Session, document: Document, name: tuple[str, What], key: Hashable) -> None:
+        layer_key, what = name
+
+        def work(job: Job[BGRA]) -> BGRA:
+            return draw_thumbnail(
+                document, layer_key, what, cache=self.workspace.cache, cancelled=job.cancelled
+            )
+
+        def done(picture: BGRA) -> None:
+            if session is self.workspace.session:
+                self.tree.rows.set_thumbnail(layer_key, what, _pixmap(picture))
+                self._thumbnail_keys[name] = key
+                self._refresh_thumbnails()
+
+        self.workspace.jobs.submit(work, done, lane="layer thumbnails")
+
+
+def _parameter(layer: AnyLayer, name: str) -> Parameter:
+    """Return the declaration of a layer's blending as its kind takes it; `fill` under its short name."""
+    slot = next(slot for slot in slots(layer) if slot.steps == (name,))
+    return msgspec.structs.replace(slot.parameter, default=getattr(layer, name))
+
+
+def _pixmap(picture: BGRA) -> QPixmap:
+    height, width = picture.shape[:2]
+    image = QImage(picture.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32)
+    return QPixmap.fromImage(image)
+
+
+def _native(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _button(name: str | None, picture: str, help: str | None = None) -> QToolButton:
+    """Return a button with an icon, in the words of its command."""
+    button = QToolButton()
+    command = None if name is None else COMMANDS[name]
+    said = help or (command.help if command is not None else "")
+    keys = f" ({_native(command.keys[0])})" if command is not None and command.keys else ""
+    button.setObjectName(f"layers_{picture}")
+    button.setIcon(icon(picture))
+    button.setIconSize(QSize(20, 20))
+    button.setToolTip(said + keys)
+    button.setAccessibleName(said)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,0 +1,488 @@
+"""What the Layers panel and the Layer menu do: each function makes one undo step of a session.
+
+All raise ValueError, in words for the user, where something cannot be done.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Literal
+
+import msgspec
+
+from retexture.document import edits
+from retexture.document.check import DTYPES, MASK_DTYPES
+from retexture.document.document import Document, walk
+from retexture.document.edits import delete_layer, insert_layer, move_layer, replace_layer, set_parameter
+from retexture.document.layers import (
+    AdjustmentLayer,
+    AnyLayer,
+    FillLayer,
+    GroupLayer,
+    LayerMask,
+    LuminosityMask,
+    PaintLayer,
+    RasterMask,
+    SmartFilter,
+)
+from retexture.document.pixels import TILE, Pixels, Tiles
+from retexture.document.settings import component_names
+from retexture.document.tree import Layers, everything, filters_of, known
+from retexture.filters import FILTERS, Filter
+from retexture.render.cache import Cache
+from retexture.render.region import Region
+from retexture.render.render import render
+from retexture.session import masks
+from retexture.session.session import Session
+from retexture.session.viewport import needs_whole
+
+Colour = tuple[float, float, float]
+MaskKind = Literal["white", "black", "lights", "darks", "midtones"]
+Place = Literal["above", "below", "into"]
+Direction = Literal["forward", "backward", "front", "back"]
+
+ADJUSTMENTS = tuple(kind for kind in FILTERS if kind.pointwise)
+"""The filters that can be adjustment layers."""
+
+BAND_ROWS = 4 * TILE
+"""Of a merged picture, rendered at a time."""
+
+
+# -- the tree
+
+
+def siblings(document: Document, key: str) -> Layers:
+    """Return the layers of the group (or of the document) that a layer lies in, bottom first."""
+    parent = parent_of(document, key)
+    return document.layers if parent is None else parent.layers
+
+
+def parent_of(document: Document, key: str) -> GroupLayer | None:
+    """Return the group that a layer lies in; None at the top of the tree."""
+    groups = (layer for layer in walk(document.layers) if isinstance(layer, GroupLayer))
+    return next((group for group in groups if any(member.key == key for member in group.layers)), None)
+
+
+def is_locked(document: Document, key: str) -> bool:
+    """Whether a layer, or a group that it lies in, is locked."""
+    layer: AnyLayer | None = known(document, key)
+    while layer is not None and not layer.locked:
+        layer = parent_of(document, layer.key)
+    return layer is not None
+
+
+def outermost(document: Document, keys: Collection[str]) -> tuple[str, ...]:
+    """Return those of the keys whose layers do not lie in another one of them, bottom first."""
+
+    def found(layers: Layers) -> Iterator[str]:
+        for layer in layers:
+            if layer.key in keys:
+                yield layer.key
+            elif isinstance(layer, GroupLayer):
+                yield from found(layer.layers)
+
+    return tuple(found(document.layers))
+
+
+def _unlocked(document: Document, key: str) -> AnyLayer:
+    layer = known(document, key)
+    inside = walk((layer,))
+    if is_locked(document, key) or any(member.locked for member in inside):
+        raise ValueError(f"{layer.name} is locked: unlock it first")
+    return layer
+
+
+def _names(document: Document, keys: Collection[str]) -> str:
+    """Return what an undo step calls layers: the one's name, or how many there are."""
+    return known(document, *keys).name if len(keys) == 1 else f"{len(keys)} Layers"
+
+
+def _numbered(document: Document, stem: str) -> str:
+    """Return ``Layer 3``: the first such name that no layer has."""
+    taken = {layer.name for layer in everything(document)}
+    n = 1
+    while f"{stem} {n}" in taken:
+        n += 1
+    return f"{stem} {n}"
+
+
+# -- new layers
+
+
+def new_paint_layer(session: Session) -> None:
+    """Add an empty paint layer above the selected one."""
+    document = session.document
+    name = _numbered(document, "Layer")
+    tiles = Tiles(
+        document.width_px, document.height_px, background=(0, 0, 0, 0), dtype=DTYPES[document.depth]
+    )
+    _add(session, "New Layer", PaintLayer(key=edits.unique_key(document, name), name=name, tiles=tiles))
+
+
+def new_group(session: Session) -> None:
+    """Add an empty group above the selected layer."""
+    name = _numbered(session.document, "Group")
+    _add(session, "New Group", GroupLayer(key=edits.unique_key(session.document, name), name=name))
+
+
+def new_fill_layer(session: Session, colour: Colour | None = None) -> None:
+    """Add a layer of one colour (encoded RGB 0-1; None is 50 % grey) above the selected one."""
+    name = _numbered(session.document, "50% Grey" if colour is None else "Colour Fill")
+    layer = FillLayer(key=edits.unique_key(session.document, name), name=name, colour=colour)
+    _add(session, "New Fill Layer", layer)
+
+
+def new_adjustment_layer(session: Session, kind: type[Filter]) -> None:
+    """Add an adjustment layer of one of `ADJUSTMENTS` above the selected layer."""
+    name = _numbered(session.document, kind.label)
+    layer = AdjustmentLayer(
+        key=edits.unique_key(session.document, name),
+        name=name,
+        adjustment=kind(),  # type: ignore[arg-type] # one of AnyFilter
+    )
+    _add(session, f"New {kind.label} Layer", layer)
+
+
+def merged_tiles(
+    document: Document,
+    cache: Cache,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Tiles:
+    """Return the picture as the pixels of a paint layer: red, green, blue, alpha. Takes long: for a worker thread.
+
+    Raises:
+        Cancelled: `cancelled` said so.
+    """
+    tiles: dict[tuple[int, int], Pixels] = {}
+    rows = document.height_px if needs_whole(document) else BAND_ROWS
+    for top in range(0, document.height_px, rows):
+        band = Region(0, top, document.width_px, min(rows, document.height_px - top))
+        planes = render(document, band, cache=cache, cancelled=cancelled)
+        for y in range(0, band.height, TILE):
+            for x in range(0, band.width, TILE):
+                tile = planes[:, y : y + TILE, x : x + TILE].copy()
+                if tile.any():
+                    tiles[x // TILE, (top + y) // TILE] = Pixels(tile)
+        progress(top + band.height, document.height_px)
+    return Tiles(
+        document.width_px,
+        document.height_px,
+        background=(0, 0, 0, 0),
+        dtype=DTYPES[document.depth],
+        tiles=tiles,
+    )
+
+
+def add_merged(session: Session, tiles: Tiles) -> None:
+    """Add what `merged_tiles` made as a paint layer on top of all."""
+    name = _numbered(session.document, "Merged")
+    key = edits.unique_key(session.document, name)
+    layer = PaintLayer(key=key, name=name, tiles=tiles)
+    session.edit("Merge Visible as New Layer", lambda d: insert_layer(d, layer), select=key)
+
+
+def _add(session: Session, label: str, layer: AnyLayer) -> None:
+    active = session.active
+    if active is None:
+        session.edit(label, lambda d: insert_layer(d, layer), select=layer.key)
+        return
+    beside = siblings(session.document, active)
+    place = next(i for i, each in enumerate(beside) if each.key == active)
+    # Between a layer and those clipped to it, an unclipped one would take them over.
+    if any(above.clipped for above in beside[place + 1 : place + 2]):
+        layer = msgspec.structs.replace(layer, clipped=True)
+    session.edit(label, lambda d: insert_layer(d, layer, above=active), select=layer.key)
+
+
+# -- layers as a whole
+
+
+def duplicate(session: Session, keys: Collection[str]) -> None:
+    """Put a copy of each layer above it."""
+    chosen = outermost(session.document, keys)
+    copy = None
+
+    def change(document: Document) -> Document:
+        nonlocal copy
+        for key in chosen:
+            copy = edits.unique_key(document, key)
+            document = edits.duplicate_layer(document, key)
+        return document
+
+    label = f"Duplicate {_names(session.document, chosen)}"
+    after = change(session.document)
+    session.edit(label, lambda _: after, select=copy)
+
+
+def delete(session: Session, keys: Collection[str]) -> None:
+    """Delete layers, with their members; never the last one, nor what is locked."""
+    chosen = outermost(session.document, keys)
+    if {layer.key for layer in session.document.layers} <= set(chosen):
+        raise ValueError("A document keeps one layer at least")
+    for key in chosen:
+        _unlocked(session.document, key)
+
+    def change(document: Document) -> Document:
+        for key in chosen:
+            document = delete_layer(document, key)
+        return document
+
+    session.edit(f"Delete {_names(session.document, chosen)}", change)
+
+
+def group(session: Session, keys: Collection[str]) -> None:
+    """Put layers into a new group."""
+    name = _numbered(session.document, "Group")
+    key = edits.unique_key(session.document, name)
+    session.edit("Group Layers", lambda d: edits.group_layers(d, keys, name=name, key=key), select=key)
+
+
+def ungroup(session: Session, key: str) -> None:
+    """Put a group's members in its place, where that changes no pixel."""
+    layer = known(session.document, key)
+    members = layer.layers if isinstance(layer, GroupLayer) else ()
+    top = members[-1].key if members else None
+    session.edit(f"Ungroup {layer.name}", lambda d: edits.ungroup(d, key), select=top)
+
+
+def rename(session: Session, key: str, name: str) -> None:
+    """Give a layer another name; an empty one changes nothing."""
+    name = " ".join(name.split())
+    if name and name != known(session.document, key).name:
+        session.set(f"{key}.name", name, f"Rename to {name}")
+
+
+def set_locked(session: Session, keys: Collection[str], locked: bool) -> None:
+    """Lock layers against edits of their pixels, masks and filters, or unlock them."""
+    verb = "Lock" if locked else "Unlock"
+    _set_all(session, f"{verb} {_names(session.document, keys)}", keys, "locked", locked)
+
+
+def set_visible(session: Session, keys: Collection[str], visible: bool) -> None:
+    """Show or hide layers."""
+    verb = "Show" if visible else "Hide"
+    _set_all(session, f"{verb} {_names(session.document, keys)}", keys, "visible", visible)
+
+
+def set_clipped(session: Session, key: str, clipped: bool) -> None:
+    """Clip a layer to the one beneath it, or release it."""
+    if clipped and siblings(session.document, key)[0].key == key:
+        raise ValueError(f"{known(session.document, key).name} has no layer beneath to be clipped to")
+    label = "Create Clipping Mask" if clipped else "Release Clipping Mask"
+    session.set(f"{key}.clipped", clipped, label)
+
+
+def _set_all(session: Session, label: str, keys: Collection[str], name: str, value: bool) -> None:
+    def change(document: Document) -> Document:
+        for key in keys:
+            if getattr(known(document, key), name) != value:
+                document = set_parameter(document, f"{key}.{name}", value)
+        return document
+
+    session.edit(label, change)
+
+
+def solo(session: Session, key: str) -> None:
+    """Show one layer alone, with the groups that it lies in and its members; a second time, all that was shown before.
+
+    What was shown before is taken from the newest version of the history in which another layer was, else all is.
+    """
+    document = session.document
+    own = {layer.key for layer in walk((known(document, key),))}
+    parent = parent_of(document, key)
+    while parent is not None:
+        own.add(parent.key)
+        parent = parent_of(document, parent.key)
+    others = [layer.key for layer in walk(document.layers) if layer.key not in own]
+
+    def shown(version: Document) -> dict[str, bool]:
+        return {layer.key: layer.visible for layer in walk(version.layers)}
+
+    now = shown(document)
+    if now[key] and not any(now[other] for other in others):
+        before = (shown(v.document) for v in session.history.versions[session.history.index :: -1])
+        last = next((flags for flags in before if any(flags.get(other) for other in others)), {})
+        wanted = {each: last.get(each, True) for each in now}
+        label = "Show All Again"
+    else:
+        # Members of the layer stay as they are.
+        above = own - {layer.key for layer in walk((known(document, key),))}
+        wanted = {**dict.fromkeys(others, False), **dict.fromkeys((key, *above), True)}
+        label = f"Show Only {known(document, key).name}"
+
+    def change(version: Document) -> Document:
+        for each, visible in wanted.items():
+            if known(version, each).visible != visible:
+                version = set_parameter(version, f"{each}.visible", visible)
+        return version
+
+    session.edit(label, change)
+
+
+# -- order
+
+
+def move(session: Session, keys: Collection[str], place: Place, target: str) -> None:
+    """Move layers directly above or below another, or on top of a group's members. They keep their order."""
+    chosen = outermost(session.document, keys)
+    if any(each.key == target for key in chosen for each in walk((known(session.document, key),))):
+        raise ValueError("Layers cannot be moved into or beside themselves")
+
+    def change(document: Document) -> Document:
+        for key in reversed(chosen) if place == "above" else chosen:
+            document = move_layer(document, key, **{place: target})
+        return document
+
+    after = change(session.document)
+    if after.layers != session.document.layers:
+        session.edit(f"Move {_names(session.document, chosen)}", lambda _: after)
+
+
+def arrange(session: Session, key: str, direction: Direction) -> None:
+    """Move a layer one step or all the way up or down; beyond the end of its group, out of it."""
+    beside = siblings(session.document, key)
+    place = next(i for i, layer in enumerate(beside) if layer.key == key)
+    where: Place = "above" if direction in ("forward", "front") else "below"
+    if direction in ("front", "back"):
+        end = beside[-1] if direction == "front" else beside[0]
+    else:
+        step = place + (1 if direction == "forward" else -1)
+        outside = parent_of(session.document, key)
+        if 0 <= step < len(beside):
+            end = beside[step]
+        elif outside is not None:
+            end = outside
+        else:
+            return
+    if end.key != key:
+        move(session, (key,), where, end.key)
+
+
+# -- masks
+
+
+def add_mask(session: Session, key: str, kind: MaskKind) -> None:
+    """Add a layer mask: a painted one, white or black; or one of the luminosity beneath. It becomes the target."""
+    document = session.document
+    layer = _unlocked_alone(document, key)
+    mask = layer.mask or LayerMask()
+    if kind in ("white", "black"):
+        if mask.painted is not None:
+            raise ValueError(f"{layer.name} has a painted mask already")
+        make = masks.white if kind == "white" else masks.black
+        tiles = make(document.width_px, document.height_px, MASK_DTYPES[document.depth][0])
+        mask = msgspec.structs.replace(mask, painted=RasterMask(tiles=tiles), enabled=True)
+    else:
+        parts = (*mask.components, LuminosityMask(kind=kind))  # type: ignore[arg-type] # its three first kinds
+        mask = msgspec.structs.replace(mask, components=parts, enabled=True)
+    new = msgspec.structs.replace(layer, mask=mask)
+    session.edit("Add Layer Mask", lambda d: replace_layer(d, key, new))
+    if mask.painted is not None:
+        session.select(key, "mask")
+
+
+def delete_mask(session: Session, key: str) -> None:
+    """Delete a layer's mask with all its components."""
+    layer = _masked(session.document, key)
+    new = msgspec.structs.replace(layer, mask=None)
+    session.edit("Delete Layer Mask", lambda d: replace_layer(d, key, new))
+
+
+def mask_is_on(mask: LayerMask) -> bool:
+    """Whether anything of a mask has an effect."""
+    return mask.enabled and any(
+        plane is not None and plane.enabled for plane in (mask.painted, *mask.components)
+    )
+
+
+def set_mask_enabled(session: Session, key: str, enabled: bool) -> None:
+    """Switch a layer's mask on or off. Where all its parts are off, switching on switches its first one on."""
+    layer = known(session.document, key)
+    if layer.mask is None:
+        raise ValueError(f"{layer.name} has no mask")
+    label = "Enable Layer Mask" if enabled else "Disable Layer Mask"
+    paths = [f"{key}.mask.enabled"]
+    if enabled and not mask_is_on(msgspec.structs.replace(layer.mask, enabled=True)):
+        part = "painted" if layer.mask.painted is not None else component_names(layer.mask)[0]
+        paths.append(f"{key}.mask.{part}.enabled")
+
+    def change(document: Document) -> Document:
+        for path in paths:
+            document = set_parameter(document, path, enabled)
+        return document
+
+    session.edit(label, change)
+
+
+def _masked(document: Document, key: str) -> AnyLayer:
+    layer = _unlocked_alone(document, key)
+    if layer.mask is None:
+        raise ValueError(f"{layer.name} has no mask")
+    return layer
+
+
+def _unlocked_alone(document: Document, key: str) -> AnyLayer:
+    """Return a layer that may be changed, whatever its members are."""
+    layer = known(document, key)
+    if is_locked(document, key):
+        raise ValueError(f"{layer.name} is locked: unlock it first")
+    return layer
+
+
+# -- smart filters
+
+
+def add_filter(session: Session, key: str, kind: type[Filter]) -> str:
+    """Add a smart filter to a layer, on top of those that it has; return the filter's key."""
+    layer = _filterable(session.document, key)
+    filters = filters_of(layer)
+    tag = str(kind.__struct_config__.tag)
+    taken, name, n = {item.key for item in filters}, tag, 2
+    while name in taken:
+        name, n = f"{tag}_{n}", n + 1
+    added = SmartFilter(kind(), name)  # type: ignore[arg-type] # one of AnyFilter
+    _set_filters(session, f"Add {kind.label}", layer, (*filters, added))
+    return name
+
+
+def delete_filter(session: Session, key: str, filter_key: str) -> None:
+    """Delete a smart filter."""
+    layer, place = _found(session.document, key, filter_key)
+    filters = filters_of(layer)
+    label = f"Delete {filters[place].filter.label}"
+    _set_filters(session, label, layer, (*filters[:place], *filters[place + 1 :]))
+
+
+def move_filter(session: Session, key: str, filter_key: str, place: int) -> None:
+    """Make a smart filter the one at an index of its layer's others, the first applied first."""
+    layer, old = _found(session.document, key, filter_key)
+    rest = list(filters_of(layer))
+    item = rest.pop(old)
+    rest.insert(place, item)
+    if tuple(rest) != filters_of(layer):
+        _set_filters(session, f"Move {item.filter.label}", layer, tuple(rest))
+
+
+def set_filter_enabled(session: Session, key: str, filter_key: str, enabled: bool) -> None:
+    """Switch a smart filter on or off."""
+    item = next(f for f in filters_of(known(session.document, key)) if f.key == filter_key)
+    verb = "Enable" if enabled else "Disable"
+    session.set(f"{key}.{filter_key}.enabled", enabled, f"{verb} {item.filter.label}")
+
+
+def _filterable(document: Document, key: str) -> AnyLayer:
+    layer = _unlocked_alone(document, key)
+    if isinstance(layer, AdjustmentLayer):
+        raise ValueError(
+            f"{layer.name} is an adjustment layer, without pixels to filter: select another layer"
+        )
+    return layer
+
+
+def _found(document: Document, key: str, filter_key: str) -> tuple[AnyLayer, int]:
+    layer = _filterable(document, key)
+    return layer, next(i for i, item in enumerate(filters_of(layer)) if item.key == filter_key)
+
+
+def _set_filters(session: Session, label: str, layer: AnyLayer, filters: tuple[SmartFilter, ...]) -> None:
+    new = msgspec.structs.replace(layer, filters=filters)
+    session.edit(label, lambda d: replace_layer(d, layer.key, new))
