@@ -1,0 +1,38 @@
+"""A line to type in that keeps the keys it needs from the window's shortcuts."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from retexture.gui.icons import icon
+
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class LineEdit(QLineEdit):
+    """A line edit whose `own_keys` come to it even where a command of the window has them."""
+
+    own_keys = ENTER | {Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down}
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in self.own_keys:
+                event.accept()
+                return True
+        return super().event(event)
+
+
+class SearchField(LineEdit):
+    """A line edit with a magnifying glass."""
+
+    def __init__(self, name: str, words: str, parent: QWidget) -> None:
+        """Make it; `words` say, while it is empty, what is searched."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(words)
+        self.setPlaceholderText(words)
+        # What the theme says of tool buttons would push the glass out of the middle.
+        self.setStyleSheet(
+            "QToolButton { min-width: 0; min-height: 0; padding: 0; border: none; background: none; }"
+        )
+        self.addAction(icon("search", 16), self.ActionPosition.LeadingPosition)
