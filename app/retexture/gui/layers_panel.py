@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL_DELAY_MS = 150
 """How long nothing must have changed before thumbnails are drawn: the picture itself comes first."""
+THUMBNAIL_LANE = "layer thumbnails"
 
 KEYS: tuple[Key, ...] = (
     Key("Delete", "Deletes the selected layers, or the smart filter", "Layers panel"),
@@ -54,11 +55,14 @@ KEYS: tuple[Key, ...] = (
 
 COMMANDS = {command.name: command for command in (*commands_layer.COMMANDS, *commands_edit.COMMANDS)}
 
-ADD_MENU = (
+Entry = str | tuple[str, tuple[str, ...]] | None
+"""Of a menu: a command's name, a title with those of a submenu, or a line."""
+
+ADD_MENU: tuple[Entry, ...] = (
     *("new_grey_fill", "new_colour_fill", None),
     *(command.name for command in commands_layer.NEW if command.menu.endswith("Adjustment Layer")),
 )
-LAYER_MENU = (
+LAYER_MENU: tuple[Entry, ...] = (
     *("rename_layer", "duplicate_layer", "delete_layer", None),
     *(
         "show_layer",
@@ -70,7 +74,7 @@ LAYER_MENU = (
         "new_merged_layer",
     ),
 )
-MASK_MENU = (
+MASK_MENU: tuple[Entry, ...] = (
     *(
         "mask_reveal_all",
         "mask_hide_all",
@@ -207,13 +211,15 @@ class LayersPanel(QWidget):
         alt = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier
         self._run("mask_hide_all" if alt else "mask_reveal_all")
 
-    def _fill(self, menu: QMenu, names: tuple[str | None, ...]) -> None:
+    def _fill(self, menu: QMenu, entries: tuple[Entry, ...]) -> None:
         menu.clear()
-        for name in names:
-            if name is None:
+        for entry in entries:
+            if entry is None:
                 menu.addSeparator()
+            elif isinstance(entry, str):
+                self._add_command(menu, COMMANDS[entry])
             else:
-                self._add_command(menu, COMMANDS[name])
+                self._fill(menu.addMenu(entry[0]), entry[1])
 
     def _add_command(self, menu: QMenu, command: Command) -> None:
         window = self._main_window
@@ -237,8 +243,8 @@ class LayersPanel(QWidget):
             return menu
         self._fill(menu, LAYER_MENU)
         menu.addSeparator()
-        for title, entries in (("Layer Mask", MASK_MENU), ("Add Smart Filter", FILTER_MENU)):
-            self._fill(menu.addMenu(title), entries)
+        self._fill(menu.addMenu("Layer Mask"), MASK_MENU)
+        self._fill(menu.addMenu("Add Smart Filter"), FILTER_MENU)
         return menu
 
     def _fill_filter_menu(self, menu: QMenu, key: str, filter_key: str) -> None:
@@ -276,7 +282,9 @@ class LayersPanel(QWidget):
         if changes.structure or changes.changed or changes.canvas or update.selection:
             self.tree.follow()
             self._show_blending()
-        if not update.live and (update.history or changes.structure or changes.changed or changes.canvas):
+        if update.live:
+            self.workspace.jobs.cancel(THUMBNAIL_LANE)
+        else:
             self._refresh_soon()
 
     def _show_blending(self) -> None:
@@ -337,6 +345,9 @@ class LayersPanel(QWidget):
         session = self.workspace.session
         if session is None or session.gesture is not None:
             return  # the gesture's end asks again
+        if not self.workspace.jobs.idle:
+            self._refresh_soon()
+            return
         document = session.document
         wanted = self._wanted(document)
         for name in [name for name in self._thumbnail_keys if name not in wanted]:
@@ -373,7 +384,7 @@ class LayersPanel(QWidget):
                 self._thumbnail_keys[name] = key
                 self._refresh_thumbnails()
 
-        self.workspace.jobs.submit(work, done, lane="layer thumbnails")
+        self.workspace.jobs.submit(work, done, lane=THUMBNAIL_LANE)
 
 
 def _parameter(layer: AnyLayer, name: str) -> Parameter:
