@@ -145,11 +145,11 @@ GUIDES: dict[str, tuple[Step, ...]] = {
         ),
         Step(
             kind="mask",
-            title="Quick mask",
-            text="The mask starts white: texture wherever Blend-If lets it through. Paint black where it is too "
-            "much. X swaps black and white.",
+            title="Paint the texture in",
+            text="The mask starts black: no texture yet. Paint white over the smoothed skin; Blend-If keeps watch at "
+            "the edges.",
             layer="texture",
-            brush=_PAINT_OUT,
+            brush=_PAINT_IN,
         ),
         _review(_KEEP_OFF),
     ),

@@ -1,0 +1,518 @@
+"""Asks for the pictures of a recipe: which one is the original, which one the retouched, and what the recipe must know.
+
+Pictures are read while the dialog is up, so that little is left to do when it is accepted.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from retexture.declare import parameters
+from retexture.errors import InputError
+from retexture.files.colour import convert, profile_name
+from retexture.files.images import Image, as_depth
+from retexture.gui import theme
+from retexture.gui.editor_base import Editor
+from retexture.gui.editors import make_editor
+from retexture.gui.icons import icon
+from retexture.gui.workspace import Workspace
+from retexture.recipes import DEFAULT_RECIPE, RECIPES
+from retexture.recipes.base import Recipe
+from retexture.render.render import Cancelled
+from retexture.session import opening
+from retexture.session.jobs import Job
+
+THUMBNAIL = QSize(352, 240)
+OWN_DIALOG = QFileDialog.Option.DontUseNativeDialog
+SMALLEST_DRAG = 4
+WAIT_S = 0.05
+"""How soon a waiting job notices that it was cancelled."""
+PICTURES = "Pictures (*.tif *.tiff *.png *.jpg *.jpeg)"
+
+
+def make_thumbnail(image: Image, width: int, height: int) -> QImage:
+    """Return a picture in sRGB, no larger than a size in px; for a worker thread."""
+    step = max(1, min(image.width // (2 * width), image.height // (2 * height)))
+    few = np.ascontiguousarray(image.colour[:, ::step, ::step])
+    planes = as_depth(convert(few, image.icc, None), 8)
+    scale = min(width / planes.shape[2], height / planes.shape[1], 1)
+    size = max(1, round(planes.shape[2] * scale)), max(1, round(planes.shape[1] * scale))
+    small = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes]
+    rgb = np.ascontiguousarray(np.dstack(small if len(small) == 3 else small * 3))
+    return QImage(rgb.data, size[0], size[1], 3 * size[0], QImage.Format.Format_RGB888).copy()
+
+
+class Reading:
+    """A picture that is being read on a worker thread."""
+
+    def __init__(self, workspace: Workspace, path: Path, finished: Callable[[], None] = lambda: None) -> None:
+        """Begin to read; `finished` is called on the window's thread when that ends, well or not."""
+        self.path = path
+        self.finished = finished
+        self.image: Image | None = None
+        self.thumbnail: QImage | None = None
+        self.problem: InputError | None = None
+        self._result: Future[Image] = Future()
+        self._job = workspace.jobs.submit(self._read, self._done, failed=self._failed)
+
+    def drop(self) -> None:
+        """Give the picture up."""
+        self.finished = lambda: None
+        self._job.cancel()
+
+    def wait(self, job: Job[Any]) -> Image:
+        """Return the picture when it is read; for another worker thread, whose job may be cancelled meanwhile.
+
+        Raises:
+            Cancelled: the job is no longer wanted.
+            InputError: as of `read_image`.
+        """
+        while True:
+            with suppress(TimeoutError):
+                return self._result.result(WAIT_S)
+            if job.cancelled():
+                raise Cancelled
+
+    def _read(self, job: "Job[tuple[Image, QImage]]") -> tuple[Image, QImage]:
+        try:
+            image = opening.read_pictures([self.path])[0]
+        except BaseException as error:
+            self._result.set_exception(error)
+            raise
+        self._result.set_result(image)
+        return image, make_thumbnail(image, THUMBNAIL.width(), THUMBNAIL.height())
+
+    def _done(self, found: tuple[Image, QImage]) -> None:
+        self.image, self.thumbnail = found
+        self.finished()
+
+    def _failed(self, problem: InputError) -> None:
+        self.problem = problem
+        self.finished()
+
+
+class Choice(NamedTuple):
+    """What the user wants to be opened."""
+
+    recipe: str
+    original: Reading
+    retouched: Reading | None
+    guess: bool
+    """Which one is the original is still to be guessed."""
+    settings: tuple[str, ...]
+    """``OPTION=VALUE`` each."""
+
+
+class PictureView(QWidget):
+    """A picture as far as it is read. Where it takes a patch, a rectangle can be dragged on it."""
+
+    patch_dragged = Signal(str)
+    """``x,y,width,height`` in px of the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading: Reading | None = None
+        self._takes_patch = False
+        self._patch = ""
+        self._corner: QPoint | None = None
+        self.setFixedSize(THUMBNAIL)
+
+    def set_patch(self, takes: bool, patch: str) -> None:
+        """Tell whether a patch can be dragged, and show the one that is chosen."""
+        self._takes_patch, self._patch = takes, patch
+        self.setCursor(Qt.CursorShape.CrossCursor if takes else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def picture_rect(self) -> QRect:
+        """Return where the thumbnail lies; empty without one."""
+        thumbnail = self.reading.thumbnail if self.reading is not None else None
+        if thumbnail is None:
+            return QRect()
+        rect = QRect(QPoint(0, 0), thumbnail.size())
+        rect.moveCenter(self.rect().center())
+        return rect
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.FIELD))
+        shown = self.picture_rect()
+        if self.reading is not None and self.reading.thumbnail is not None:
+            painter.drawImage(shown.topLeft(), self.reading.thumbnail)
+        else:
+            painter.setPen(QColor(theme.DIM_TEXT))
+            words = "Drop a picture here" if self.reading is None else "Reading…"
+            if self.reading is not None and self.reading.problem is not None:
+                words = "Cannot be read"
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
+        patch = self._patch_rect(shown)
+        if patch is not None:
+            for colour, grow in ((theme.LINE, 1), (theme.BRIGHT_TEXT, 0)):
+                painter.setPen(QPen(QColor(colour), 1))
+                painter.drawRect(patch.adjusted(-grow, -grow, grow, grow))
+        painter.setPen(QColor(theme.LINE))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _patch_rect(self, shown: QRect) -> QRect | None:
+        image = self.reading.image if self.reading is not None else None
+        try:
+            x, y, width, height = (int(part) for part in self._patch.split(","))
+        except ValueError:
+            return None
+        if not self._takes_patch or image is None:
+            return None
+        scale = shown.width() / image.width
+        left, top = shown.x() + round(x * scale), shown.y() + round(y * scale)
+        return QRect(left, top, round(width * scale), round(height * scale))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._takes_patch and event.button() == Qt.MouseButton.LeftButton:
+            self._corner = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        image = self.reading.image if self.reading is not None else None
+        if self._corner is None or image is None:
+            return
+        shown = self.picture_rect()
+        dragged = QRect(self._corner, event.position().toPoint()).normalized() & shown
+        if dragged.width() < SMALLEST_DRAG or dragged.height() < SMALLEST_DRAG:
+            return
+        scale = image.width / shown.width()
+        x, y = round((dragged.x() - shown.x()) * scale), round((dragged.y() - shown.y()) * scale)
+        width = min(round(dragged.width() * scale), image.width - x)
+        height = min(round(dragged.height() * scale), image.height - y)
+        self._patch = f"{x},{y},{width},{height}"
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._corner is not None and self._patch:
+            self.patch_dragged.emit(self._patch)
+        self._corner = None
+
+
+class Well(QWidget):
+    """Takes one picture: chosen, or dropped on it."""
+
+    chosen = Signal(object)
+    """A Path."""
+
+    def __init__(self, name: str, title: str, hint: str) -> None:
+        super().__init__()
+        self.setObjectName(f"{name}_well")
+        self.setAcceptDrops(True)
+        self.title = title
+        self.reading: Reading | None = None
+        head = QLabel(f"<b>{title}</b> &nbsp;<span style='color:{theme.DIM_TEXT}'>{hint}</span>")
+        self.view = PictureView()
+        self.view.setObjectName(f"{name}_view")
+        self.view.setAccessibleName(f"{title} picture")
+        self._name = QLabel()
+        self._facts = QLabel()
+        self.choose = QPushButton("Choose…")
+        self.choose.setObjectName(f"{name}_choose")
+        self.choose.setAccessibleName(f"Choose the {title.lower()} picture")
+        self.choose.setToolTip(f"Choose the {title.lower()} picture from a folder")
+        self.choose.setAutoDefault(False)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self._name)
+        words.addWidget(self._facts)
+        foot = QHBoxLayout()
+        foot.addLayout(words, 1)
+        foot.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignTop)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.SPACE)
+        whole.addWidget(head)
+        whole.addWidget(self.view)
+        whole.addLayout(foot)
+        self.setFixedWidth(THUMBNAIL.width())
+        self.show_reading(None)
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show a picture as far as it is read."""
+        self.reading = self.view.reading = reading
+        facts, colour = "", theme.DIM_TEXT
+        if reading is not None and reading.image is not None:
+            image = reading.image
+            depth = "32-bit float" if image.depth == 32 else f"{image.depth}-bit"
+            facts = f"{image.width} × {image.height} px, {depth}, {profile_name(image.icc)}"
+        elif reading is not None and reading.problem is not None:
+            facts, colour = f"{reading.problem.problem}; {reading.problem.remedy}", theme.ERROR
+        elif reading is not None:
+            facts = "Reading…"
+        name = reading.path.name if reading is not None else "No picture yet"
+        metrics = self.fontMetrics()
+        room = self.width() - self.choose.sizeHint().width() - theme.SPACE
+        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+        self._name.setToolTip(str(reading.path) if reading is not None else "")
+        self._facts.setText(metrics.elidedText(facts, Qt.TextElideMode.ElideRight, room))
+        self._facts.setToolTip(facts)
+        self._facts.setStyleSheet(f"color: {colour};")
+        self.view.setAccessibleDescription(f"{name}, {facts}")
+        self.view.update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if sum(url.isLocalFile() for url in event.mimeData().urls()) == 1:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.chosen.emit(Path(event.mimeData().urls()[0].toLocalFile()))
+
+
+class PairDialog(QDialog):
+    """Original, retouched and recipe. After `accepted`, `choice` says what is to be opened; else all is given up."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        original: Path | None = None,
+        retouched: Path | None = None,
+        *,
+        recipe: str | None = None,
+        guess: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Ask about pictures; with `guess`, which one is the original is guessed as soon as both are read."""
+        super().__init__(parent)
+        self.workspace = workspace
+        self._guess = guess
+        self._guessed = ""
+        self._flat = RECIPES[recipe].flat if recipe is not None else False
+        self._editors: dict[str, Editor] = {}
+        self.setObjectName("pair_dialog")
+        self.setWindowTitle(RECIPES[recipe].title if self._flat and recipe else "Original and retouched")
+        if self._flat:
+            self.original = Well("original", "Picture", "one flat picture, as you have it")
+        else:
+            self.original = Well("original", "Original", "as taken, with its texture")
+        self.retouched = Well("retouched", "Retouched", "smoothed by the AI")
+        for well in (self.original, self.retouched):
+            well.chosen.connect(partial(self.set_path, well))
+            well.choose.clicked.connect(partial(self._choose_file, well))
+        self.original.view.patch_dragged.connect(self._take_patch)
+        self._build(recipe or DEFAULT_RECIPE)
+        for well, path in ((self.original, original), (self.retouched, retouched)):
+            if path is not None:
+                self.set_path(well, path, by_hand=False)
+        self.finished.connect(self._finish)
+        self._refresh()
+        empty = [well for well in (self.original, self.retouched) if well.reading is None]
+        (empty[0].choose if empty else self._open).setFocus()
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that is chosen."""
+        return RECIPES[str(self._recipes.currentData())]
+
+    @property
+    def choice(self) -> Choice:
+        """What is to be opened; once the dialog was accepted."""
+        if self.original.reading is None:
+            raise ValueError("no picture was chosen")
+        values = {p.name: p.default for p in parameters(self.recipe.options)}
+        settings = tuple(
+            f"{name}={editor.value()}"
+            for name, editor in self._editors.items()
+            if editor.value() != values[name]
+        )
+        retouched = None if self._flat else self.retouched.reading
+        return Choice(self.recipe.name, self.original.reading, retouched, self._guess, settings)
+
+    def _build(self, recipe: str) -> None:
+        self._swap = QPushButton("S&wap")
+        self._swap.setObjectName("pair_swap")
+        self._swap.setAccessibleName("Swap")
+        self._swap.setIcon(icon("swap", 16))
+        self._swap.setToolTip("The other one is the original (Alt+W)")
+        self._swap.setAutoDefault(False)
+        self._swap.clicked.connect(self.swap)
+        self._reason = QLabel()
+        self._reason.setObjectName("pair_reason")
+        self._reason.setWordWrap(True)
+        self._recipes = QComboBox()
+        self._recipes.setObjectName("pair_recipe")
+        self._recipes.setAccessibleName("Recipe")
+        self._recipes.setToolTip("The method that puts the texture back; all of it can be changed later")
+        for each in RECIPES.values():
+            if each.flat == self._flat:
+                self._recipes.addItem(each.title, each.name)
+        self._recipes.setCurrentIndex(self._recipes.findData(recipe))
+        self._recipes.currentIndexChanged.connect(self._show_recipe)
+        self._summary = QLabel()
+        self._summary.setWordWrap(True)
+        self._summary.setStyleSheet(f"color: {theme.DIM_TEXT};")
+        self._options = QVBoxLayout()
+        self._options.setSpacing(theme.SPACE_SMALL)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel
+        )
+        self._open = buttons.button(QDialogButtonBox.StandardButton.Open)
+        self._open.setObjectName("pair_open")
+        self._open.setDefault(True)
+        self._open.setToolTip("Build the layers and open them (Enter)")
+        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setObjectName("pair_cancel")
+        cancel.setToolTip("Open nothing (Esc)")
+        cancel.setAutoDefault(False)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+
+        pictures = QHBoxLayout()
+        pictures.setSpacing(theme.SPACE_LARGE)
+        pictures.addWidget(self.original)
+        pictures.addWidget(self.retouched)
+        under = QHBoxLayout()
+        under.setSpacing(theme.SPACE_LARGE)
+        under.addWidget(self._swap)
+        under.addWidget(self._reason, 1)
+        choose = QHBoxLayout()
+        choose.setSpacing(theme.SPACE_LARGE)
+        label = QLabel("Recipe")
+        label.setBuddy(self._recipes)
+        choose.addWidget(label)
+        choose.addWidget(self._recipes)
+        choose.addWidget(self._summary, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 16, 16, 16)
+        whole.setSpacing(theme.SPACE_LARGE)
+        whole.addLayout(pictures)
+        whole.addLayout(under)
+        whole.addLayout(choose)
+        whole.addLayout(self._options)
+        whole.addWidget(buttons)
+        whole.setSizeConstraint(whole.SizeConstraint.SetFixedSize)
+        for widget in (self.retouched, self._swap, self._recipes, label):
+            widget.setVisible(not self._flat)
+        self._show_recipe()
+
+    # -- pictures
+
+    def set_path(self, well: Well, path: Path, by_hand: bool = True) -> None:
+        """Read a picture into a well; `by_hand`, the user has said what it is."""
+        if by_hand:
+            self._guess, self._guessed = False, ""
+        if well.reading is not None:
+            well.reading.drop()
+        well.show_reading(Reading(self.workspace, path, self._read))
+        self._refresh()
+
+    def swap(self) -> None:
+        """Take the original for the retouched picture, and the other way round."""
+        self._guess, self._guessed = False, ""
+        self._show_swapped()
+        self._refresh()
+
+    def _show_swapped(self) -> None:
+        original, retouched = self.original.reading, self.retouched.reading
+        self.original.show_reading(retouched)
+        self.retouched.show_reading(original)
+        self._clear_patch()
+
+    def _choose_file(self, well: Well, _checked: bool = False) -> None:
+        folder = self.workspace.preferences.folders.get("open", "")
+        if well.reading is not None:
+            folder = str(well.reading.path.parent)
+        name, _ = QFileDialog.getOpenFileName(
+            self, f"Choose the {well.title.lower()} picture", folder, PICTURES
+        )
+        if name:
+            self.set_path(well, Path(name))
+
+    def _read(self) -> None:
+        for well in (self.original, self.retouched):
+            well.show_reading(well.reading)
+        self._refresh()
+        a, b = self.original.reading, self.retouched.reading
+        if self._guess and a is not None and b is not None and a.image is not None and b.image is not None:
+            first, second = a.image, b.image
+            self.workspace.jobs.submit(
+                lambda _job: opening.guess_pair(first, second), self._take_guess, lane="guess the original"
+            )
+
+    def _take_guess(self, guess: opening.Guess) -> None:
+        if not self._guess or not self.isVisible() or self.original.reading is None:
+            return
+        if guess.original is not self.original.reading.image:
+            self._show_swapped()
+        self._guess, self._guessed = False, guess.reason
+        self._refresh()
+
+    # -- the recipe and its options
+
+    def _show_recipe(self) -> None:
+        self._summary.setText(self.recipe.summary)
+        while (item := self._options.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._editors = {}
+        for parameter in parameters(self.recipe.options):
+            editor = make_editor(parameter)
+            editor.setObjectName(f"option_{parameter.name}")
+            editor.committed.connect(self._refresh)
+            self._editors[parameter.name] = editor
+            self._options.addWidget(editor)
+        self._refresh()
+
+    def _take_patch(self, patch: str) -> None:
+        self._editors["patch"].set_value(patch)
+        self._refresh()
+
+    def _clear_patch(self) -> None:
+        if "patch" in self._editors:
+            self._editors["patch"].set_value("")
+
+    def _refresh(self, _value: Any = None) -> None:
+        """Bring everything in line with what is chosen."""
+        wanted = [self.original] if self._flat else [self.original, self.retouched]
+        readings = [well.reading for well in wanted]
+        ready = all(reading is not None and reading.problem is None for reading in readings)
+        images = [reading.image for reading in readings if reading is not None and reading.image is not None]
+        patch = self._editors.get("patch")
+        self.original.view.set_patch(patch is not None, str(patch.value()) if patch is not None else "")
+        needs_skin = patch is not None and not patch.value() and not self._editors["plate"].value()
+        words = [self._guessed]
+        if len({(image.width, image.height) for image in images}) > 1:
+            words.append("The sizes differ: the retouched picture is brought to the original's.")
+        if needs_skin:
+            words.append("Drag a rectangle of clean skin on the original, or name a plate.")
+        self._reason.setText(" ".join(filter(None, words)))
+        self._reason.setVisible(not self._flat)
+        self._open.setEnabled(ready and not needs_skin)
+        self._swap.setEnabled(any(reading is not None for reading in readings))
+
+    def _finish(self, result: int) -> None:
+        for well in (self.original, self.retouched):
+            if well.reading is not None:
+                well.reading.finished = lambda: None
+                if result == QDialog.DialogCode.Rejected:
+                    well.reading.drop()

@@ -1,0 +1,307 @@
+"""Opening: documents, pairs, recipes; what is refused, and a linked picture that is gone."""
+
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
+
+from retexture.document.document import find
+from retexture.files.project import write_project
+from retexture.gui.missing_source_dialog import MissingSourceDialog
+from retexture.gui.open_files import Opener
+from retexture.gui.pair_dialog import PairDialog
+from retexture.gui.workspace import Workspace
+from retexture.session import opening
+from retexture.session.preferences import Preferences
+from tests.gui.portraits import write_pair
+from tests.gui.small_documents import picture_document
+
+
+@pytest.fixture
+def workspace(qtbot):
+    workspace = Workspace(Preferences())
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def window(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def opener(workspace, window):
+    return Opener(workspace, window)
+
+
+def shown(window, kind):
+    return [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
+
+
+def settle(qtbot, workspace):
+    qtbot.waitUntil(lambda: workspace.idle)
+
+
+def press(dialog, name):
+    QTest.mouseClick(dialog.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def test_a_flat_picture_opens_as_a_document(qtbot, workspace, opener, tmp_path):
+    spy = QSignalSpy(opener.opened)
+    path, _ = write_pair(tmp_path)
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    session = workspace.session
+    assert (session.title, session.path, session.recipe) == ("IMG_1.tif", None, None)
+    assert not session.modified
+    assert spy.at(0) == [session]
+    assert workspace.preferences.recent_files == (str(path),)
+    assert workspace.preferences.folders["open"] == str(tmp_path)
+
+
+def test_a_project_opens_under_its_path_and_only_once(qtbot, workspace, opener, tmp_path):
+    path = tmp_path / "work.retexture"
+    write_project(path, picture_document())
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    first = workspace.session
+    assert first.path == path
+    opener.open_paths([write_pair(tmp_path)[0]])
+    settle(qtbot, workspace)
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    assert workspace.session is first
+    assert len(workspace.sessions) == 2
+
+
+def test_two_pictures_ask_and_open_with_the_recipe(qtbot, workspace, opener, window, tmp_path):
+    grainy, smooth = write_pair(tmp_path)
+    opener.open_paths([smooth, grainy], "high-pass")
+    qtbot.waitUntil(lambda: bool(shown(window, PairDialog)))
+    settle(qtbot, workspace)
+    (dialog,) = shown(window, PairDialog)
+    press(dialog, "pair_open")
+    settle(qtbot, workspace)
+    session = workspace.session
+    assert (session.title, session.recipe) == ("IMG_1", "high-pass")
+    assert session.modified
+    assert session.document.source("original").path == str(grainy)
+    assert workspace.preferences.recent_files == (str(grainy), str(smooth))
+
+
+def test_a_choice_made_before_the_guess_is_guessed_then(qtbot, workspace, opener, window, tmp_path):
+    grainy, smooth = write_pair(tmp_path)
+    dialog = opener.ask_for_pictures(None, smooth, grainy, guess=True)
+    dialog.accept()
+    settle(qtbot, workspace)
+    assert workspace.session.document.source("original").path == str(grainy)
+
+
+def test_cancel_opens_nothing(qtbot, workspace, opener, window, tmp_path):
+    opener.ask_for_pictures("grain", *write_pair(tmp_path)).reject()
+    settle(qtbot, workspace)
+    assert workspace.sessions == []
+    assert workspace.preferences.recent_files == ()
+
+
+def test_pictures_in_order_open_without_a_question(qtbot, workspace, opener, window, tmp_path):
+    grainy, smooth = write_pair(tmp_path)
+    opener.open_paths([smooth, grainy], ordered=True)
+    settle(qtbot, workspace)
+    assert shown(window, PairDialog) == []
+    assert workspace.session.recipe == "hybrid-fs"
+    assert workspace.session.document.source("original").path == str(smooth)
+
+
+@pytest.mark.parametrize("name", ["grain", "high-pass", "high-pass-blend-if"])
+def test_what_is_painted_in_opens_with_a_black_mask_as_the_target(qtbot, workspace, opener, tmp_path, name):
+    opener.open_pictures(*write_pair(tmp_path), name)
+    settle(qtbot, workspace)
+    session = workspace.session
+    assert session.target == "mask"
+    assert not find(session.document, session.active).mask.painted.tiles.to_array().any()
+
+
+def test_a_flat_recipe_opens_one_picture(qtbot, workspace, opener, window, tmp_path):
+    path, _ = write_pair(tmp_path)
+    opener.open_paths([path], "texture-extractor")
+    settle(qtbot, workspace)
+    assert workspace.session.recipe == "texture-extractor"
+    assert shown(window, PairDialog) == []
+
+
+def test_a_recipe_gets_its_options(qtbot, workspace, opener, tmp_path):
+    opener.open_pictures(*write_pair(tmp_path), "texture-graft", ["patch=0,0,40,40", "seed=7"])
+    settle(qtbot, workspace)
+    assert workspace.session.recipe == "texture-graft"
+
+
+def test_a_wrong_option_is_told(qtbot, workspace, opener, window, tmp_path):
+    opener.open_pictures(*write_pair(tmp_path), "texture-graft", ["patch=0,0,400,40"])
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert "leaves the picture" in box.text()
+    assert workspace.sessions == []
+
+
+def test_notes_are_told(qtbot, workspace, opener, tmp_path):
+    spy = QSignalSpy(workspace.message)
+    small, _ = write_pair(tmp_path)
+    _, large = write_pair(tmp_path, "a.tif", "b.tif", scale=2)
+    opener.open_pictures(small, large)
+    settle(qtbot, workspace)
+    assert "resized" in spy.at(0)[0]
+
+
+def test_files_are_chosen_in_a_dialog(qtbot, workspace, opener, tmp_path, monkeypatch):
+    path, _ = write_pair(tmp_path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *a, **k: ([str(path)], ""))
+    opener.ask()
+    settle(qtbot, workspace)
+    assert workspace.session.title == "IMG_1.tif"
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *a, **k: ([], ""))
+    opener.ask()
+    assert workspace.idle
+
+
+@pytest.mark.slow
+def test_the_sample_opens_with_nothing_to_link(qtbot, workspace, opener):
+    opener.open_sample()
+    qtbot.waitUntil(lambda: workspace.idle, timeout=60_000)
+    session = workspace.session
+    assert (session.title, session.recipe) == ("Sample", "hybrid-fs")
+    assert all(source.path is None for source in session.document.sources)
+    assert workspace.preferences.recent_files == ()
+
+
+# -- what is refused
+
+
+def test_a_folder_is_refused_in_words(qtbot, workspace, opener, window, tmp_path):
+    opener.open_paths([tmp_path])
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert "is a folder" in box.text()
+    assert box.informativeText().endswith(".")
+    press(box, "open_problems_ok")
+    assert shown(window, QMessageBox) == []
+
+
+def test_ten_pictures_are_refused_together(qtbot, workspace, opener, window, tmp_path):
+    path, _ = write_pair(tmp_path)
+    copies = [tmp_path / f"copy_{n}.tif" for n in range(10)]
+    for copy in copies:
+        copy.write_bytes(path.read_bytes())
+    opener.open_paths(copies)
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert "too many" in box.text()
+    assert workspace.sessions == []
+
+
+def test_several_damaged_projects_are_told_in_one_message_and_the_good_one_opens(
+    qtbot, workspace, opener, window, tmp_path
+):
+    good = tmp_path / "good.retexture"
+    write_project(good, picture_document())
+    bad = [tmp_path / f"bad_{n}.retexture" for n in range(2)]
+    for path in bad:
+        path.write_bytes(good.read_bytes()[:300])
+    opener.open_paths([bad[0], good, bad[1]])
+    settle(qtbot, workspace)
+    assert workspace.session.path == good
+    (box,) = shown(window, QMessageBox)
+    assert all(path.name in box.informativeText() for path in bad)
+
+
+def test_a_recent_file_that_is_gone_is_forgotten(qtbot, workspace, opener, window, tmp_path):
+    gone = tmp_path / "gone.retexture"
+    workspace.preferences = Preferences(recent_files=(str(gone), str(tmp_path / "other.tif")))
+    spy = QSignalSpy(opener.recent_changed)
+    opener.open_paths([gone])
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert "does not exist" in box.text()
+    assert workspace.preferences.recent_files == (str(tmp_path / "other.tif"),)
+    assert spy.count() == 1
+
+
+def test_an_unreadable_picture_of_a_pair_is_told(qtbot, workspace, opener, window, tmp_path):
+    grainy, smooth = write_pair(tmp_path)
+    smooth.write_bytes(smooth.read_bytes()[:200])
+    opener.open_pictures(grainy, smooth)
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert smooth.name in box.text()
+    assert workspace.sessions == []
+
+
+def test_a_cancelled_opening_opens_nothing(qtbot, workspace, opener, tmp_path):
+    opener.open_pictures(*write_pair(tmp_path))
+    for job in workspace.jobs.active:
+        if job.title:
+            job.cancel()
+    settle(qtbot, workspace)
+    assert workspace.sessions == []
+
+
+# -- linked pictures
+
+
+@pytest.fixture
+def linked(tmp_path):
+    """A project whose original has gone to another folder, and where it is now."""
+    grainy, _ = write_pair(tmp_path)
+    document, _ = opening.open_document(grainy)
+    project = tmp_path / "linked.retexture"
+    assert write_project(project, document, linked=True) == ()
+    (tmp_path / "moved").mkdir()
+    return project, grainy.rename(tmp_path / "moved" / grainy.name)
+
+
+def test_a_linked_picture_that_moved_is_asked_for(qtbot, workspace, opener, window, linked, monkeypatch):
+    project, moved = linked
+    opener.open_paths([project])
+    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
+    (dialog,) = shown(window, MissingSourceDialog)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (str(moved), ""))
+    press(dialog, "missing_locate")
+    settle(qtbot, workspace)
+    assert workspace.session.path == project
+    assert workspace.session.document.sources[0].path == str(moved)
+
+
+def test_skip_does_not_open_and_says_so_in_passing(qtbot, workspace, opener, window, linked):
+    spy = QSignalSpy(workspace.message)
+    opener.open_paths([linked[0]])
+    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
+    press(shown(window, MissingSourceDialog)[0], "missing_skip")
+    settle(qtbot, workspace)
+    assert workspace.sessions == []
+    assert shown(window, QMessageBox) == []
+    assert "not opened" in spy.at(0)[0]
+
+
+def test_the_window_can_be_closed_while_the_question_is_open(qtbot, workspace, opener, window, linked):
+    opener.open_paths([linked[0]])
+    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
+    workspace.close()
+    assert workspace.jobs.idle
+
+
+def test_the_question_says_what_is_missing(qtbot, tmp_path):
+    when = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    path = tmp_path / "portrait.tif"
+    missing = opening.MissingSource(
+        "original", path, "changed", "has changed since it was linked", 3 << 20, when
+    )
+    dialog = MissingSourceDialog(tmp_path / "work.retexture", missing)
+    qtbot.addWidget(dialog)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    for part in ("portrait.tif", "work.retexture", "has changed", "3 MB", "2026"):
+        assert part in words
