@@ -176,7 +176,7 @@ def test_an_existing_file_is_replaced_only_when_the_user_says_so(
     def reply():
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
-        QTest.mouseClick(box.findChild(QPushButton, f"replace_file_{answer}"), Qt.MouseButton.LeftButton)
+        press(box, f"replace_file_{answer}")
 
     QTimer.singleShot(0, reply)
     press(dialog, "export_run")

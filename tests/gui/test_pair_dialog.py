@@ -217,6 +217,7 @@ def test_a_thumbnail_fits_and_keeps_the_colours(tmp_path):
     thumbnail = make_thumbnail(image, 100, 100)
     assert (thumbnail.width(), thumbnail.height()) == (100, 75)
     mean = image.colour.reshape(3, -1).mean(1) / 257
-    pixels = [thumbnail.pixelColor(x, y).getRgb()[:3] for x in range(100) for y in range(75)]
+    colours = [thumbnail.pixelColor(x, y) for x in range(100) for y in range(75)]
+    pixels = [(colour.red(), colour.green(), colour.blue()) for colour in colours]
     for channel in range(3):
         assert abs(sum(p[channel] for p in pixels) / len(pixels) - mean[channel]) < 2

@@ -73,8 +73,8 @@ def make_thumbnail(image: Image, width: int, height: int) -> QImage:
 class Reading:
     """A picture that is being read on a worker thread."""
 
-    def __init__(self, workspace: Workspace, path: Path, finished: Callable[[], None] = lambda: None) -> None:
-        """Begin to read; `finished` is called on the window's thread when that ends, well or not."""
+    def __init__(self, workspace: Workspace, path: Path, finished: Callable[[], None] | None = None) -> None:
+        """Begin to read. `finished` is called on the window's thread when that ends, well or not, with a thumbnail."""
         self.path = path
         self.finished = finished
         self.image: Image | None = None
@@ -85,7 +85,7 @@ class Reading:
 
     def drop(self) -> None:
         """Give the picture up."""
-        self.finished = lambda: None
+        self.finished = None
         self._job.cancel()
 
     def wait(self, job: Job[Any]) -> Image:
@@ -101,22 +101,25 @@ class Reading:
             if job.cancelled():
                 raise Cancelled
 
-    def _read(self, job: "Job[tuple[Image, QImage]]") -> tuple[Image, QImage]:
+    def _read(self, job: "Job[tuple[Image, QImage | None]]") -> tuple[Image, QImage | None]:
         try:
             image = opening.read_pictures([self.path])[0]
         except BaseException as error:
             self._result.set_exception(error)
             raise
         self._result.set_result(image)
-        return image, make_thumbnail(image, THUMBNAIL.width(), THUMBNAIL.height())
+        shown = self.finished is not None
+        return image, make_thumbnail(image, THUMBNAIL.width(), THUMBNAIL.height()) if shown else None
 
-    def _done(self, found: tuple[Image, QImage]) -> None:
+    def _done(self, found: tuple[Image, QImage | None]) -> None:
         self.image, self.thumbnail = found
-        self.finished()
+        if self.finished is not None:
+            self.finished()
 
     def _failed(self, problem: InputError) -> None:
         self.problem = problem
-        self.finished()
+        if self.finished is not None:
+            self.finished()
 
 
 class Choice(NamedTuple):
@@ -513,6 +516,6 @@ class PairDialog(QDialog):
     def _finish(self, result: int) -> None:
         for well in (self.original, self.retouched):
             if well.reading is not None:
-                well.reading.finished = lambda: None
+                well.reading.finished = None
                 if result == QDialog.DialogCode.Rejected:
                     well.reading.drop()
