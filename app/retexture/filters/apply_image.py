@@ -61,23 +61,31 @@ class ApplyImage(Filter, frozen=True, tag="apply_image"):
             raise ValueError(f"Apply Image was not given the pixels of {self.source}")
         domain = EIGHT_BIT if context.depth == 8 else REAL
         one = np.float32(domain.one)
-        target = domain.round(colour * one)
+        target = domain.round(colour * one) if domain.whole_numbers else colour
         mixed = self._blend(target, self._source(context.other, domain), domain)
-        mixed = domain.round(domain.clip(mixed))
+        mixed = domain.round(np.clip(mixed, np.float32(0), one, out=mixed))
         if self.opacity < 1:
             mixed = domain.round(target + (mixed - target) * np.float32(self.opacity))
-        return mixed / one
+        return mixed / one if domain.whole_numbers else mixed
 
     def _source(self, other: F32, domain: Domain) -> F32:
+        """Return the source's channels in `domain`, in an array of its own."""
+        if self.channel in CHANNELS:
+            other = np.repeat(other[CHANNELS[self.channel]][None], 3, 0)
         source = domain.round(other * np.float32(domain.one))
         if self.channel == "gray":
             source = np.repeat(domain.round(luma(source))[None], 3, 0)
-        elif self.channel != "rgb":
-            source = np.repeat(source[CHANNELS[self.channel]][None], 3, 0)
-        return domain.one - source if self.invert else source
+        return np.subtract(np.float32(domain.one), source, out=source) if self.invert else source
 
     def _blend(self, target: F32, source: F32, domain: Domain) -> F32:
-        if self.blending not in ("add", "subtract"):
-            return blend(BlendMode(self.blending), target, source, domain)
-        total = target + source if self.blending == "add" else target - source
-        return total / np.float32(self.scale) + np.float32(self.offset / 255 * domain.one)
+        """Return the blended pixels before they are clipped; `source` is used up: temporaries cost more than sums."""
+        match self.blending:
+            case "add":
+                source += target
+            case "subtract":
+                np.subtract(target, source, out=source)
+            case _:
+                return blend(BlendMode(self.blending), target, source, domain)
+        source /= np.float32(self.scale)
+        source += np.float32(self.offset / 255 * domain.one)
+        return source

@@ -1,5 +1,7 @@
 """Painting with mouse and pen: on the mask of the selected layer, or on a paint layer."""
 
+from typing import Literal
+
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -193,7 +195,7 @@ class GradientTool(Tool):
 
     def __init__(self, state: PaintState) -> None:
         self.state = state
-        self.radial = False
+        self.kind: Literal["linear", "radial"] = "linear"
         self._start: Pointer | None = None
         self._gesture: Gesture | None = None
         self._tiles: Tiles | None = None
@@ -219,28 +221,33 @@ class GradientTool(Tool):
 
     def release(self, pointer: Pointer, canvas: Canvas) -> None:
         start, gesture, tiles = self._start, self._gesture, self._tiles
-        self.cancel(canvas, keep=True)
+        self._forget(canvas)
         if start is None or gesture is None or tiles is None:
             return
         if start.picture == pointer.picture:
             gesture.cancel()
             return
-        first = float(self.state.white)
-        drawn = gradient(
-            tiles,
-            start.picture,
-            pointer.picture,
-            first,
-            1 - first,
-            kind="radial" if self.radial else "linear",
-        )
-        gesture.update(with_tiles(gesture, drawn))
-        gesture.commit()
+        first, kind = float(self.state.white), self.kind
 
-    def cancel(self, canvas: Canvas, keep: bool = False) -> None:
-        gesture, self._gesture, self._start, self._end, self._tiles = self._gesture, None, None, None, None
-        if gesture is not None and not keep:
+        def done(drawn: Tiles) -> None:
+            gesture.update(with_tiles(gesture, drawn))
+            gesture.commit()
+
+        canvas.workspace.jobs.submit(
+            lambda _job: gradient(tiles, start.picture, pointer.picture, first, 1 - first, kind),
+            done,
+            lane="gradient",
+            title="Drawing the gradient",
+        )
+
+    def cancel(self, canvas: Canvas) -> None:
+        gesture = self._gesture
+        self._forget(canvas)
+        if gesture is not None:
             gesture.cancel()
+
+    def _forget(self, canvas: Canvas) -> None:
+        self._start = self._end = self._gesture = self._tiles = None
         canvas.update()
 
     def paint(self, painter: QPainter, canvas: Canvas) -> None:

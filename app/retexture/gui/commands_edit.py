@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from retexture.document.pixels import Tiles
 from retexture.gui.commands import Command, Key, has_document, has_mask
 from retexture.session import masks
+from retexture.session.layer_edits import is_locked
 from retexture.session.painting import painted
 from retexture.session.session import Session
 
@@ -22,7 +23,7 @@ def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) ->
     layer = session.active_layer
     if layer is None or layer.mask is None or layer.mask.painted is None:
         raise ValueError("Select a layer with a mask")
-    if layer.locked:
+    if is_locked(session.document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
     key, tiles = layer.key, layer.mask.painted.tiles
     target = session.target

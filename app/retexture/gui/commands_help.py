@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from retexture.gui import commands_edit, commands_view
+from retexture.gui import commands_edit, commands_view, layers_panel
 from retexture.gui.about_dialog import AboutDialog
 from retexture.gui.commands import Command, has_document
 from retexture.gui.shortcuts_sheet import ShortcutsSheet
@@ -10,7 +10,7 @@ from retexture.gui.shortcuts_sheet import ShortcutsSheet
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
 
-KEYS = (*commands_edit.KEYS, *commands_view.KEYS)
+KEYS = (*commands_edit.KEYS, *commands_view.KEYS, *layers_panel.KEYS)
 
 
 def _show_shortcuts(window: "MainWindow") -> None:
@@ -27,7 +27,7 @@ COMMANDS = (
         "command_search",
         "Find a Command…",
         "Help",
-        lambda w: w.search.open(),
+        lambda w: w.find_command(),
         "Type a few letters of it",
         ("Ctrl+K",),
     ),

@@ -89,6 +89,10 @@ MASK_MENU: tuple[Entry, ...] = (
 FILTER_MENU = tuple(command.name for command in commands_layer.FILTER_COMMANDS)
 
 
+SHOWN_LATER = frozenset({"mask", "pixels", "filters", "adjustment"})
+"""Aspects of a layer that its row shows in its thumbnails alone."""
+
+
 class LayersPanel(QWidget):
     """Shows the layers of the document in front, and sends edits."""
 
@@ -279,7 +283,10 @@ class LayersPanel(QWidget):
 
     def _follow(self, update: Update) -> None:
         changes = update.changes
-        if changes.structure or changes.changed or changes.canvas or update.selection:
+        # A stroke or a filter's slider changes no row before it ends: painting must not wait for the panel.
+        quiet = update.live and all(aspects <= SHOWN_LATER for aspects in changes.changed.values())
+        shown = changes.structure or changes.changed or changes.canvas or update.selection or update.history
+        if shown and not (quiet and not changes.structure):
             self.tree.follow()
             self._show_blending()
         if update.live:

@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
         self.properties = PropertiesPanel(self.workspace)
         self.layers = LayersPanel(self.workspace)
         self.history = HistoryPanel(self.workspace)
-        self.navigator = NavigatorPanel(self.workspace)
+        self.navigator = NavigatorPanel(self.workspace, self.screen_profile)
         self.histogram = HistogramPanel(self.workspace)
         self.guide = GuidePanel(self.workspace)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
@@ -388,7 +388,11 @@ class MainWindow(QMainWindow):
 
     def _look_changed(self) -> None:
         self.compare_bar.refresh()
-        self.tool_options.set_rubylith(self.canvas.look.rubylith)
+        look = self.canvas.look
+        self.tool_options.set_rubylith(look.rubylith)
+        self.tool_options.set_mask_view(look.mask_of is not None)
+        self.properties.set_mask_view(look.mask_of)
+        self.properties.set_hidden_overlay(look.hidden_of)
         self.refresh_commands()
 
     def _opened(self, session: Session) -> None:
@@ -401,6 +405,11 @@ class MainWindow(QMainWindow):
         self.workspace.activate(session)
         self.guide.restart()
         self.docks["guide"].show()
+
+    def find_command(self) -> None:
+        """Open the search over all commands."""
+        self.refresh_commands()
+        self.search.open()
 
     # -- tools
 
@@ -420,7 +429,7 @@ class MainWindow(QMainWindow):
     def _set_gradient_kind(self, kind: str) -> None:
         tool = self.tools["gradient"]
         assert isinstance(tool, GradientTool)
-        tool.radial = kind == "radial"
+        tool.kind = "radial" if kind == "radial" else "linear"
 
     def _type_digit(self, digit: str, shifted: bool) -> None:
         """Digits set opacity, with Shift flow or fill: of the brush with a painting tool, else of the layer."""

@@ -124,10 +124,14 @@ class Contents:
     def _assemble(
         self, name: int, region: Region, compute: Callable[[Region], Array], *, keep: bool = False
     ) -> Array:
-        """Cut a region from canonical blocks; a view where one block holds it. `keep`: even where all else is direct."""
+        """Cut a region from canonical blocks; a view where one block holds it. `keep`: also where all is direct."""
         out: Array | None = None
         met = list(blocks(region, self.canvas))
-        if self._direct and not keep and not all(self._cache.has((name, block.x, block.y)) for block, _ in met):
+        if (
+            self._direct
+            and not keep
+            and not all(self._cache.has((name, block.x, block.y)) for block, _ in met)
+        ):
             self._give_way()
             return compute(region)
         for block, part in met:
@@ -271,9 +275,14 @@ class Contents:
             return halved(_edge_padded(planes, wanted, inside), alpha=len(planes) == 4)
 
         out = np.empty((len(tiles.background), region.height, region.width), np.float32)
+        empty = unit(np.array(tiles.background, tiles.dtype))[:, None, None]
         for block, part in blocks(region, self.canvas):
             self._give_way()
-            name = self._keys.number("tiles", tiles.background, self._ids(tiles, block))
+            ids = self._ids(tiles, block)
+            if not any(ids):
+                out[(slice(None), *part.slices(region))] = empty
+                continue
+            name = self._keys.number("tiles", tiles.background, ids)
             array = self._cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
             out[(slice(None), *part.slices(region))] = array[(slice(None), *part.slices(block))]
         return out

@@ -26,7 +26,8 @@ BAND_ROWS = 64
 
 DTYPES = {8: np.uint8, 16: np.uint16, 32: np.float32}
 
-_pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retexture-worker")
+workers = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retexture-worker")
+"""As many threads as there are cores, for work on parts of one picture that waits for nothing else."""
 
 
 def canvas_size(document: Document, level: int = 0) -> tuple[int, int]:
@@ -84,7 +85,7 @@ def render(
         target = out[rows, columns] if form == "bgra" else out[:, rows, columns]
         stack.compose_into(target, document.layers, part, bgra=form == "bgra")
 
-    for done, _ in enumerate(_pool.map(work, parts), 1):
+    for done, _ in enumerate(workers.map(work, parts), 1):
         progress(done, len(parts))
     return out
 

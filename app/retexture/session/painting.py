@@ -6,6 +6,7 @@ from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import PaintLayer
 from retexture.document.pixels import Tiles
+from retexture.session.layer_edits import is_locked
 from retexture.session.session import Gesture, Session
 
 
@@ -18,7 +19,7 @@ def paint_target(session: Session) -> tuple[Tiles, bool]:
     layer = session.active_layer
     if layer is None:
         raise ValueError("Select a layer to paint on")
-    if layer.locked:
+    if is_locked(session.document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to paint on it")
     if session.target == "mask" and layer.mask is not None and layer.mask.painted is not None:
         return layer.mask.painted.tiles, True

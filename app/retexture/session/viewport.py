@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable
 
+import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from retexture.engine import area_resample
 from retexture.engine.resample import source_span
 from retexture.render.cache import Cache
 from retexture.render.region import Region
-from retexture.render.render import Cancelled, canvas_size, render
+from retexture.render.render import Cancelled, canvas_size, render, workers
 from retexture.render.weights import blend_if_weight
 from retexture.session.jobs import Job, Jobs
 from retexture.session.view import Point, Size, View
@@ -46,8 +47,8 @@ class Picture(msgspec.Struct, frozen=True):
 
 def scaled_size(document: Document, scale: float) -> tuple[int, int]:
     """Return (width, height) of the picture at a scale up to 1."""
-    # Rounded down, so that no pixel covers less than it should at this scale.
-    return max(int(document.width_px * scale), 1), max(int(document.height_px * scale), 1)
+    # Rounded down, so that no pixel covers less than it should at this scale; but not for a last digit's sake.
+    return max(int(document.width_px * scale + 1e-6), 1), max(int(document.height_px * scale + 1e-6), 1)
 
 
 def draw(
@@ -87,18 +88,24 @@ def draw(
         y, bottom = source_span(band.y, band.height, step_y, canvas.height)
         source = Region(x, y, right - x, bottom - y)
         pixels = _pixels(picture, source, level, cache, direct, cancelled)
-        area_resample(
-            pixels,
-            out[top : top + band.height],
-            step_x,
-            step_y,
-            band.x,
-            band.y,
-            source_x=source.x,
-            source_y=source.y,
-            width_px=canvas.width,
-            height_px=canvas.height,
-        )
+
+        def shrink(rows: range, top: int = top, source: Region = source, pixels: BGRA = pixels) -> None:
+            area_resample(
+                pixels,
+                out[top + rows.start : top + rows.stop],
+                step_x,
+                step_y,
+                region.x,
+                region.y + top + rows.start,
+                source_x=source.x,
+                source_y=source.y,
+                width_px=canvas.width,
+                height_px=canvas.height,
+            )
+
+        half = band.height // 2
+        for _ in workers.map(shrink, (range(half), range(half, band.height))):
+            pass
     return out
 
 
@@ -275,15 +282,15 @@ class Viewport:
         if frame.size == 0:
             return
         ratio = scale / self.scale
-        columns = ((np.arange(self.region.width) + self.region.x + 0.5) * ratio - region.x).astype(np.intp)
-        rows = ((np.arange(self.region.height) + self.region.y + 0.5) * ratio - region.y).astype(np.intp)
-        in_x = (columns >= 0) & (columns < region.width)
-        in_y = (rows >= 0) & (rows < region.height)
-        if in_x.any() and in_y.any():
-            x0, y0 = int(np.argmax(in_x)), int(np.argmax(in_y))
-            part = frame.view(np.uint32)[..., 0][rows[in_y]][:, columns[in_x]]
-            target = self.frame.view(np.uint32)[..., 0]
-            target[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]] = part
+        x = (self.region.x + 0.5) * ratio - region.x - 0.5
+        y = (self.region.y + 0.5) * ratio - region.y - 0.5
+        cv2.warpAffine(
+            frame,
+            np.array([[ratio, 0, x], [0, ratio, y]], np.float32),
+            (self.region.width, self.region.height),
+            dst=self.frame,
+            flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+        )
 
     def _scaled(self, rect: Rect) -> Region:
         """Return the pixels of the scaled picture that a rectangle of the picture meets."""
@@ -303,13 +310,13 @@ class Viewport:
     # -- filling the frame
 
     def _update(self, region: Region, light: bool, moving: bool) -> None:
-        if not (region.width and region.height):
-            if not self.settled:
-                self._rest()
+        if region.width and region.height:
+            self._missing = _united(self._missing, region)
+        if self._missing is None:
+            self._rest()
             return
         assert self.picture is not None
         self._rest_no_more()
-        self._missing = _united(self._missing, region)
         deadline = time.perf_counter() + PATIENCE_S
         if light and self._draw_now(deadline):
             return
@@ -324,7 +331,7 @@ class Viewport:
             if (scale, picture) == (self.scale, self.picture):
                 self._put(wanted, pixels, rough=scale < 1)
 
-        self._jobs.submit(work, done, lane=self._lane, title="Rendering")
+        self._jobs.submit(work, done, lane=self._lane)
 
     def _draw_now(self, deadline: float) -> bool:
         """Render what is missing at once; False where that takes too long."""
