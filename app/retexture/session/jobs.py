@@ -74,6 +74,7 @@ class Jobs:
         self._names = itertools.count()
         self._alive: set[Job[Any]] = set()
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def active(self) -> tuple[Job[Any], ...]:
@@ -97,7 +98,7 @@ class Jobs:
         title: str | None = None,
         failed: Callable[[InputError], None] | None = None,
     ) -> Job[T]:
-        """Start a job; cancel the one of the same lane that is under way.
+        """Start a job; cancel the one of the same lane that is under way. After `close` it is cancelled at once.
 
         Args:
             work: runs on a worker thread.
@@ -108,6 +109,9 @@ class Jobs:
         """
         job: Job[T] = Job(lane or f"job {next(self._names)}", title)
         with self._lock:
+            if self._closed:
+                job.cancel()
+                return job
             before = self._lanes.get(job.lane)
             self._lanes[job.lane] = job
             self._alive.add(job)
@@ -128,6 +132,7 @@ class Jobs:
     def close(self) -> None:
         """Cancel everything and wait for the threads to end."""
         with self._lock:
+            self._closed = True
             jobs = tuple(self._alive)
         for job in jobs:
             job.cancel()

@@ -89,7 +89,7 @@ class Session:
         self.finish_gesture()
         before = self.document
         after = change(before)
-        if after is not before:
+        if after != before:
             self.history.commit(label, after)
             self._changed(before, history=True, select=select)
 

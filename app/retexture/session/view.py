@@ -49,9 +49,12 @@ class View(msgspec.Struct, frozen=True):
 
         Whole, so that picture pixels are screen pixels at 100 %.
         """
+        x, y = self._exact_origin(window)
+        return Point(_whole(x), _whole(y))
+
+    def _exact_origin(self, window: Size) -> Point:
         return Point(
-            round(window.width / 2 - self.centre.x * self.zoom),
-            round(window.height / 2 - self.centre.y * self.zoom),
+            window.width / 2 - self.centre.x * self.zoom, window.height / 2 - self.centre.y * self.zoom
         )
 
     def to_window(self, point: Point, window: Size) -> Point:
@@ -68,6 +71,9 @@ class View(msgspec.Struct, frozen=True):
 
     def to_picture(self, point: Point, window: Size) -> Point:
         """Return what of the picture lies at a point of the window."""
+        return self._to_picture(point, window, self.origin(window))
+
+    def _to_picture(self, point: Point, window: Size, origin: Point) -> Point:
         x, y = point
         if not self.upright:
             x, y = x - window.width / 2, y - window.height / 2
@@ -76,7 +82,6 @@ class View(msgspec.Struct, frozen=True):
             if self.flipped:
                 x = -x
             x, y = x + window.width / 2, y + window.height / 2
-        origin = self.origin(window)
         return Point((x - origin.x) / self.zoom, (y - origin.y) / self.zoom)
 
     def zoomed(self, zoom: float, at: Point, window: Size) -> "View":
@@ -88,7 +93,8 @@ class View(msgspec.Struct, frozen=True):
 
     def with_point_at(self, point: Point, at: Point, window: Size) -> "View":
         """Return the view moved so that a point of the picture lies at a point of the window."""
-        now = self.to_picture(at, window)
+        # Where the corner would be without rounding: two roundings would be twice as far off.
+        now = self._to_picture(at, window, self._exact_origin(window))
         centre = Point(self.centre.x + point.x - now.x, self.centre.y + point.y - now.y)
         return msgspec.structs.replace(self, centre=centre)
 
@@ -125,6 +131,11 @@ class View(msgspec.Struct, frozen=True):
         if direction > 0:
             return next((stop for stop in STOPS if stop > self.zoom * 1.001), MAX_ZOOM)
         return next((stop for stop in reversed(STOPS) if stop < self.zoom * 0.999), MIN_ZOOM)
+
+
+def _whole(value: float) -> int:
+    """Round halves one way, whatever the last digits are: steps of one pixel then move by one pixel each."""
+    return math.floor(value + 0.5 + 1e-6)
 
 
 def _turn(degrees: float) -> tuple[float, float]:
