@@ -4,7 +4,7 @@ import msgspec
 
 from retexture.document.document import Document, find, walk
 from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, PixelLayer
-from retexture.document.tree import filters_of, replaced
+from retexture.document.tree import beneath, filters_of, replaced
 from retexture.engine.modes import BlendMode
 from retexture.session.session import Session
 
@@ -57,7 +57,7 @@ def layer_picture(document: Document, layer: AnyLayer) -> Document:
     return msgspec.structs.replace(
         document,
         layers=_up_to(document.layers, layer.key, alone) or (*document.layers, alone),
-        hidden=replaced(document.hidden, layer.key, (alone,)),
+        hidden=(*replaced(document.hidden, layer.key, (alone,)), *document.layers),
     )
 
 
@@ -85,19 +85,27 @@ def mask_picture(document: Document, key: str, component: int | None = None) -> 
     """
     layer = find(document, key)
     mask = layer.mask or LayerMask()
+    black = _fill("black", 0.0)
     if component is None:
         shown = LayerMask(painted=mask.painted and msgspec.structs.replace(mask.painted, enabled=True))
-        return msgspec.structs.replace(
-            document, layers=(_fill("black", 0.0), _fill("white", 1.0, shown)), hidden=()
-        )
+        return msgspec.structs.replace(document, layers=(black, _fill("white", 1.0, shown)), hidden=())
     only = LayerMask(components=(msgspec.structs.replace(mask.components[component], enabled=True),))
-    plain = msgspec.structs.replace(layer, visible=False)
-    beneath = _up_to(document.layers, key, plain) or ()
-    white, black = _fill("mask_white", 1.0, only), _fill("mask_black", 0.0, only)
-    difference = GroupLayer(
-        key="mask_difference", name="", layers=(*beneath, black), blend_mode=BlendMode.DIFFERENCE
+    picture = (black, _group("mask_beneath", beneath(document, key), BlendMode.NORMAL))
+    subtracted = (*picture, _fill("mask_black", 0.0, only))
+    return msgspec.structs.replace(
+        document,
+        layers=(
+            *picture,
+            _fill("mask_white", 1.0, only),
+            _group("mask_difference", subtracted, BlendMode.DIFFERENCE),
+        ),
+        # What is above the layer may be read by what is beneath it.
+        hidden=(*document.hidden, *document.layers),
     )
-    return msgspec.structs.replace(document, layers=(*beneath, white, difference))
+
+
+def _group(key: str, layers: tuple[AnyLayer, ...], mode: BlendMode) -> GroupLayer:
+    return GroupLayer(key=key, name="", layers=layers, blend_mode=mode)
 
 
 def _fill(key: str, grey: float, mask: LayerMask | None = None) -> FillLayer:
@@ -112,9 +120,9 @@ def _up_to(layers: tuple[AnyLayer, ...], key: str, new: AnyLayer) -> tuple[AnyLa
         if isinstance(layer, GroupLayer):
             inner = _up_to(layer.layers, key, new)
             if inner is not None:
-                group = msgspec.structs.replace(
-                    layer, layers=inner, visible=True, opacity=1.0, fill=1.0, mask=None
-                )
+                isolated = layer.blend_mode is not BlendMode.PASS_THROUGH
+                mode = BlendMode.NORMAL if isolated else BlendMode.PASS_THROUGH
+                group = _group(layer.key, inner, mode)
                 return (*layers[:i], group)
     return None
 
