@@ -71,6 +71,9 @@ def screenshot(files: Sequence[Path], target: Path) -> None:
     window.show()
     window.opener.open_paths(list(files), ordered=True)
     wait_until_idle(window)
+    window.docks["guide"].hide()
+    window.canvas.set_look(mode="wipe", filter=None)
+    wait_until_idle(window)
     written = window.session is not None and window.grab().save(str(target), "PNG")
     for session in tuple(window.workspace.sessions):
         window.workspace.remove(session)

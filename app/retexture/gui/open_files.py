@@ -253,7 +253,6 @@ class Opener(QObject):
     def _add_built(self, recipe: str, paths: Sequence[Path], built: _Built) -> None:
         session = Session(built.document, title=built.title, label=RECIPES[recipe].title)
         session.recipe = recipe
-        session.mark_unsaved()
         masked = RECIPES[recipe].masked
         session.select(masked, "mask" if recipe in opening.BLACK_MASKED else "layer")
         self.workspace.add(session)

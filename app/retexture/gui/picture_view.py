@@ -1,6 +1,7 @@
 """The picture in its window: one view of it, or two beside each other or on either side of a line."""
 
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -51,7 +52,7 @@ class PictureView(QWidget):
         self.screen_profile = screen
         self.look = Look()
         self.surround = QColor(theme.CANVAS)
-        self._looks: dict[int, Look] = {}
+        self._looks = WeakKeyDictionary[Session, Look]()
         self._viewports = [self._viewport(0), self._viewport(1)]
         self._converted: list[QImage | None] = [None, None]
         """Frames in the screen's profile, where that is not the document's."""
@@ -66,6 +67,7 @@ class PictureView(QWidget):
         return Viewport(
             self.workspace.jobs,
             self.workspace.cache,
+            self.workspace.passing,
             lambda region: self._repaint(index, region),
             self.workspace.later,
         )
@@ -137,8 +139,6 @@ class PictureView(QWidget):
     # -- documents
 
     def _take_session(self, session: Session | None) -> None:
-        open_ = {id(each) for each in self.workspace.sessions}
-        self._looks = {key: look for key, look in self._looks.items() if key in open_}
         for viewport in self._viewports:
             viewport.clear()
         self._holding = False
@@ -146,12 +146,14 @@ class PictureView(QWidget):
         self.look = Look()
         if session is not None:
             self._take_profile()
-            self.look = self._looks.get(id(session)) or Look(before=pictures.default_before(session))
+            self.look = self._looks.get(session) or Look(before=pictures.default_before(session))
             if self.look.view is None:
                 self.fit()
             else:
                 self.show_all()
                 self.view_changed.emit(self.view, self.pane_size())
+            if self.look.fitted:
+                self.fit()
         self.update()
         self.look_changed.emit()
 
@@ -165,6 +167,8 @@ class PictureView(QWidget):
             self.show_all()
             self.look_changed.emit()
             return
+        if not update.live:
+            self._show_others()
         if changed.region is None and not changed.changed and not (update.selection and look.rubylith):
             return
         aspects = frozenset[str]().union(*changed.changed.values())
@@ -179,6 +183,15 @@ class PictureView(QWidget):
             if pane.name == pictures.RESULT:
                 picture = look.picture(self.session, pane.name)
                 pane.viewport.show(picture, region, light=light, moving=update.live)
+
+    def _show_others(self) -> None:
+        """Draw the pictures beside the result where they have become others: a snapshot went, a source was replaced."""
+        assert self.session is not None
+        for pane in self.panes():
+            if pane.name != pictures.RESULT:
+                picture = self.look.picture(self.session, pane.name)
+                if picture != pane.viewport.picture:
+                    pane.viewport.show(picture)
 
     def show_all(self, *, light: bool = False) -> None:
         """Draw everything that is shown anew."""
@@ -198,8 +211,11 @@ class PictureView(QWidget):
             return
         look = msgspec.structs.replace(self.look, **changes).settled(self.session)
         if look != self.look:
+            refit = look.fitted and look.mode != self.look.mode
             self._set(look)
             self.show_all(light=look.filter is None and look.hidden_of is None)
+            if refit:
+                self.fit()
             self.view_changed.emit(self.view, self.pane_size())
             self.look_changed.emit()
 
@@ -212,9 +228,15 @@ class PictureView(QWidget):
     def _set(self, look: Look) -> None:
         self.look = look
         if self.session is not None:
-            self._looks[id(self.session)] = look
+            self._looks[self.session] = look
 
     # -- view
+
+    def move_wipe(self, x: float) -> None:
+        """Put the split line at a place of the window in device pixels."""
+        part = min(max(x / max(self.device_size().width, 1), 0.0), 1.0)
+        self._set(msgspec.structs.replace(self.look, wipe=part))
+        self.update()
 
     def set_view(self, view: View) -> None:
         """Show another part of the picture."""
@@ -223,7 +245,7 @@ class PictureView(QWidget):
         document = self.session.document
         view = view.kept_inside(Size(document.width_px, document.height_px))
         if view != self.look.view:
-            self._set(msgspec.structs.replace(self.look, view=view))
+            self._set(msgspec.structs.replace(self.look, view=view, fitted=False))
             self._look_again()
 
     def _look_again(self) -> None:
@@ -244,6 +266,7 @@ class PictureView(QWidget):
             document = self.session.document
             picture = Size(document.width_px, document.height_px)
             self.set_view(self.view.fitting(picture, self.pane_size()))
+            self._set(msgspec.structs.replace(self.look, fitted=True))
 
     def zoom_to(self, zoom: float, at: Point | None = None) -> None:
         """Zoom about a point of the pane in device pixels, by default its middle."""
@@ -265,6 +288,8 @@ class PictureView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self.session is not None:
+            if self.look.fitted:
+                self.fit()
             self._look_again()
 
     # -- where things are

@@ -10,7 +10,8 @@ from retexture.session.jobs import Jobs
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session, Update
 
-CACHE_BYTES = 224 << 20
+CACHE_BYTES = 192 << 20
+PASSING_BYTES = 48 << 20
 
 
 class Workspace(QObject):
@@ -30,6 +31,8 @@ class Workspace(QObject):
         super().__init__()
         self.preferences = preferences
         self.cache = Cache(CACHE_BYTES)
+        self.passing = Cache(PASSING_BYTES)
+        """For renders of whole pictures, whose blocks are not needed again."""
         self.sessions: list[Session] = []
         self.session: Session | None = None
         self._delivered.connect(lambda work: work(), Qt.ConnectionType.QueuedConnection)

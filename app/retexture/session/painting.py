@@ -7,7 +7,7 @@ from retexture.document.edits import replace_layer
 from retexture.document.layers import PaintLayer
 from retexture.document.pixels import Tiles
 from retexture.session.layer_edits import is_locked
-from retexture.session.session import Gesture, Session
+from retexture.session.session import Session
 
 
 def paint_target(session: Session) -> tuple[Tiles, bool]:
@@ -28,13 +28,6 @@ def paint_target(session: Session) -> tuple[Tiles, bool]:
     if layer.mask is not None and layer.mask.painted is not None:
         raise ValueError(f"Click the mask of {layer.name} to paint on it: the layer itself shows a picture")
     raise ValueError(f"{layer.name} has no mask to paint on: add one, or paint on a new layer")
-
-
-def with_tiles(gesture: Gesture, tiles: Tiles) -> Document:
-    """Return the gesture's document with other tiles where its session paints."""
-    session = gesture.session
-    assert session.active is not None
-    return painted(gesture.document, session.active, session.target == "mask", tiles)
 
 
 def painted(document: Document, key: str, mask: bool, tiles: Tiles) -> Document:

@@ -141,6 +141,7 @@ class Viewport:
     Args:
         jobs: runs what takes long.
         cache: blocks of renders, shared by all viewports.
+        passing: blocks of exact pictures, which would only push what is needed again out of `cache`.
         repaint: called with the changed region of the frame, or None for all of it.
         later: calls a function after milliseconds on the window's thread; returns what cancels that.
     """
@@ -149,6 +150,7 @@ class Viewport:
         self,
         jobs: Jobs,
         cache: Cache,
+        passing: Cache,
         repaint: Callable[[Region | None], None],
         later: Callable[[int, Callable[[], None]], Callable[[], None]],
     ) -> None:
@@ -161,7 +163,7 @@ class Viewport:
         self.frame: BGRA = np.zeros((0, 0, 4), np.uint8)
         self._jobs = jobs
         self._cache = cache
-        self._exact_cache = Cache(64 << 20)
+        self._passing = passing
         self._repaint = repaint
         self._later = later
         self._lane = f"view {id(self)}"
@@ -386,7 +388,7 @@ class Viewport:
         picture, scale, wanted = self.picture, self.scale, self._rough
 
         def work(job: Job[BGRA]) -> BGRA:
-            return draw(picture, scale, wanted, exact=True, cache=self._exact_cache, cancelled=job.cancelled)
+            return draw(picture, scale, wanted, exact=True, cache=self._passing, cancelled=job.cancelled)
 
         def done(pixels: BGRA) -> None:
             if (scale, picture) == (self.scale, self.picture) and self._missing is None:
