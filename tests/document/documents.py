@@ -218,4 +218,5 @@ def documents(draw: st.DrawFn) -> Document:
         layers=tuple(layer(2) for _ in range(draw(st.integers(0, 4)))),
         sources=tuple(sources),
         metadata=draw(st.dictionaries(st.sampled_from(["exif", "xmp"]), st.binary(max_size=20))),
+        selection=draw(st.none() | tiles(width, height, 1, "uint16")),
     )

@@ -16,7 +16,7 @@ from retexture.document.edits import (
     set_parameter,
 )
 from retexture.document.layers import FillLayer, LayerMask, PaintLayer, PixelLayer, smart
-from retexture.document.pixels import Pixels
+from retexture.document.pixels import Pixels, Tiles
 from retexture.filters.apply_image import ApplyImage
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.texture_gain import TextureGain
@@ -186,6 +186,13 @@ def test_canvas_and_profile() -> None:
     profiled = msgspec.structs.replace(DOCUMENT, icc=b"profile")
     assert changes(DOCUMENT, profiled) == Changes(profile=True, region=CANVAS)
     assert changes(DOCUMENT, msgspec.structs.replace(DOCUMENT, metadata={"xmp": b"x"})) == Changes()
+
+
+def test_a_selection_changes_no_pixel() -> None:
+    selected = msgspec.structs.replace(DOCUMENT, selection=Tiles(WIDTH, HEIGHT))
+    assert changes(DOCUMENT, selected) == Changes(selection=True)
+    assert changes(selected, DOCUMENT) == Changes(selection=True)
+    assert changes(selected, msgspec.structs.replace(selected)) == Changes()
 
 
 def test_a_new_picture_in_a_source_changes_who_shows_it() -> None:

@@ -140,6 +140,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"layers": (masked(with_tile(0, 0, 1, 20, 256, dtype="uint8")),)},
         r"the tile at \(0, 0\) is uint8",
     ),
+    "size of the selection": ({"selection": Tiles(5, 5)}, "the selection: tiles of 5 x 5 pixels do not fit"),
+    "dtype of the selection": (
+        {"selection": Tiles(WIDTH, HEIGHT, dtype="uint8")},
+        "the selection: tiles of uint8, not uint16",
+    ),
     "opacity": ({"layers": (fill(opacity=1.5),)}, r"fill\.opacity must be 0 to 1, not 1\.5"),
     "pass through": (
         {"layers": (fill(blend_mode=BlendMode.PASS_THROUGH),)},

@@ -1,7 +1,10 @@
+import msgspec
+import numpy as np
 import pytest
 
 from retexture.document.document import all_pixels, find, walk
 from retexture.document.edits import delete_layer
+from retexture.document.pixels import Tiles
 from tests.document.documents import sample_document
 
 
@@ -33,3 +36,11 @@ def test_all_pixels_are_sources_paint_and_masks_each_once() -> None:
     assert sum(p.nbytes for p in pixels.values()) == 300 * 270 * 2 * (3 + 4 + 1)
     assert all_pixels(delete_layer(document, "low")) == pixels
     assert len(all_pixels(delete_layer(document, "group"))) == 1 + 4
+
+
+def test_all_pixels_hold_the_selection() -> None:
+    document = sample_document()
+    selection = Tiles(300, 270).written(250, 0, np.full((1, 5, 10), 9, np.uint16))
+    found = all_pixels(msgspec.structs.replace(document, selection=selection))
+    assert found.keys() - all_pixels(document).keys() == {tile.id for tile in selection.tiles.values()}
+    assert len(selection.tiles) == 2

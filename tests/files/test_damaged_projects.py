@@ -88,6 +88,14 @@ def test_version_1_without_links_is_read(saved: Path) -> None:
     assert_same(read_project(with_json(saved, first)), read_project(saved))
 
 
+def test_version_2_without_a_selection_is_read(saved: Path) -> None:
+    def second(content: dict[str, Any]) -> None:
+        assert content["document"].pop("selection") is None
+        content["version"] = 2
+
+    assert_same(read_project(with_json(saved, second)), read_project(saved))
+
+
 def test_a_newer_version_asks_for_an_update(saved: Path) -> None:
     text = refused(with_json(saved, lambda c: c.update(version=VERSION + 1)))
     assert f"file version {VERSION + 1}; this one reads {VERSION}" in text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retexture.document.document import Document, Source, all_pixels
 from retexture.document.edits import delete_layer, duplicate_layer, insert_layer
 from retexture.document.layers import FillLayer, PixelLayer
-from retexture.document.pixels import Pixels
+from retexture.document.pixels import Pixels, Tiles
 from retexture.errors import InputError
 from retexture.files import members
 from retexture.files.colour import srgb_icc
@@ -47,12 +47,17 @@ def test_every_document_comes_back(tmp_path: Path, document: Document) -> None:
 
 def test_everything_of_a_document_comes_back(tmp_path: Path) -> None:
     document = delete_layer(duplicate_layer(DOCUMENT, "group"), "low")
-    document = msgspec.structs.replace(document, icc=srgb_icc(), metadata={"exif": b"\0\1", "xmp": b"<x/>"})
+    selection = Tiles.from_array(samples((1, DOCUMENT.height_px, DOCUMENT.width_px), seed=5))
+    document = msgspec.structs.replace(
+        document, icc=srgb_icc(), metadata={"exif": b"\0\1", "xmp": b"<x/>"}, selection=selection
+    )
     write_project(tmp_path / "a.retexture", document)
     read = read_project(tmp_path / "a.retexture")
     assert_same(read, document)
     assert (read.icc, read.metadata, read.links) == (srgb_icc(), document.metadata, DOCUMENT.links)
     assert [layer.key for layer in read.hidden] == ["low"]
+    assert read.selection == selection
+    assert np.array_equal(read.selection.to_array(), selection.to_array())
     assert np.array_equal(render(read), render(document))
 
 

@@ -62,6 +62,8 @@ class Changes(msgspec.Struct, frozen=True):
     """Size, depth or mode of the document."""
     profile: bool = False
     """The colour profile."""
+    selection: bool = False
+    """What is selected. No pixel changes by it."""
 
     @property
     def structure(self) -> bool:
@@ -118,6 +120,7 @@ def changes(old: Document, new: Document, painted: Rect | None = None) -> Change
         region=spread.canvas if everywhere else spread.region,
         canvas=canvas,
         profile=profile,
+        selection=old.selection != new.selection,
     )
 
 

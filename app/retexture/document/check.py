@@ -43,6 +43,8 @@ def check(document: Document) -> None:
         _check_source(document, source)
     for layer in everything(document):
         _check_layer(document, layer)
+    if document.selection is not None:
+        _check_tiles(document, document.selection, "the selection", 1, ("uint16",))
     check_references(document)
     for link in document.links:
         for path in (link.leader, link.follower):

@@ -48,6 +48,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The profile of all colour in the document; None is sRGB."""
     metadata: dict[str, bytes] = {}
     """Blocks of the original file that exports carry over, by name (exif, xmp)."""
+    selection: Tiles | None = None
+    """One uint16 plane: where tools work, 65535 fully. None: nothing is selected, and they work everywhere."""
 
     def source(self, key: str) -> Source:
         """Return a source by key; KeyError where there is none."""
@@ -94,4 +96,6 @@ def all_pixels(document: Document) -> dict[str, Pixels]:
             planes.append(layer.tiles)
         for tiles in planes:
             found.update({tile.id: tile for tile in tiles.tiles.values()})
+    if document.selection is not None:
+        found.update({tile.id: tile for tile in document.selection.tiles.values()})
     return found

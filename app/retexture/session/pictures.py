@@ -27,7 +27,7 @@ def source_picture(document: Document, key: str) -> Document:
     first = next(placed, None)
     x, y = (first.x_px, first.y_px) if first is not None else (0, 0)
     layer = PixelLayer(key=key, name=key, source=key, x_px=x, y_px=y)
-    return msgspec.structs.replace(document, layers=(layer,), hidden=(), links=())
+    return msgspec.structs.replace(document, layers=(layer,), hidden=(), links=(), selection=None)
 
 
 def filter_picture(document: Document, layer_key: str, filter_key: str) -> Document:
