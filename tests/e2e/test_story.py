@@ -158,6 +158,28 @@ def test_from_two_files_to_the_finished_picture(driver: Driver, pair: tuple[Path
     export_tiff(driver, tmp_path / "finished.tif", pair[0])
 
 
+@pytest.mark.slow
+def test_gestures_that_change_nothing_leave_no_step(driver: Driver, pair: tuple[Path, Path]):
+    session = driver.open(*pair)
+    driver.keys("B")
+    driver.click_layer("high", "mask")
+    driver.stroke((100, 100), (200, 200))  # white on a white mask
+    driver.settle()
+    driver.keys("X")
+    driver.stroke((100, 100), (200, 200), let_go=False)
+    driver.key(Qt.Key.Key_Escape)
+    driver.let_go(driver.window.canvas, driver.on_picture(200, 200))
+    driver.settle()
+    slider = driver.find("radius_px_slider")
+    assert isinstance(slider, QSlider)
+    driver.drag_slider(slider, 0.9, let_go=False)
+    driver.key(Qt.Key.Key_Escape)
+    driver.let_go(slider, slider.rect().center())
+    driver.settle()
+    assert len(session.history.versions) == 1
+    assert not session.modified
+
+
 def compare(driver: Driver) -> None:
     """Look at before and after in every way, and come back."""
     canvas = driver.window.canvas

@@ -250,10 +250,12 @@ class HistoryPanel(QWidget):
     # -- following the session
 
     def _update(self, update: Update) -> None:
+        session = self._workspace.session
         if update.history:
-            self._show(self._workspace.session)
-        elif update.live and not self._undo.isEnabled():
-            self._undo.setEnabled(True)
+            self._show(session)
+        elif session is not None:
+            # A gesture under way can be taken back, whether or not there is a step before it.
+            self._undo.setEnabled(session.gesture is not None or session.history.undo_label is not None)
 
     def _show(self, session: Session | None) -> None:
         history = session.history if session is not None else None

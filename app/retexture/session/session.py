@@ -247,6 +247,8 @@ class Gesture:
         if self.document != self.start:
             self.session.history.commit(self.label, self.document)
             self.session._changed(self.document, history=True)
+        else:
+            self.session._changed(self.document)
 
     def cancel(self) -> None:
         """Go back to the document as it was at the start."""
