@@ -38,7 +38,7 @@ NONE, SHIFT, CTRL, ALT = (
     Modifiers.AltModifier,
 )
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
-TIMEOUT_S = 60.0
+TIMEOUT_S = 20.0
 LOOK_MS = 10
 """How often a question is looked for while something waits for its answer."""
 
