@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from retexture.gui import commands_edit, commands_view, layers_panel
 from retexture.gui.about_dialog import AboutDialog
-from retexture.gui.commands import Command, has_document
+from retexture.gui.commands import Command, Key, has_document
 from retexture.gui.shortcuts_sheet import ShortcutsSheet
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ KEYS = (*commands_edit.KEYS, *commands_view.KEYS, *layers_panel.KEYS)
 
 
 def _show_shortcuts(window: "MainWindow") -> None:
-    ShortcutsSheet(window, [command for command, _ in window.actions_], KEYS).open()
+    tools = tuple(Key(tool.key, tool.help, "Tools") for tool in window.tools.values())
+    ShortcutsSheet(window, [command for command, _ in window.actions_], (*KEYS, *tools)).open()
 
 
 def _show_guide(window: "MainWindow") -> None:

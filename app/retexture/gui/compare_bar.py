@@ -40,6 +40,7 @@ class CompareBar(QWidget):
             layout.addWidget(button)
         layout.addSpacing(8)
         self._before = self._chooser("before", "Before", layout)
+        layout.addSpacing(8)
         self._after = self._chooser("after", "After", layout)
         swap = QToolButton()
         swap.setObjectName("compare_swap")

@@ -348,7 +348,7 @@ class GuidePanel(QWidget):
     def _prepare(self, session: Session, step: Step) -> None:
         if step.brush is not None:
             self._take_brush(white=step.brush.white)
-        elif step.layer:
+        elif step.layer and session.active != step.layer:
             session.select(step.layer)
         if step.kind == "texture":
             self._preview(True)

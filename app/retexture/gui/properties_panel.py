@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from retexture.document.edits import replace_layer
 from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, RasterMask
 from retexture.document.pixels import Tiles
 from retexture.document.settings import component_names
-from retexture.document.tree import beneath, filters_of, known
+from retexture.document.tree import beneath, everything, filters_of, known
 from retexture.gui import theme
 from retexture.gui.blend_if_editor import BlendIfEditor
 from retexture.gui.commands_edit import edit_mask
@@ -208,6 +208,7 @@ class PropertiesPanel(QWidget):
         self._end_preview()
         self._counted = None
         self._rebuild()
+        self.scroller.verticalScrollBar().setValue(0)
 
     def _follow(self, update: Update) -> None:
         gesture, bound = self._gesture, self._bound
@@ -398,7 +399,7 @@ class PropertiesPanel(QWidget):
     # -- sections
 
     def _wire(self, section: Section) -> None:
-        section.opened.connect(lambda on: self._set_open(section, on))
+        section.opened.connect(lambda on: self._open_by_hand(section, on))
         section.switched.connect(lambda on: self._switch(section, on))
         section.alone_switched.connect(lambda on: self._switch_alone(section.part.kind, on))
         section.command.connect(lambda name: self._run(section, name))
@@ -409,6 +410,16 @@ class PropertiesPanel(QWidget):
         self._settle_open()
         self._show_values()
         self._count()
+
+    def _open_by_hand(self, section: Section, on: bool) -> None:
+        """Open or close a section; of one that was opened, bring into view as much as there is room for."""
+        self._set_open(section, on)
+        if on:
+            self.column.activate()
+            self.content.resize(self.content.width(), self.content.sizeHint().height())
+            top = section.mapTo(self.content, QPoint()).y()
+            bar, room = self.scroller.verticalScrollBar(), self.scroller.viewport().height()
+            bar.setValue(min(max(bar.value(), top + section.sizeHint().height() - room), top))
 
     def _switch_alone(self, kind: str, on: bool) -> None:
         (self._alone.add if on else self._alone.discard)(kind)
@@ -438,7 +449,9 @@ class PropertiesPanel(QWidget):
 
     def _component(self, part: Part) -> int | None:
         session = self.workspace.session
-        mask = None if session is None else known(session.document, part.layer).mask
+        layers = () if session is None else everything(session.document)
+        # While another document comes to the front, the sections are still those of the one before.
+        mask = next((layer.mask for layer in layers if layer.key == part.layer), None)
         names = () if mask is None else component_names(mask)
         return names.index(part.key) if part.key in names else None
 

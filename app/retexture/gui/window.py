@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QDockWidget,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -48,6 +47,7 @@ from retexture.gui.icons import icon
 from retexture.gui.layers_panel import LayersPanel
 from retexture.gui.navigator_panel import NavigatorPanel
 from retexture.gui.open_files import Opener
+from retexture.gui.panel_dock import PanelDock, settle_docks
 from retexture.gui.properties_panel import PropertiesPanel
 from retexture.gui.saver import Saver
 from retexture.gui.screen_profile import ScreenProfile
@@ -171,7 +171,9 @@ class MainWindow(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
         )
         self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
-        self.docks: dict[str, QDockWidget] = {}
+        self.docks: dict[str, PanelDock] = {}
+        self._settling = False
+        self._divided = bool(self.workspace.preferences.window_state)
         self.properties = PropertiesPanel(self.workspace)
         self.layers = LayersPanel(self.workspace)
         self.history = HistoryPanel(self.workspace)
@@ -187,24 +189,42 @@ class MainWindow(QMainWindow):
             ("layers", "Layers", self.layers, right),
             ("guide", "Guide", self.guide, left),
         ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(f"{name}_dock")
-            dock.setWidget(panel)
+            dock = PanelDock(name, title, panel, self, titled=name != "guide")
             self.addDockWidget(area, dock)
             self.docks[name] = dock
+            dock.visibilityChanged.connect(self._settle_docks)
+            dock.dockLocationChanged.connect(self._settle_docks)
+            dock.topLevelChanged.connect(self._settle_docks)
         for name in ("history", "navigator", "histogram"):
             self.tabifyDockWidget(self.docks["properties"], self.docks[name])
         self.docks["properties"].raise_()
         self.resizeDocks([self.docks["properties"]], [PANEL_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks(
-            [self.docks["properties"], self.docks["layers"]], [360, 300], Qt.Orientation.Vertical
-        )
+
+    def _divide_docks(self) -> None:
+        """At the first document, divide the height between Properties and Layers, unless the user has done so."""
+        if self._divided:
+            return
+        self._divided = True
+        docks, shares = [self.docks["properties"], self.docks["layers"]], (0.62, 0.38)
+        self.resizeDocks(docks, [round(part * self.height()) for part in shares], Qt.Orientation.Vertical)
+
+    def _settle_docks(self) -> None:
+        """Once Qt has laid the docks out, show their titles and tabs as they lie now."""
+        if self._settling:
+            return
+        self._settling = True
+
+        def settle() -> None:
+            self._settling = False
+            settle_docks(self.docks.values(), self)
+
+        self.workspace.later(0, settle)
 
     def _make_menus(self) -> None:
         self.actions_: list[tuple[Command, QAction]] = []
         menus: dict[str, QMenu] = {}
         for name in MENUS:
-            menus[name] = self.menuBar().addMenu(name)
+            menus[name] = self.menuBar().addMenu("Fil&ter" if name == "Filter" else f"&{name}")
             menus[name].setObjectName(f"menu_{name.lower()}")
             menus[name].aboutToShow.connect(self.refresh_commands)
         for command in COMMANDS:
@@ -293,7 +313,7 @@ class MainWindow(QMainWindow):
         self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
         self.guide.fill_requested.connect(lambda white: commands_edit.fill_mask(self, white))
         self.guide.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
-        self.guide.closed.connect(self.docks["guide"].hide)
+        self.guide.closed.connect(self._close_guide)
         self.opener.opened.connect(self._opened)
         self.opener.recent_changed.connect(self.start_page.refresh)
         self.start_page.open_requested.connect(self.opener.ask)
@@ -357,6 +377,7 @@ class MainWindow(QMainWindow):
                 dock.setVisible(True)
         if session is not None:
             self.docks["properties"].raise_()
+            self._divide_docks()
             self.canvas.setFocus()
         if not self.canvas.tool.name:
             self.set_tool("brush")
@@ -410,6 +431,10 @@ class MainWindow(QMainWindow):
         """Open the search over all commands."""
         self.refresh_commands()
         self.search.open()
+
+    def _close_guide(self) -> None:
+        self.docks["guide"].hide()
+        self.canvas.setFocus()
 
     # -- tools
 

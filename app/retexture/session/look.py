@@ -17,6 +17,8 @@ class Look(msgspec.Struct, frozen=True):
 
     view: View | None = None
     """None: to be fitted."""
+    fitted: bool = False
+    """The view shows all of the picture, and goes on to do so when the window's size changes."""
     mode: Mode = "single"
     before: str = ""
     after: str = pictures.RESULT

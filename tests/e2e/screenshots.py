@@ -1,0 +1,478 @@
+"""The main states of the real window as pictures: ``./run screenshots DIR [--size 1280x800]...``.
+
+Every state is reached by real events on real files: the sample pair, or with the optional data folder a real one.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+SIZES = ("1280x800", "2560x1440")
+PAIR = ("portraits/if006_orig.png", "portraits/if006_esrgan_same.png")
+ROOT = Path(__file__).resolve().parents[2]
+
+W = TypeVar("W")
+
+
+@contextmanager
+def virtual_screen(size: str) -> Iterator[None]:
+    """Run on a screen of that size, with nothing else on it."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    if not number:
+        process.wait()
+        raise SystemExit("the virtual screen did not start: is Xvfb installed?")
+    os.environ["DISPLAY"] = f":{number}"
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def picture_pair(folder: Path, *, sample: bool) -> tuple[Path, Path]:
+    """Return original and retouched: real ones if the data folder is there, else the sample written to a folder."""
+    data = Path(os.environ.get("RETEXTURE_SHARED") or ROOT.parent / "shared") / "data"
+    original, retouched = (data / name for name in PAIR)
+    if not sample and original.is_file() and retouched.is_file():
+        pair = (folder / "portrait.png", folder / "portrait-smoothed.png")
+        shutil.copy(original, pair[0])
+        shutil.copy(retouched, pair[1])
+        return pair
+    from retexture.sample import write_sample
+
+    written = write_sample(folder / "sample", overwrite=True)
+    return written[0], written[1]
+
+
+class Stage:
+    """The window on its screen, and what a hand does there."""
+
+    def __init__(self, target: Path, width: int, height: int, pair: tuple[Path, Path]) -> None:
+        from PySide6.QtGui import QPainter, QPixmap
+        from PySide6.QtTest import QTest
+
+        from retexture.gui.app import make_application, wait_until_idle
+        from retexture.gui.window import MainWindow
+        from retexture.session.preferences import Preferences
+
+        self.application = make_application()
+        self._pixmap, self._painter, self.test, self._idle = QPixmap, QPainter, QTest, wait_until_idle
+        self.target, self.width, self.height, self.pair = target, width, height, pair
+        self.window = MainWindow(Preferences(recent_files=tuple(str(path) for path in pair)))
+        self.window.setGeometry(0, 0, width, height)
+        self.window.show()
+        QTest.qWaitForWindowExposed(self.window)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the window shows what it will show."""
+        if not self._idle(self.window):
+            raise SystemExit("the window did not come to rest")
+        for _ in range(3):
+            self.application.processEvents()
+        if self.application.activeWindow() is None:
+            # There is no window manager to give the focus back after a dialog.
+            self.window.activateWindow()
+            self.test.qWaitForWindowActive(self.window)
+
+    def take(self, name: str) -> None:
+        """Write a picture of the screen: the window and the dialogs over it."""
+        self.wait()
+        self.picture().save(str(self.target / f"{name}-{self.width}x{self.height}.png"))
+        print(name, flush=True)
+
+    def picture(self):  # a QPixmap; Qt is imported late
+        """Return what a screen without window frames shows."""
+        shot = self._pixmap(self.width, self.height)
+        painter = self._painter(shot)
+        painter.drawPixmap(0, 0, self.window.grab())
+        for widget in self.application.topLevelWidgets():
+            if widget.isVisible() and widget is not self.window:
+                place = widget.frameGeometry().topLeft()
+                painter.drawPixmap(place, widget.grab())
+                painter.setPen("#141414")
+                painter.drawRect(widget.frameGeometry().adjusted(-1, -1, 0, 0))
+        painter.end()
+        return shot
+
+    # -- a hand's doings
+
+    def find(self, kind: type[W], name: str) -> W:
+        """Return the one visible widget of a name."""
+        found = [w for w in self.application.allWidgets() if w.objectName() == name and w.isVisible()]
+        found = [w for w in found if isinstance(w, kind)]
+        if len(found) != 1:
+            raise SystemExit(f"{len(found)} visible controls are called {name}")
+        return found[0]  # type: ignore[return-value]
+
+    def click(self, name: str, *, alt: bool = False) -> None:
+        """Click a control."""
+        from PySide6.QtCore import QPoint, Qt
+        from PySide6.QtWidgets import QCheckBox, QWidget
+
+        widget = self.find(QWidget, name)
+        self.bring_into_view(widget)
+        keys = Qt.KeyboardModifier.AltModifier if alt else Qt.KeyboardModifier.NoModifier
+        at = QPoint(10, widget.height() // 2) if isinstance(widget, QCheckBox) else widget.rect().center()
+        self.test.mouseClick(widget, Qt.MouseButton.LeftButton, keys, at)
+        self.wait()
+
+    def bring_into_view(self, widget) -> None:
+        """Scroll to a control."""
+        from PySide6.QtWidgets import QScrollArea
+
+        around = widget.parent()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parent()
+        if around is not None:
+            around.ensureWidgetVisible(widget)
+            self.wait()
+
+    def key(self, sequence: str) -> None:
+        """Press keys where the focus is."""
+        from PySide6.QtGui import QKeySequence
+
+        popup = self.application.activePopupWidget()
+        focus = (popup.focusWidget() or popup) if popup else self.application.focusWidget()
+        self.test.keySequence(focus or self.window, QKeySequence(sequence))
+        self.wait()
+
+    def type(self, text: str) -> None:
+        """Type where the focus is."""
+        self.test.keyClicks(self.application.focusWidget() or self.window, text)
+        self.wait()
+
+    def drag(self, widget, *places: tuple[float, float], alt: bool = False, let_go: bool = True) -> None:
+        """Drag with the left button from place to place, in a widget's coordinates."""
+        from PySide6.QtCore import QPoint, Qt
+
+        left = Qt.MouseButton.LeftButton
+        keys = Qt.KeyboardModifier.AltModifier if alt else Qt.KeyboardModifier.NoModifier
+        points = [QPoint(round(x), round(y)) for x, y in places]
+        self.test.mouseMove(widget, points[0])
+        self.test.mousePress(widget, left, keys, points[0])
+        for point in points[1:]:
+            self.test.mouseMove(widget, point)
+        if let_go:
+            self.test.mouseRelease(widget, left, keys, points[-1])
+            self.wait()
+
+    def stroke(self, *places: tuple[float, float]) -> None:
+        """Paint through places, given as parts of the canvas."""
+        canvas = self.window.canvas
+        points = [(x * canvas.width(), y * canvas.height()) for x, y in places]
+        steps = [
+            (a[0] + (b[0] - a[0]) * i / 12, a[1] + (b[1] - a[1]) * i / 12)
+            for a, b in pairwise(points)
+            for i in range(13)
+        ]
+        self.drag(canvas, *steps)
+
+    def command(self, letters: str) -> None:
+        """Run a command by the command search."""
+        self.key("Ctrl+K")
+        self.type(letters)
+        self.key("Return")
+
+    def click_mask(self, layer: str) -> None:
+        """Click the thumbnail of a layer's mask."""
+        from PySide6.QtCore import Qt
+
+        from retexture.gui.layer_row import parts
+
+        tree = self.window.layers.tree
+        index = tree.rows.find((layer, None))
+        row = tree.rows.row_of(index)
+        assert row is not None
+        place = parts(tree.visualRect(index), tree.rows.look(row)).mask.center()
+        self.test.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        self.wait()
+
+    def panel(self, title: str) -> None:
+        """Bring a panel to the front by its tab."""
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QTabBar
+
+        for bar in self.window.findChildren(QTabBar):
+            for i in range(bar.count()):
+                if bar.tabText(i) == title and bar is not self.window.tabs:
+                    self.test.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(i).center())
+        self.wait()
+
+    def drop(self, paths: tuple[Path, ...]) -> None:
+        """Drop files on the window."""
+        from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+        from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        none, button = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+        copy, at = Qt.DropAction.CopyAction, QPoint(400, 60)
+        self.application.sendEvent(self.window, QDragEnterEvent(at, copy, data, button, none))
+        self.application.sendEvent(self.window, QDropEvent(QPointF(at), copy, data, button, none))
+        self.wait()
+
+    def during(self, act: Callable[[], None], name: str, end: Callable[[], None]) -> None:
+        """Do what opens a dialog that waits for its answer; take its picture and end it."""
+        from PySide6.QtCore import QTimer
+
+        def look() -> None:
+            if self.application.activeModalWidget() is None:
+                QTimer.singleShot(50, look)
+                return
+            for _ in range(3):
+                self.application.processEvents()
+            self.picture().save(str(self.target / f"{name}-{self.width}x{self.height}.png"))
+            print(name, flush=True)
+            end()
+
+        QTimer.singleShot(50, look)
+        act()
+        self.wait()
+
+    def open_recipe(self, recipe: str) -> None:
+        """Choose a recipe on the start page, or by the menu, and give it the pair."""
+        flat = recipe == "texture-extractor"
+        self.window.opener.ask_for_pictures(
+            recipe, self.pair[1 if flat else 0], None if flat else self.pair[1]
+        )
+        self.wait()
+        self.click("pair_open")
+
+    def close_all(self) -> None:
+        """Close the window; what is not saved is dropped."""
+        for session in tuple(self.window.workspace.sessions):
+            self.window.workspace.remove(session)
+        self.window.close()
+
+
+CHEEKS = (
+    ((0.40, 0.56), (0.36, 0.64), (0.43, 0.66), (0.40, 0.56)),
+    ((0.62, 0.56), (0.58, 0.64), (0.62, 0.56)),
+)
+
+
+def beginning(stage: Stage) -> None:
+    """Start page, the question about two pictures, the guide."""
+    stage.take("start")
+    stage.drop(stage.pair)
+    stage.take("pair")
+    stage.click("pair_open")
+    stage.take("guide")
+    stage.click("guide_next")
+    stage.take("guide-mask")
+    for _ in range(2):
+        stage.click("guide_next")
+    stage.take("guide-review")
+    stage.click("guide_next")
+
+
+def looking(stage: Stage) -> None:
+    """The document at fit and at 100 %, and before and after."""
+    stage.key("Ctrl+0")
+    stage.take("fit")
+    stage.key("Ctrl+1")
+    stage.take("zoom-100")
+    stage.key("Ctrl+0")
+    for key, name in (("Y", "side-by-side"), ("Shift+Y", "stacked"), ("W", "wipe")):
+        stage.key(key)
+        stage.take(name)
+    canvas = stage.window.canvas
+    stage.drag(canvas, (canvas.width() / 2, 200), (canvas.width() * 0.4, 200))
+    stage.key("W")
+
+
+def painting(stage: Stage) -> None:
+    """The brush, the rubylith, the mask as a picture."""
+    stage.click_mask("high")
+    for places in CHEEKS:
+        stage.stroke(*places)
+    stage.key("\\")
+    stage.take("painting-rubylith")
+    stage.key("\\")
+    stage.key("Alt+\\")
+    stage.take("mask-view")
+    stage.key("Alt+\\")
+    stage.click("brush_pressure_curve_button")
+    stage.take("pen-pressure")
+    stage.key("Esc")
+
+
+def panels(stage: Stage) -> None:
+    """History with snapshots, navigator, histogram, a curve."""
+    stage.command("new snapshot")
+    stage.stroke((0.5, 0.3), (0.55, 0.3))
+    stage.command("new snapshot")
+    stage.key("Ctrl+Z")
+    stage.panel("History")
+    stage.take("history")
+    stage.key("Ctrl+1")
+    stage.panel("Navigator")
+    stage.take("navigator")
+    stage.key("Ctrl+0")
+    stage.panel("Histogram")
+    stage.take("histogram")
+    stage.panel("Properties")
+    stage.command("curves as a layer")
+    from retexture.gui.curve_editor import CurvePlot
+
+    plot = next(each for each in stage.window.properties.findChildren(CurvePlot) if each.isVisible())
+    w, h = plot.width(), plot.height()
+    stage.drag(plot, (w * 0.25, h * 0.75), (w * 0.25, h * 0.8))
+    stage.drag(plot, (w * 0.7, h * 0.3), (w * 0.7, h * 0.24))
+    stage.take("curves")
+
+
+def blend_if(stage: Stage) -> None:
+    """Blend-If with split triangles and the pixels that it hides."""
+    stage.open_recipe("high-pass-blend-if")
+    stage.click("guide_close")
+    stage.command("fill mask with white")
+    stage.take("filter-properties")
+    from retexture.gui.blend_if_editor import BAR_PX, PLOT_PX, RangeBar
+
+    for kind in ("high_pass", "mask", "desaturate", "blending"):
+        section = stage.window.properties.section(kind)
+        if section is not None and section.is_open:
+            stage.click(section.header.objectName())
+    stage.click("blend_if_header")
+    section = stage.window.properties.section("blend_if")
+    if section is not None and not section.is_open:
+        stage.click("blend_if_header")
+    bar = stage.find(RangeBar, "underlying_bar")
+    y = PLOT_PX + BAR_PX + 6
+    stage.drag(bar, (bar.x_of(bar.ends[3]), y), (bar.x_of(bar.ends[3]) - 30, y))
+    stage.drag(bar, (bar.x_of(bar.ends[2]), y), (bar.x_of(bar.ends[2]) - 40, y), alt=True)
+    stage.click("blend_if_overlay")
+    stage.take("blend-if")
+    stage.click("blend_if_overlay")
+
+
+def windows(stage: Stage) -> None:
+    """Everything that opens over the window."""
+    stage.key("Ctrl+Shift+Alt+S")
+    stage.take("export")
+    stage.key("Esc")
+    stage.key("Ctrl+K")
+    stage.type("blur")
+    stage.take("command-search")
+    stage.key("Esc")
+    stage.key("F1")
+    stage.take("shortcuts")
+    stage.key("Esc")
+    stage.command("about")
+    stage.take("about")
+    stage.key("Esc")
+    stage.key("Alt+L")
+    stage.take("menu")
+    stage.key("Esc")
+    stage.during(
+        lambda: stage.key("Ctrl+O"),
+        "open-dialog",
+        lambda: stage.key("Esc"),
+    )
+    stage.during(lambda: stage.key("Ctrl+W"), "unsaved", lambda: stage.key("Esc"))
+    stage.drop((stage.target,))
+    stage.take("problem")
+    stage.key("Return")
+
+    def fail(_job: object) -> None:
+        raise ZeroDivisionError("a test of this dialog")
+
+    stage.window.workspace.jobs.submit(fail, lambda _none: None, title="Rendering")
+    stage.wait()
+    stage.take("crash")
+    stage.click("crash_show_details")
+    stage.take("crash-details")
+    stage.click("crash_close")
+
+
+def recovery(stage: Stage) -> None:
+    """What is offered after a crash: copies that nobody has taken back."""
+    from retexture.session.preferences import recovery_folder
+    from retexture.session.recovery import Recovery
+
+    lost = Recovery(recovery_folder())
+    for number, session in enumerate(stage.window.workspace.sessions):
+        lost.write(f"lost{number}", session.document, session.title, session.path)
+    lost.close()
+    stage.window.saver.offer_recovered()
+    stage.wait()
+    stage.take("recovery")
+    stage.click("recovery_discard")
+
+
+def ending(stage: Stage) -> None:
+    """The texture extractor's guide, several documents."""
+    stage.open_recipe("texture-extractor")
+    stage.take("extractor-radius")
+    stage.click("guide_next")
+    for places in CHEEKS:
+        stage.stroke(*places)
+    stage.take("extractor-mask")
+    stage.click("guide_next")
+    stage.take("extractor-smooth")
+    stage.click("guide_close")
+    stage.open_recipe("dodge-burn")
+    stage.open_recipe("grain")
+    stage.take("tabs")
+
+
+PARTS = (beginning, looking, painting, panels, blend_if, windows, recovery, ending)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pictures."""
+    parser = argparse.ArgumentParser(prog="./run screenshots", description=__doc__)
+    parser.add_argument("directory", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--size", action="append", metavar="WxH", help="of the window; by default both usual ones"
+    )
+    parser.add_argument("--sample", action="store_true", help="use the built-in sample pair in any case")
+    options = parser.parse_args(arguments)
+    sizes = options.size or SIZES
+    options.directory.mkdir(parents=True, exist_ok=True)
+    if len(sizes) > 1:
+        # Each on a screen of its size: dialogs are laid out by that.
+        own = ["--sample"] if options.sample else []
+        for size in sizes:
+            run = [
+                sys.executable,
+                "-m",
+                "tests.e2e.screenshots",
+                str(options.directory),
+                *own,
+                "--size",
+                size,
+            ]
+            if subprocess.run(run, check=False).returncode:
+                return 1
+        return 0
+    screen = virtual_screen(sizes[0]) if shutil.which("Xvfb") else nullcontext()
+    with tempfile.TemporaryDirectory() as folder, screen:
+        for name in ("config", "state"):
+            os.environ[f"RETEXTURE_{name.upper()}"] = str(Path(folder) / name)
+        pair = picture_pair(Path(folder), sample=options.sample)
+        width, height = (int(part) for part in sizes[0].split("x"))
+        stage = Stage(options.directory, width, height, pair)
+        for part in PARTS:
+            part(stage)
+        stage.close_all()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
