@@ -1,6 +1,7 @@
 """Painting with mouse and pen: on the mask of the selected layer, or on a paint layer."""
 
 from typing import Literal
+from weakref import ref
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
@@ -12,12 +13,15 @@ from retexture.gui.canvas import Canvas
 from retexture.gui.tools import Pointer, Tool
 from retexture.session.brush import Brush
 from retexture.session.masks import gradient
-from retexture.session.painting import paint_target, with_tiles
-from retexture.session.session import Gesture
+from retexture.session.painting import paint_target, painted
+from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size
 
 MAX_SIZE_PX = 5000
+
+Place = tuple[str, bool]
+"""What is painted on: the key of a layer, and whether its mask."""
 
 
 class PaintState(QObject):
@@ -64,10 +68,11 @@ class BrushTool(Tool):
         self._sizer = BrushSizeTool(state)
         self._stroke: Stroke | None = None
         self._gesture: Gesture | None = None
+        self._place: Place = ("", False)
         self._dirty: Rect | None = None
         self._waiting = False
-        self._last: tuple[str | None, str, Point] | None = None
-        """Where the stroke before ended: the layer, whether its mask, the point."""
+        self._last: tuple[ref[Session], Place, Point] | None = None
+        """Where the stroke before ended."""
 
     @property
     def diameter_px(self) -> float:
@@ -93,9 +98,9 @@ class BrushTool(Tool):
             return
         label = "Eraser" if self.erases or pointer.eraser else "Brush stroke"
         self._gesture = session.begin(label)
+        self._place, self._dirty = (session.active or "", mask), None
         self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser))
-        here = (session.active, session.target)
-        last = self._last
+        here, last = (ref(session), self._place), self._last
         if pointer.holds(Qt.KeyboardModifier.ShiftModifier) and last is not None and last[:2] == here:
             self._add(self._stroke.begin(*last[2], pointer.pressure))
             self._add(self._stroke.move(*pointer.picture, pointer.pressure))
@@ -113,15 +118,16 @@ class BrushTool(Tool):
             canvas.workspace.later(0, self._flush)
 
     def release(self, pointer: Pointer, canvas: Canvas) -> None:
-        session = canvas.session
-        if self._stroke is None or self._gesture is None or session is None:
+        stroke, gesture, self._stroke, self._gesture = self._stroke, self._gesture, None, None
+        if stroke is None or gesture is None:
             return
-        self._add(self._stroke.move(*pointer.picture, pointer.pressure) if pointer.pressure else None)
-        self._add(self._stroke.finish())
-        self._flush()
-        gesture, self._stroke, self._gesture = self._gesture, None, None
+        self._add(stroke.move(*pointer.picture, pointer.pressure) if pointer.pressure else None)
+        self._add(stroke.finish())
+        # Also where nothing is left to show: the stroke has let go of tiles that are as they were.
+        gesture.update(painted(gesture.document, *self._place, stroke.tiles), self._dirty)
+        self._dirty = None
         gesture.commit()
-        self._last = (session.active, session.target, pointer.picture)
+        self._last = (ref(gesture.session), self._place, pointer.picture)
 
     def cancel(self, canvas: Canvas) -> None:
         gesture, self._stroke, self._gesture, self._dirty = self._gesture, None, None, None
@@ -138,7 +144,7 @@ class BrushTool(Tool):
         if self._stroke is None or self._gesture is None or self._dirty is None:
             return
         dirty, self._dirty = self._dirty, None
-        self._gesture.update(with_tiles(self._gesture, self._stroke.tiles), dirty)
+        self._gesture.update(painted(self._gesture.document, *self._place, self._stroke.tiles), dirty)
 
 
 class EraserTool(BrushTool):
@@ -198,6 +204,7 @@ class GradientTool(Tool):
         self.kind: Literal["linear", "radial"] = "linear"
         self._start: Pointer | None = None
         self._gesture: Gesture | None = None
+        self._key = ""
         self._tiles: Tiles | None = None
         self._end: Pointer | None = None
 
@@ -212,7 +219,7 @@ class GradientTool(Tool):
             canvas.workspace.tell_problem(error)
             return
         self._start = self._end = pointer
-        self._tiles, self._gesture = tiles, session.begin("Gradient")
+        self._key, self._tiles, self._gesture = session.active or "", tiles, session.begin("Gradient")
 
     def move(self, pointer: Pointer, canvas: Canvas) -> None:
         if self._start is not None:
@@ -227,10 +234,10 @@ class GradientTool(Tool):
         if start.picture == pointer.picture:
             gesture.cancel()
             return
-        first, kind = float(self.state.white), self.kind
+        first, kind, key = float(self.state.white), self.kind, self._key
 
         def done(drawn: Tiles) -> None:
-            gesture.update(with_tiles(gesture, drawn))
+            gesture.update(painted(gesture.document, key, True, drawn))
             gesture.commit()
 
         canvas.workspace.jobs.submit(

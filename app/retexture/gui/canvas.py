@@ -2,7 +2,6 @@
 
 import math
 
-import msgspec
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -19,9 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from retexture.gui.picture_painting import paint_outline
-from retexture.gui.picture_view import PictureView
+from retexture.gui.picture_view import Pane, PictureView
 from retexture.gui.screen_profile import ScreenProfile
-from retexture.gui.tools import PanTool, Pointer, Tool
+from retexture.gui.tools import PanTool, Pointer, Tool, WipeTool
 from retexture.gui.workspace import Workspace
 
 WIPE_GRIP_PX = 6
@@ -51,9 +50,11 @@ class Canvas(PictureView):
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.tool: Tool = Tool()
         self._pan = PanTool()
+        self._wipe = WipeTool()
         self._pressed: Tool | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._pressed_pane: Pane | None = None
         self._space = False
-        self._wiping = False
         self._cursor: QPointF | None = None
         self._outline = QRect()
 
@@ -93,6 +94,10 @@ class Canvas(PictureView):
 
     # -- pointing
 
+    def pane_at(self, x: float, y: float) -> Pane:
+        """Return the pane under a point in device pixels; while a button is held, the one of the press."""
+        return self._pressed_pane or super().pane_at(x, y)
+
     def _pointer(
         self, position: QPointF, modifiers: Qt.KeyboardModifier, pressure: float = 1.0, eraser: bool = False
     ) -> Pointer:
@@ -107,57 +112,46 @@ class Canvas(PictureView):
             tool = self._pan
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif button == Qt.MouseButton.LeftButton:
-            tool = self.tool
+            tool = self._wipe if self._near_wipe(pointer) else self.tool
         elif button == Qt.MouseButton.RightButton and pointer.holds(Qt.KeyboardModifier.AltModifier):
             tool = self.tool.secondary
         elif button == Qt.MouseButton.RightButton:
-            self.menu_requested.emit(self.mapToGlobal(QPoint(int(pointer.x), int(pointer.y))))
+            place = QPointF(pointer.x, pointer.y) / self.devicePixelRatioF()
+            self.menu_requested.emit(self.mapToGlobal(place).toPoint())
         if tool is not None:
-            self._pressed = tool
+            self._pressed_pane = self.pane_at(pointer.x, pointer.y)
+            self._pressed, self._button = tool, button
             tool.press(pointer, self)
 
     def _move(self, pointer: Pointer) -> None:
         self._cursor = QPointF(pointer.x, pointer.y)
         if self._pressed is not None:
             self._pressed.move(pointer, self)
+        elif self.look.mode == "wipe" and not self._space:
+            self.setCursor((self._wipe if self._near_wipe(pointer) else self.tool).cursor)
         self._move_outline()
         self.cursor_moved.emit(pointer.picture if self.session is not None else None)
 
     def _end(self, pointer: Pointer) -> None:
         if self._pressed is not None:
-            tool, self._pressed = self._pressed, None
+            tool, self._pressed, self._pressed_pane = self._pressed, None, None
             tool.release(pointer, self)
         self.refresh_cursor()
 
     def _near_wipe(self, pointer: Pointer) -> bool:
         near = abs(pointer.x - self.wipe_x) <= WIPE_GRIP_PX * self.devicePixelRatioF()
-        return self.look.mode == "wipe" and self._pressed is None and near
+        return self.look.mode == "wipe" and near
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.source() != NO_SYNTHETIC:
-            return
-        pointer = self._pointer(event.position(), event.modifiers())
-        if self._near_wipe(pointer):
-            self._wiping = True
-        else:
-            self._begin(event.button(), pointer)
+        if event.source() == NO_SYNTHETIC:
+            self._begin(event.button(), self._pointer(event.position(), event.modifiers()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.source() != NO_SYNTHETIC:
-            return
-        pointer = self._pointer(event.position(), event.modifiers())
-        if self._wiping:
-            part = min(max(pointer.x / max(self.device_size().width, 1), 0.0), 1.0)
-            self._set(msgspec.structs.replace(self.look, wipe=part))
-            self.update()
-            return
-        if self.look.mode == "wipe" and self._pressed is None:
-            self.setCursor(Qt.CursorShape.SplitHCursor if self._near_wipe(pointer) else self.tool.cursor)
-        self._move(pointer)
+        if event.source() == NO_SYNTHETIC:
+            self._move(self._pointer(event.position(), event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.source() == NO_SYNTHETIC:
-            self._wiping = False
+        if event.source() == NO_SYNTHETIC and event.button() == self._button:
             self._end(self._pointer(event.position(), event.modifiers()))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
@@ -191,7 +185,7 @@ class Canvas(PictureView):
         elif event.key() == Qt.Key.Key_C and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self.hold_before(True)
         elif event.key() == Qt.Key.Key_Escape and self._pressed is not None:
-            tool, self._pressed = self._pressed, None
+            tool, self._pressed, self._pressed_pane = self._pressed, None, None
             tool.cancel(self)
         elif event.key() == Qt.Key.Key_Escape and self.session is not None:
             self.session.cancel_gesture()

@@ -87,6 +87,15 @@ class PanTool(Tool):
             canvas.set_view(canvas.view.moved(dx, dy))
 
 
+class WipeTool(Tool):
+    """Moves the line between before and after."""
+
+    cursor = Qt.CursorShape.SplitHCursor
+
+    def move(self, pointer: Pointer, canvas: "Canvas") -> None:
+        canvas.move_wipe(pointer.x)
+
+
 class ZoomTool(Tool):
     """Zooms: a click by one stop, a drag to the left or right smoothly."""
 
