@@ -97,7 +97,9 @@ class Bench:
     def __init__(self, document: Document, view: View, window: Size) -> None:
         self.jobs, self.later = LateJobs(), Later()
         self.repainted: list[Region | None] = []
-        self.viewport = Viewport(self.jobs, Cache(64 << 20), self.repainted.append, self.later)
+        self.viewport = Viewport(
+            self.jobs, Cache(64 << 20), Cache(64 << 20), self.repainted.append, self.later
+        )
         self.viewport.aim(view, window)
         self.viewport.show(Picture(document))
 
