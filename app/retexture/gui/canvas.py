@@ -88,7 +88,7 @@ class Canvas(PictureView):
         if edge < LARGE_OUTLINE_PX:
             self.update(rect)
             return
-        inner = int(edge * 0.7)
+        inner = int((edge - 8) * 0.7)  # the square in the ring's inner rim
         hole = QRect(rect.center() - QPoint(inner, inner), rect.center() + QPoint(inner, inner))
         self.update(QRegion(rect).subtracted(QRegion(hole)))
 

@@ -1,0 +1,528 @@
+"""Strokes by mouse and pen: where they land, what they cost to undo, and that timing changes nothing."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from retexture.document.document import find
+from retexture.document.edits import set_parameter
+from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
+from retexture.session import masks
+from retexture.session.brush import Brush
+from retexture.session.painting import painted
+from retexture.session.session import Session
+from retexture.session.strokes import Stroke
+from retexture.session.view import Point
+from tests.gui.stage import (
+    ALT,
+    LEFT,
+    MOVE,
+    PRESS,
+    RELEASE,
+    RIGHT,
+    SHIFT,
+    Pen,
+    drag,
+    expected,
+    make_canvas,
+    mouse,
+    set_view,
+    settle,
+    shot,
+)
+from tests.session.test_viewport import make_document
+
+WIDTH, HEIGHT = 403, 277
+BLACK = masks.black(WIDTH, HEIGHT)
+DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", True, BLACK)
+PLAIN = Brush(size_px=14, hardness=1, smoothing=0, opacity_pressure=False)
+WAY = [(60, 60), (120.5, 80.25), (200, 61), (210, 150), (90, 120)]
+
+
+@pytest.fixture
+def canvas(qtbot, workspace):
+    made = make_canvas(qtbot, workspace, DOCUMENT)
+    session = workspace.session
+    session.select("texture", "mask")
+    state = PaintState()
+    state.set_brush(PLAIN)
+    made.tool = BrushTool(state)
+    return made
+
+
+def mask_of(session, key="texture"):
+    return find(session.document, key).mask.painted.tiles.to_array()[0]
+
+
+def centre_of_paint(plane):
+    """Return (x, y) of the middle of what is painted, in picture pixels."""
+    rows, columns = np.nonzero(plane > 32768)
+    return (columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2
+
+
+def new_paint(session):
+    now, before = (find(d, "paint").tiles.to_array() for d in (session.document, DOCUMENT))
+    return (now != before).any(0)
+
+
+def strokes(session):
+    return [version.label for version in session.history.versions[1:]]
+
+
+# -- one stroke
+
+
+def test_a_stroke_is_what_the_session_paints_and_one_undo_step(canvas, workspace):
+    session = workspace.session
+    updates: list[Any] = []
+    session.subscribe(updates.append)
+    drag(canvas, *WAY)
+    wanted = Stroke(BLACK, PLAIN, (1.0,))
+    wanted.begin(*canvas.picture_point(*WAY[0]))
+    for place in (*WAY[1:], WAY[-1]):
+        wanted.move(*canvas.picture_point(*place))
+    wanted.finish()
+    assert np.array_equal(mask_of(session), wanted.tiles.to_array()[0])
+    assert mask_of(session).max() == 65535
+    assert strokes(session) == ["Brush stroke"]
+    assert updates[0].live
+    assert [u.history for u in updates].count(True) == 1
+    settle(canvas)
+    assert np.array_equal(shot(canvas)[:, :20], expected(canvas, session.document)[:, :20])
+    session.undo()
+    assert session.document is DOCUMENT
+
+
+def test_a_click_is_a_dab_under_the_pointer(canvas, workspace):
+    drag(canvas, (150, 100))
+    assert centre_of_paint(mask_of(workspace.session)) == pytest.approx(
+        canvas.picture_point(150, 100), abs=0.51
+    )
+
+
+def test_the_picture_follows_while_the_stroke_is_drawn(canvas, workspace):
+    """Drafts are drawn at once, without the release."""
+    canvas.tool.state.set_brush(msgspec.structs.replace(PLAIN, size_px=60))
+    before = shot(canvas)
+    drag(canvas, (100, 100), (160, 120), let_go=False)
+    settle(canvas)
+    draft = workspace.session.document
+    assert workspace.session.history.document is DOCUMENT
+    assert np.array_equal(shot(canvas)[:40], expected(canvas, draft)[:40])
+    inside = np.s_[90:110, 95:105]
+    assert not np.array_equal(shot(canvas)[inside], before[inside])
+    assert np.array_equal(shot(canvas)[inside], expected(canvas, draft)[inside])
+    mouse(canvas, RELEASE, 160, 120)
+    assert strokes(workspace.session) == ["Brush stroke"]
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.6])
+def test_timing_changes_nothing(canvas, workspace, smoothing):
+    """The same events with and without the screen drawn in between give the same bytes."""
+    session = workspace.session
+    canvas.tool.state.set_brush(msgspec.structs.replace(PLAIN, smoothing=smoothing, flow=0.3, hardness=0.2))
+    found = []
+    for between in (lambda: None, QApplication.processEvents, lambda: settle(canvas)):
+        mouse(canvas, PRESS, *WAY[0])
+        for place in WAY[1:]:
+            between()
+            mouse(canvas, MOVE, *place)
+        between()
+        mouse(canvas, RELEASE, *WAY[-1])
+        found.append(mask_of(session))
+        session.undo()
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
+    assert found[0].any()
+
+
+@pytest.mark.parametrize(
+    ("white", "tool", "value"),
+    [(True, BrushTool, 65535), (False, BrushTool, 0), (True, EraserTool, 0), (False, EraserTool, 65535)],
+)
+def test_masks_are_painted_white_or_black_and_erased_to_the_opposite(canvas, workspace, white, tool, value):
+    session = workspace.session
+    session.edit("Grey", lambda d: painted(d, "texture", True, masks.fill(BLACK, 0.5)))
+    canvas.tool = tool(canvas.tool.state)
+    canvas.tool.state.set_white(white)
+    drag(canvas, (150, 100))
+    x, y = (int(v) for v in canvas.picture_point(150, 100))
+    assert mask_of(session)[y, x] == value
+    assert strokes(session)[-1] == ("Eraser" if tool is EraserTool else "Brush stroke")
+
+
+def test_paint_layers_are_painted_in_the_colour_and_erased_to_nothing(canvas, workspace):
+    session = workspace.session
+    session.select("paint")
+    canvas.tool.state.set_colour((1.0, 0.5, 0.0))
+    drag(canvas, (150, 100))
+    x, y = (int(v) for v in canvas.picture_point(150, 100))
+    assert find(session.document, "paint").tiles.read(x, y, 1, 1).ravel().tolist() == [65535, 32768, 0, 65535]
+    settle(canvas)
+    canvas.tool = EraserTool(canvas.tool.state)
+    drag(canvas, (150, 100))
+    assert find(session.document, "paint").tiles.read(x, y, 1, 1)[3] == 0
+    assert strokes(session) == ["Brush stroke", "Eraser"]
+
+
+def test_a_stroke_that_changes_nothing_is_no_step(canvas, workspace):
+    canvas.tool.state.set_white(False)
+    drag(canvas, *WAY)
+    assert strokes(workspace.session) == []
+    assert workspace.session.document is DOCUMENT
+    assert not workspace.session.modified
+
+
+def test_a_stroke_outside_the_picture_paints_nothing(canvas, workspace):
+    canvas.resize(900, 700)
+    settle(canvas)
+    drag(canvas, (5, 5), (50, 10))
+    assert strokes(workspace.session) == []
+
+
+# -- giving up
+
+
+def test_esc_during_a_stroke_gives_back_the_very_document(canvas, workspace):
+    session = workspace.session
+    before = shot(canvas)[:, :40]
+    drag(canvas, (100, 100), (160, 120), let_go=False)
+    assert not np.array_equal(mask_of(session), BLACK.to_array()[0])
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert session.document is DOCUMENT
+    # What comes of the same press is nothing more.
+    mouse(canvas, MOVE, 200, 150)
+    mouse(canvas, RELEASE, 200, 150)
+    settle(canvas)
+    assert session.document is DOCUMENT
+    assert strokes(session) == []
+    assert np.array_equal(shot(canvas)[:, :40], before)
+
+
+def test_undo_during_a_stroke_drops_it(canvas, workspace):
+    session = workspace.session
+    drag(canvas, (100, 100), (160, 120), let_go=False)
+    session.undo()
+    mouse(canvas, MOVE, 200, 150)
+    settle(canvas)
+    mouse(canvas, RELEASE, 200, 150)
+    assert session.document is DOCUMENT
+    assert strokes(session) == []
+    drag(canvas, (100, 100))
+    assert strokes(session) == ["Brush stroke"], "the next one is whole again"
+
+
+def test_another_layer_selected_during_a_stroke_gets_none_of_it(canvas, workspace):
+    session = workspace.session
+    drag(canvas, (100, 100), (160, 120), let_go=False)
+    session.select("base")
+    mouse(canvas, MOVE, 200, 150)
+    settle(canvas)
+    mouse(canvas, RELEASE, 200, 150)
+    assert strokes(session) == ["Brush stroke"]
+    assert mask_of(session).any()
+    assert find(session.document, "base") is find(DOCUMENT, "base")
+
+
+def test_another_document_in_front_during_a_stroke_gets_none_of_it(canvas, workspace):
+    first = workspace.session
+    drag(canvas, (100, 100), (160, 120), let_go=False)
+    second = Session(DOCUMENT, title="second")
+    workspace.add(second)
+    mouse(canvas, MOVE, 200, 150)
+    mouse(canvas, RELEASE, 200, 150)
+    settle(canvas)
+    assert second.document is DOCUMENT
+    assert strokes(first) == ["Brush stroke"]
+
+
+@pytest.mark.parametrize(
+    ("key", "target", "words"),
+    [
+        ("texture", "layer", "Click the mask of Texture"),
+        ("base", "layer", "Base has no mask"),
+        (None, "layer", "Select a layer"),
+    ],
+)
+def test_what_cannot_be_painted_on_is_said(canvas, workspace, key, target, words):
+    session = workspace.session
+    told: list[str] = []
+    workspace.message.connect(told.append)
+    session.select(key, target)
+    drag(canvas, *WAY)
+    assert len(told) == 1
+    assert told[0].startswith(words)
+    assert session.document is DOCUMENT
+    assert session.gesture is None
+
+
+def test_a_locked_layer_is_said_to_be_locked(canvas, workspace):
+    told: list[Any] = []
+    workspace.message.connect(told.append)
+    workspace.session.edit("Lock", lambda d: set_parameter(d, "texture.locked", True))
+    workspace.session.select("texture", "mask")
+    drag(canvas, *WAY)
+    assert told == ["Texture is locked: unlock it to paint on it"]
+    assert strokes(workspace.session) == ["Lock"]
+
+
+# -- through any view
+
+
+@pytest.mark.parametrize("angle", [0.0, 15.0, 90.0, 222.0])
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 3.0])
+def test_a_dab_lands_where_the_pixel_under_the_pointer_is(canvas, workspace, angle, flipped, zoom):
+    """Against the picture that is shown: the dab changes the screen under the pointer, and the mask where it should."""
+    session = workspace.session
+    set_view(canvas, angle_deg=angle, flipped=flipped, zoom=zoom)
+    canvas.tool.state.set_brush(msgspec.structs.replace(PLAIN, size_px=16))
+    for at in ((150, 100), (110.5, 120)):
+        # A turn clockwise about the middle of the window, of the mirrored picture.
+        offset = complex(at[0] - 150, at[1] - 100) * np.exp(-1j * np.radians(angle))
+        dx = -offset.real if flipped else offset.real
+        wanted = canvas.view.centre.x + dx / zoom, canvas.view.centre.y + offset.imag / zoom
+        drag(canvas, at)
+        found = centre_of_paint(mask_of(session))
+        assert found == pytest.approx(wanted, abs=0.51 + 0.51 / zoom)
+        session.undo()
+
+
+@pytest.mark.parametrize("mode", ["side", "stack"])
+def test_both_panes_are_painted_in_and_a_stroke_keeps_to_its_own(canvas, workspace, mode):
+    session = workspace.session
+    canvas.set_look(mode=mode)
+    settle(canvas)
+    panes = canvas.panes()
+    for pane in panes:
+        x, y = pane.rect.center().x(), pane.rect.center().y()
+        drag(canvas, (x, y))
+        found = centre_of_paint(mask_of(session))
+        assert found == pytest.approx(canvas.view.centre, abs=1.01)
+        session.undo()
+    # From the right pane to the left, or the lower to the upper: straight on in the picture.
+    start, end = (panes[1].rect.center(), panes[0].rect.center())
+    drag(canvas, (start.x(), start.y()), (end.x(), end.y()))
+    rows, columns = np.nonzero(mask_of(session))
+    begun = canvas.view.centre
+    assert (columns.max() if mode == "side" else rows.max()) <= (begun.x if mode == "side" else begun.y) + 9
+    distance = start.x() - end.x() if mode == "side" else start.y() - end.y()
+    length = np.ptp(columns) if mode == "side" else np.ptp(rows)
+    assert length == pytest.approx(distance + 14, abs=3)
+
+
+def test_the_wheel_may_zoom_in_the_middle_of_a_stroke(canvas, workspace):
+    mouse(canvas, PRESS, 150, 100)
+    canvas.zoom_to(2.0, Point(150, 100))
+    mouse(canvas, MOVE, 190, 100)
+    mouse(canvas, RELEASE, 190, 100)
+    rows, columns = np.nonzero(mask_of(workspace.session))
+    assert np.ptp(columns) == pytest.approx(20 + 14, abs=2)
+    assert np.ptp(rows) == pytest.approx(14, abs=2)
+    assert strokes(workspace.session) == ["Brush stroke"]
+
+
+# -- straight strokes
+
+
+def test_shift_click_goes_straight_on_from_the_stroke_before(canvas, workspace):
+    session = workspace.session
+    drag(canvas, (60, 60))
+    first = find(session.document, "texture").mask.painted.tiles
+    drag(canvas, (220, 140), modifiers=SHIFT)
+    once = mask_of(session)
+    a, b = (np.array(canvas.picture_point(*p)) for p in ((60, 60), (220, 140)))
+    wanted = Stroke(first, PLAIN, (1.0,))
+    wanted.begin(*a)
+    wanted.move(*b)
+    wanted.finish()
+    assert np.array_equal(once, wanted.tiles.to_array()[0])
+    assert strokes(session) == ["Brush stroke"] * 2
+    for part in np.linspace(0, 1, 30):
+        x, y = a + (b - a) * part
+        assert once[int(y), int(x)] == 65535
+
+
+def test_shift_click_with_nothing_before_is_a_dab(canvas, workspace):
+    session = workspace.session
+    drag(canvas, (220, 140), modifiers=SHIFT)
+    dab = mask_of(session)
+    assert centre_of_paint(dab) == pytest.approx(canvas.picture_point(220, 140), abs=0.51)
+    # Nor does it come from a stroke on another layer, or in another document.
+    session.select("paint")
+    drag(canvas, (20, 20), modifiers=SHIFT)
+    assert np.ptp(np.nonzero(new_paint(session))[1]) <= 14
+    other = Session(DOCUMENT, title="other")
+    workspace.add(other)
+    other.select("paint")
+    canvas.set_view(msgspec.structs.replace(canvas.view, zoom=1.0, centre=Point(201, 138)))
+    drag(canvas, (150, 100), modifiers=SHIFT)
+    assert np.ptp(np.nonzero(new_paint(other))[1]) <= 14
+
+
+def test_a_stroke_that_was_given_up_is_not_gone_on_from(canvas, workspace):
+    drag(canvas, (60, 60))
+    drag(canvas, (200, 150), (220, 160), let_go=False)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    mouse(canvas, RELEASE, 220, 160)
+    drag(canvas, (60, 120), modifiers=SHIFT)
+    columns = np.nonzero(mask_of(workspace.session))[1]
+    assert np.ptp(columns) <= 14, "down from the first"
+
+
+# -- the pen
+
+
+def test_a_pen_paints_with_its_pressure(canvas, workspace):
+    session = workspace.session
+    brush = msgspec.structs.replace(PLAIN, opacity_pressure=True, size_pressure=True)
+    canvas.tool.state.set_brush(brush)
+    way = [(60, 60, 0.2), (120, 80, 0.5), (200, 61, 1.0), (210, 150, 0.7)]
+    Pen(canvas).stroke(*way)
+    wanted = Stroke(BLACK, brush, (1.0,))
+    for x, y, pressure in way:
+        point = canvas.picture_point(x, y)
+        if (x, y) == (60, 60):
+            wanted.begin(point.x, point.y, pressure)
+        else:
+            wanted.move(point.x, point.y, pressure)
+    wanted.finish()
+    assert np.array_equal(mask_of(session), wanted.tiles.to_array()[0])
+    assert strokes(session) == ["Brush stroke"]
+    x, y = (int(v) for v in canvas.picture_point(60, 60))
+    assert 0.15 < mask_of(session)[y, x] / 65535 < 0.3
+
+
+def test_the_other_end_of_the_pen_erases(canvas, workspace):
+    session = workspace.session
+    session.edit("White", lambda d: painted(d, "texture", True, masks.white(WIDTH, HEIGHT)))
+    Pen(canvas, eraser=True).stroke((150, 100, 1.0), (170, 100, 1.0))
+    x, y = (int(v) for v in canvas.picture_point(160, 100))
+    assert mask_of(session)[y, x] == 0
+    assert strokes(session)[-1] == "Eraser"
+    Pen(canvas).stroke((150, 100, 1.0), (170, 100, 1.0))
+    assert mask_of(session)[y, x] == 65535
+
+
+def test_mouse_events_made_from_the_pens_are_dropped(canvas, workspace):
+    session = workspace.session
+    pen = Pen(canvas)
+    made = Qt.MouseEventSource.MouseEventSynthesizedBySystem
+    pen.send(QEvent.Type.TabletPress, 60, 60, 1.0)
+    mouse(canvas, PRESS, 60, 60, source=made)
+    for x in range(70, 200, 10):
+        pen.send(QEvent.Type.TabletMove, x, 60, 1.0)
+        mouse(canvas, MOVE, x, 90, source=made)
+    mouse(canvas, RELEASE, 200, 90, source=made)
+    assert session.gesture is not None, "the double ends nothing"
+    pen.send(QEvent.Type.TabletRelease, 200, 60, 0.0)
+    drag(canvas, (100, 150), (200, 150), source=made)
+    assert strokes(session) == ["Brush stroke"]
+    rows = np.nonzero(mask_of(session))[0]
+    assert np.ptp(rows) <= 14
+
+
+def test_a_pen_that_hovers_paints_nothing(canvas, workspace):
+    told: list[Any] = []
+    canvas.cursor_moved.connect(told.append)
+    Pen(canvas).send(QEvent.Type.TabletMove, 60, 60, 0.0)
+    assert workspace.session.document is DOCUMENT
+    assert told == [canvas.picture_point(60, 60)]
+
+
+# -- size and hardness
+
+
+@pytest.mark.parametrize("zoom", [1.0, 2.0])
+def test_alt_and_the_right_button_change_size_and_hardness(canvas, workspace, zoom):
+    set_view(canvas, zoom=zoom)
+    state = canvas.tool.state
+    state.set_brush(msgspec.structs.replace(PLAIN, size_px=50, hardness=0.5))
+    told: list[Any] = []
+    state.changed.connect(lambda: told.append(state.brush))
+    drag(canvas, (100, 100), (110, 100), (120, 80), modifiers=ALT, button=RIGHT)
+    # The rim goes with the pointer: 20 px of the screen to the right.
+    assert state.brush.size_px == pytest.approx(50 + 2 * 20 / zoom)
+    assert state.brush.hardness == pytest.approx(0.5 + 20 / 200)
+    assert len(told) == 2
+    drag(canvas, (100, 100), (-5000, 9000), modifiers=ALT, button=RIGHT)
+    assert (state.brush.size_px, state.brush.hardness) == (1, 0)
+    drag(canvas, (100, 100), (99999, -9000), modifiers=ALT, button=RIGHT)
+    assert (state.brush.size_px, state.brush.hardness) == (5000, 1)
+    assert workspace.session.document is DOCUMENT
+    assert canvas.tool.diameter_px == 5000
+
+
+def test_another_button_does_not_end_a_stroke(canvas, workspace):
+    drag(canvas, (60, 60), (100, 60), let_go=False)
+    mouse(canvas, PRESS, 100, 60, button=RIGHT, modifiers=ALT)
+    mouse(canvas, RELEASE, 100, 60, button=RIGHT, modifiers=ALT)
+    mouse(canvas, MOVE, 140, 60)
+    mouse(canvas, RELEASE, 140, 60, button=LEFT)
+    assert strokes(workspace.session) == ["Brush stroke"]
+    assert np.ptp(np.nonzero(mask_of(workspace.session))[1]) == pytest.approx(80 + 14, abs=2)
+    assert canvas.tool.state.brush == PLAIN
+
+
+# -- gradients
+
+
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+@pytest.mark.parametrize("white", [True, False])
+def test_a_gradient_runs_from_the_press_to_the_release(canvas, workspace, kind, white):
+    session = workspace.session
+    canvas.tool = GradientTool(canvas.tool.state)
+    canvas.tool.kind = kind
+    canvas.tool.state.set_white(white)
+    drag(canvas, (60, 60), (100, 80), (220, 140))
+    settle(canvas)
+    a, b = (canvas.picture_point(*p) for p in ((60, 60), (220, 140)))
+    wanted = masks.gradient(BLACK, a, b, float(white), float(not white), kind).to_array()[0]
+    assert np.array_equal(mask_of(session), wanted)
+    assert strokes(session) == ["Gradient"]
+    ends = [mask_of(session)[int(p.y), int(p.x)] / 65535 for p in (a, b)]
+    assert ends == pytest.approx([float(white), float(not white)], abs=0.02)
+    session.undo()
+    assert session.document is DOCUMENT
+
+
+def test_a_gradient_is_given_up_by_esc_and_by_a_click(canvas, workspace):
+    session = workspace.session
+    canvas.tool = GradientTool(canvas.tool.state)
+    drag(canvas, (60, 60), (220, 140), let_go=False)
+    line = shot(canvas)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not np.array_equal(shot(canvas), line), "its line was shown"
+    mouse(canvas, RELEASE, 220, 140)
+    drag(canvas, (60, 60))
+    settle(canvas)
+    assert session.document is DOCUMENT
+    assert session.gesture is None
+    assert strokes(session) == []
+
+
+def test_gradients_are_for_masks(canvas, workspace):
+    told: list[Any] = []
+    workspace.message.connect(told.append)
+    workspace.session.select("paint")
+    canvas.tool = GradientTool(canvas.tool.state)
+    drag(canvas, (60, 60), (220, 140))
+    settle(canvas)
+    assert told == ["Gradients are drawn on masks: click the layer's mask, or add one"]
+    assert workspace.session.document is DOCUMENT
+
+
+def test_the_state_tells_of_its_changes():
+    state = PaintState()
+    told: list[int] = []
+    state.changed.connect(lambda: told.append(1))
+    state.set_brush(PLAIN)
+    state.set_white(False)
+    state.set_colour((0.1, 0.2, 0.3))
+    assert (state.brush, state.white, state.colour) == (PLAIN, False, (0.1, 0.2, 0.3))
+    assert len(told) == 3
