@@ -259,7 +259,8 @@ def test_a_snapshot_that_is_taken_again_or_forgotten_is_not_shown_any_more(qtbot
     session.forget("kept")
     settle(canvas)
     left, _ = halves(canvas, "side", shot(canvas))
-    assert np.array_equal(left[LABELLED], expected(canvas, DOCUMENT)[LABELLED]), "as opened"
+    assert np.array_equal(left[LABELLED], expected(canvas, BEFORE)[LABELLED])
+    assert canvas.look.before == "picture"
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 1.0])

@@ -84,6 +84,16 @@ def test_what_a_deleted_layer_showed_is_let_go_of(look, key):
     assert look.settled(session).plain
 
 
+def test_a_picture_that_is_gone_is_compared_with_no_more():
+    session = open_session()
+    session.snapshot("kept")
+    look = Look(before="snapshot:kept", after="snapshot:kept")
+    assert look.settled(session) is look
+    session.forget("kept")
+    assert look.settled(session) == Look(before="picture", after="result")
+    assert Look(before="", after="").settled(session) == Look(before="", after="")
+
+
 def test_a_filter_of_a_hidden_layer_can_still_be_shown():
     session = open_session()
     session.edit("Delete", lambda d: delete_layer(d, "low"))

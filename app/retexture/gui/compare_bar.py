@@ -51,7 +51,7 @@ class CompareBar(QWidget):
         swap.clicked.connect(lambda: canvas.set_look(before=canvas.look.after, after=canvas.look.before))
         layout.addWidget(swap)
         layout.addStretch(1)
-        canvas.workspace.session_changed.connect(self.refresh)
+        canvas.look_changed.connect(self.refresh)
         canvas.workspace.updated.connect(
             lambda update: self.refresh() if update.history and not update.live else None
         )

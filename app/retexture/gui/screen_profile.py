@@ -67,7 +67,7 @@ def document_space(document: Document) -> QColorSpace:
     """Return the colour space of a document's pixels. Grey ones are shown as R = G = B of gamma 2.2."""
     if document.icc is None:
         return SRGB
-    space = QColorSpace.fromIccProfile(document.icc)
     if document.mode == "grey":
         return QColorSpace(QColorSpace.Primaries.SRgb, 2.2)
+    space = QColorSpace.fromIccProfile(document.icc)
     return space if space.isValid() else SRGB

@@ -40,7 +40,12 @@ class Look(msgspec.Struct, frozen=True):
     def settled(self, session: Session) -> "Look":
         """Return the look without what the document no longer has."""
         document = session.document
-        changes: dict[str, None] = {}
+        changes: dict[str, str | None] = {}
+        names = ("", *pictures.names(session))
+        if self.before not in names:
+            changes["before"] = pictures.default_before(session)
+        if self.after not in names:
+            changes["after"] = pictures.RESULT
         if self.mask_of is not None and not pictures.has_mask(document, *self.mask_of):
             changes["mask_of"] = None
         if self.hidden_of is not None and not pictures.has_layer(document, self.hidden_of):
