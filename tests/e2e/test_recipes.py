@@ -101,7 +101,7 @@ def test_a_radius_is_picked_on_the_texture_alone(driver: Driver, pair: tuple[Pat
     canvas = driver.window.canvas
     assert canvas.look.filter == ("texture", "apply_image")
     grey = canvas.panes()[-1].viewport.frame.copy()
-    slider = driver.find("pore_radius_slider")
+    slider = driver.find("guide_pore_radius_slider")
     assert isinstance(slider, QSlider)
     driver.drag_slider(slider, 0.9)
     driver.settle()

@@ -115,7 +115,7 @@ def test_from_two_files_to_the_finished_picture(driver: Driver, pair: tuple[Path
     assert (diary.picture[-1] != diary.picture[-2]).any()
 
     before = find(session.document, "low").filters[0].filter
-    slider = driver.find("radius_px_slider")
+    slider = driver.find("low_gaussian_blur_radius_px_slider")
     assert isinstance(slider, QSlider)
     driver.drag_slider(slider, 0.8)
     diary.note()
@@ -170,7 +170,7 @@ def test_gestures_that_change_nothing_leave_no_step(driver: Driver, pair: tuple[
     driver.key(Qt.Key.Key_Escape)
     driver.let_go(driver.window.canvas, driver.on_picture(200, 200))
     driver.settle()
-    slider = driver.find("radius_px_slider")
+    slider = driver.find("low_gaussian_blur_radius_px_slider")
     assert isinstance(slider, QSlider)
     driver.drag_slider(slider, 0.9, let_go=False)
     driver.key(Qt.Key.Key_Escape)

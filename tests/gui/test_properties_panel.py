@@ -168,7 +168,7 @@ def test_every_parameter_is_shown_once_with_its_value(qtbot: QtBot, workspace: W
 def test_names_for_people_and_for_scripts(hybrid: tuple[PropertiesPanel, Session]) -> None:
     panel, session = hybrid
     assert number(panel, "high.opacity").objectName() == "opacity"
-    assert number(panel, RADIUS).objectName() == "gaussian_blur_radius_px"
+    assert number(panel, RADIUS).objectName() == "low_gaussian_blur_radius_px"
     session.select("retouched_group")
     session.select("high")
     names = [child.objectName() for child in panel.findChildren(Section)]

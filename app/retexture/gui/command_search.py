@@ -230,6 +230,7 @@ class CommandSearch(QFrame):
         self._list = QListView(self)
         self._list.setObjectName("command_search_list")
         self._list.setAccessibleName("Commands found")
+        self._list.setToolTip("Click a command to run it")
         self._list.setUniformItemSizes(True)
         self._list.setMouseTracking(True)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -264,8 +265,9 @@ class CommandSearch(QFrame):
         QApplication.instance().focusChanged.connect(self._leave)  # type: ignore[union-attr]
 
     def closeEvent(self, event: QEvent) -> None:
-        QApplication.instance().focusChanged.disconnect(self._leave)  # type: ignore[union-attr]
-        self.window().removeEventFilter(self)
+        if self.isVisible():
+            QApplication.instance().focusChanged.disconnect(self._leave)  # type: ignore[union-attr]
+            self.window().removeEventFilter(self)
         event.accept()
 
     def _leave(self, _old: QWidget | None, new: QWidget | None) -> None:

@@ -57,6 +57,16 @@ class Editor(QWidget):
         self._before = value
         self._active = False
 
+    def setObjectName(self, name: str) -> None:
+        """Call the editor by a name, and its controls after it: ``high_pass_radius_px_slider``."""
+        before = self.objectName()
+        if before and before != name:
+            for control in self.findChildren(QWidget):
+                own = control.objectName()
+                if own.startswith(f"{before}_"):
+                    control.setObjectName(name + own[len(before) :])
+        super().setObjectName(name)
+
     @property
     def is_active(self) -> bool:
         """Whether a gesture is under way."""

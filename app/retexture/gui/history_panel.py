@@ -178,6 +178,7 @@ class HistoryPanel(QWidget):
         self._list = QListView(self)
         self._list.setObjectName("history_versions")
         self._list.setAccessibleName("Versions")
+        self._list.setToolTip("Click a version to go back to it; nothing is lost until the next edit")
         self._list.setUniformItemSizes(True)
         self._list.setModel(self._versions)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -48,6 +48,7 @@ class MissingSourceDialog(QDialog):
             f"When it was linked, it had {size_text(missing.size_bytes)} and was written {written}. "
             + CHOICES[missing.reason]
         )
+        text.setObjectName("missing_text")
         text.setWordWrap(True)
         text.setMinimumWidth(420)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

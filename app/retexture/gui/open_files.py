@@ -306,4 +306,5 @@ class Opener(QObject):
         button = box.addButton("OK", QMessageBox.ButtonRole.AcceptRole)
         button.setObjectName("open_problems_ok")
         button.setAccessibleName("OK")
+        button.setToolTip("Close (Enter)")
         box.open()

@@ -324,7 +324,8 @@ class Bound:
         self._name()
 
     def _name(self) -> None:
-        self.editor.setObjectName(self.row.path.partition(".")[2].replace(".", "_"))
+        path = self.row.path if self.part.role == "hidden" else self.row.path.partition(".")[2]
+        self.editor.setObjectName(path.replace(".", "_"))
 
 
 def _make_editor(row: Row) -> Editor:

@@ -44,6 +44,7 @@ class RecoveryDialog(QDialog):
         self.list = QTreeWidget()
         self.list.setObjectName("recovery_list")
         self.list.setAccessibleName("Unsaved documents")
+        self.list.setToolTip("Select what to recover or to discard")
         self.list.setHeaderLabels(["Document", "Last copy", "Size"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)

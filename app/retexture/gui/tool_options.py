@@ -84,6 +84,10 @@ class ToolOptions(QWidget):
         self.name = QLabel()
         self.name.setObjectName("tool_name")
         self.name.setAccessibleName("Tool")
+        # All names have the same room, so that nothing moves when the tool changes.
+        self.name.setFixedWidth(
+            max(self.name.fontMetrics().horizontalAdvance(name) for name in TOOLS.values()) + 4
+        )
         row.addWidget(self.name)
         self._brush_box = self._make_brush()
         self._gradient_box = self._make_gradient()

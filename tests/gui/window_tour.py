@@ -1,0 +1,218 @@
+"""A tour of the whole window: every panel, tool and dialog in turn, and the controls that each of them shows."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QMessageBox,
+    QScrollBar,
+    QSizeGrip,
+    QTabBar,
+    QWidget,
+)
+
+from retexture.files.links import MissingSource
+from retexture.filters.curves import Curves
+from retexture.gui import messages
+from retexture.gui.app import wait_until_idle
+from retexture.gui.commands import run
+from retexture.gui.crash_dialog import CrashDialog
+from retexture.gui.missing_source_dialog import MissingSourceDialog
+from retexture.gui.recovery_dialog import RecoveryDialog
+from retexture.gui.tool_options import show_below
+from retexture.gui.window import COMMANDS, MainWindow
+from retexture.session import layer_edits
+from retexture.session.jobs import Crash
+from retexture.session.recovery import Recovered
+from tests.gui.portraits import write_pair
+
+CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QTabBar)
+INTERNAL = (QScrollBar, QHeaderView, QSizeGrip)
+WHEN = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
+
+
+class Place(NamedTuple):
+    """One stop of the tour."""
+
+    title: str
+    """Of the panel or dialog; several stops may show the same one."""
+    root: QWidget
+
+
+def controls(place: Place) -> Iterator[QWidget]:
+    """Yield what can be focused or clicked there and is visible; parts that Qt makes itself are left out."""
+    for widget in (place.root, *place.root.findChildren(QWidget)):
+        if widget.isVisible() and _is_control(widget) and not _is_internal(widget):
+            yield widget
+
+
+def _is_control(widget: QWidget) -> bool:
+    focusable = widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not isinstance(widget, QDialog)
+    return isinstance(widget, CONTROLS) or (focusable and widget.focusProxy() is None)
+
+
+def _is_internal(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    if isinstance(widget, INTERNAL) or widget.objectName().startswith("qt_"):
+        return True
+    if isinstance(parent, QComboBox | QLineEdit | QTabBar):
+        return True
+    return isinstance(parent, QAbstractScrollArea) and widget is parent.viewport()
+
+
+def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
+    """Go through the window; between two stops the caller looks at what is visible."""
+    yield Place("Start page", window.start_page)
+    original, retouched = write_pair(folder, scale=8)
+
+    def opened(recipe: str) -> None:
+        window.opener.open_pictures(original, retouched, recipe)
+        settle(window)
+
+    opened("hybrid-fs")
+    for _ in window.guide.steps:
+        yield Place("Guide", window.guide)
+        window.guide.next()
+        settle(window)
+    for tool in window.tools:
+        window.set_tool(tool)
+        yield Place("Tool options", window.tool_options)
+    yield Place("Menu bar", window.menuBar())
+    yield Place("Tools", window._bars[0])
+    yield Place("Document tabs", window.tabs)
+    yield Place("Canvas", window.canvas)
+    yield Place("Compare bar", window.compare_bar)
+    yield Place("Status bar", window.status)
+    window.set_tool("brush")
+    for popup, button in (
+        (window.tool_options.popup, window.tool_options.curve_button),
+        (window.tool_options.feather_popup, window.tool_options.mask_feather),
+    ):
+        show_below(popup, button)
+        yield Place("Tool options", popup)
+        popup.close()
+    yield from _panels(window)
+    yield from _dialogs(window, folder)
+
+
+def _panels(window: MainWindow) -> Iterator[Place]:
+    session = window.session
+    assert session is not None
+    yield Place("Panel tabs", next(b for b in window.findChildren(QTabBar) if b is not window.tabs))
+    yield Place("Layers", window.layers)
+    yield from _properties(window)
+    layer_edits.new_adjustment_layer(session, Curves)
+    layer_edits.add_mask(session, session.active or "", "midtones")
+    yield from _properties(window)
+    layer_edits.new_fill_layer(session)
+    yield from _properties(window)
+    layer_edits.set_locked(session, [session.active or ""], True)
+    yield from _properties(window)
+    layer_edits.new_group(session)
+    yield Place("Layers", window.layers)
+    command("new_snapshot", window)
+    for name in ("history", "navigator", "histogram"):
+        window.docks[name].raise_()
+        settle(window)
+        yield Place(name.capitalize(), window.docks[name])
+
+
+def _properties(window: MainWindow) -> Iterator[Place]:
+    """Open all sections of the selected layer."""
+    panel = window.properties
+    window.docks["properties"].raise_()
+    settle(window)
+    kinds = {section.part.kind for section in panel._all()}
+    panel.open_sections = dict.fromkeys(kinds | {f"hidden_{kind}" for kind in kinds}, True)
+    settle(window)
+    yield Place("Properties", panel)
+
+
+def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
+    session = window.session
+    assert session is not None
+    crash = Crash("Rendering", ValueError("unexpected"))
+    missing = MissingSource("original", folder / "IMG_1.tif", "gone", "is not there", 1000, WHEN)
+    lost = [
+        Recovered("a", "IMG_1", None, WHEN, 4 << 20),
+        Recovered("b", "IMG_2", folder / "b", WHEN, 5 << 20),
+    ]
+
+    def shown(dialog: QDialog) -> None:
+        dialog.show()
+
+    openers: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("Original and retouched", lambda: window.opener.ask_for_pictures("texture-graft")),
+        ("Texture Extractor", lambda: window.opener.ask_for_pictures("texture-extractor")),
+        ("Export", lambda: command("export", window)),
+        ("Keyboard shortcuts", lambda: command("shortcuts", window)),
+        ("About", lambda: command("about", window)),
+        ("Recovery", lambda: shown(RecoveryDialog(lost, window))),
+        ("Missing picture", lambda: shown(MissingSourceDialog(folder / "work.retexture", missing, window))),
+        ("Not opened", lambda: window.opener.open_paths([folder])),
+        ("Crash", lambda: shown(CrashDialog(crash, window))),
+    )
+    for title, open_ in openers:
+        before = set(dialogs())
+        open_()
+        settle(window)
+        (dialog,) = set(dialogs()) - before
+        if isinstance(dialog, CrashDialog):
+            dialog.findChild(QAbstractButton, "crash_show_details").click()
+        yield Place(title, dialog)
+        dialog.close()
+        settle(window)
+    boxes: list[QMessageBox] = []
+
+    def keep(box: QMessageBox) -> int:
+        boxes.append(box)
+        box.show()
+        return 0
+
+    with patch.object(QMessageBox, "exec", keep):
+        messages.ask_unsaved(window, "IMG_1")
+    yield Place("Unsaved work", boxes[0])
+    boxes[0].close()
+    window.activateWindow()
+    window.search.open()
+    settle(window)
+    yield Place("Command search", window.search)
+    window.search.close()
+
+
+def command(name: str, window: MainWindow) -> None:
+    """Run a command by its name."""
+    run(next(each for each in COMMANDS if each.name == name), window)
+
+
+def dialogs() -> list[QDialog]:
+    """Return the dialogs that are open."""
+    return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+
+
+def settle(window: MainWindow) -> None:
+    """Wait until the window shows what it will show."""
+    assert wait_until_idle(window)
+    QApplication.processEvents()
+
+
+def close(window: MainWindow) -> None:
+    """Close the window and what is open in it; nothing is saved."""
+    for session in tuple(window.workspace.sessions):
+        window.workspace.remove(session)
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
