@@ -52,6 +52,48 @@ def invert(tiles: Tiles) -> Tiles:
     )
 
 
+def converted(tiles: Tiles, dtype: Any) -> Tiles:
+    """Return the mask in another dtype, full scale staying full scale."""
+    dtype = np.dtype(dtype)
+    if tiles.dtype == dtype:
+        return tiles
+    scale = np.float32(full_scale(dtype) / full_scale(tiles.dtype))
+    return Tiles(
+        tiles.width_px,
+        tiles.height_px,
+        background=(_level(tiles.background[0] / full_scale(tiles.dtype), dtype),),
+        dtype=dtype,
+        tiles={key: Pixels(_in(t.array.astype(np.float32) * scale, dtype)) for key, t in tiles.tiles.items()},
+    )
+
+
+def within(before: Tiles, after: Tiles, selection: Tiles | None) -> Tiles:
+    """Return a mask that has become `after` as far as it is selected, and stays `before` elsewhere; None is all."""
+    if selection is None or before == after:
+        return after
+    found = {}
+    for row in range(-(-before.height_px // TILE)):
+        for column in range(-(-before.width_px // TILE)):
+            x, y = column * TILE, row * TILE
+            size = (min(TILE, before.width_px - x), min(TILE, before.height_px - y))
+            selected = selection.tiles.get((column, row))
+            weight = selection.background[0] if selected is None else None
+            if weight in (0, 65535):
+                side = before if weight == 0 else after
+                tile = side.tiles.get((column, row))
+                found[column, row] = Pixels(side.read(x, y, *size)) if tile is None else tile
+                continue
+            part = selection.read(x, y, *size) * np.float32(1 / 65535)
+            old, new = before.read(x, y, *size), after.read(x, y, *size)
+            mixed = old + (new.astype(np.float32) - old) * part
+            found[column, row] = Pixels(_in(mixed, before.dtype))
+    background = np.array(before.background, before.dtype)[:, None, None]
+    tiles = {key: tile for key, tile in found.items() if (tile.array != background).any()}
+    return Tiles(
+        before.width_px, before.height_px, background=before.background, dtype=before.dtype, tiles=tiles
+    )
+
+
 def gradient(
     tiles: Tiles,
     start: tuple[float, float],

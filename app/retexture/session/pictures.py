@@ -3,7 +3,7 @@
 import msgspec
 
 from retexture.document.document import Document, find, walk
-from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, PixelLayer
+from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, PixelLayer, RasterMask
 from retexture.document.tree import beneath, filters_of, replaced
 from retexture.engine.modes import BlendMode
 from retexture.session.session import Session
@@ -44,7 +44,23 @@ def filter_picture(document: Document, layer_key: str, filter_key: str) -> Docum
 
 def layer_picture(document: Document, layer: AnyLayer) -> Document:
     """Return a layer's content, through its filters, over all that is beneath it."""
-    alone = msgspec.structs.replace(
+    alone = _plain(layer)
+    return msgspec.structs.replace(
+        document,
+        layers=_up_to(document.layers, layer.key, alone) or (*document.layers, alone),
+        hidden=(*replaced(document.hidden, layer.key, (alone,)), *document.layers),
+    )
+
+
+def content_picture(document: Document, layer: AnyLayer) -> Document:
+    """Return a layer's content, through its filters, over nothing."""
+    hidden = (*replaced(document.hidden, layer.key, ()), *replaced(document.layers, layer.key, ()))
+    return msgspec.structs.replace(document, layers=(_plain(layer),), hidden=hidden)
+
+
+def _plain(layer: AnyLayer) -> AnyLayer:
+    """Return a layer as if it were only its content: shown fully, in Normal mode, without its mask."""
+    return msgspec.structs.replace(
         layer,
         visible=True,
         opacity=1.0,
@@ -54,11 +70,13 @@ def layer_picture(document: Document, layer: AnyLayer) -> Document:
         blend_if=type(layer.blend_if)(),
         mask=None,
     )
-    return msgspec.structs.replace(
-        document,
-        layers=_up_to(document.layers, layer.key, alone) or (*document.layers, alone),
-        hidden=(*replaced(document.hidden, layer.key, (alone,)), *document.layers),
-    )
+
+
+def with_film(document: Document) -> Document:
+    """Return the document under a red film where it is not selected: Quick Mask."""
+    if document.selection is None:
+        return document
+    return _under_film(document, RasterMask(tiles=document.selection, inverted=True))
 
 
 def with_rubylith(document: Document, key: str) -> Document:
@@ -66,13 +84,17 @@ def with_rubylith(document: Document, key: str) -> Document:
     mask = find(document, key).mask
     if mask is None or mask.painted is None:
         return document
-    painted = msgspec.structs.replace(mask.painted, inverted=not mask.painted.inverted, enabled=True)
+    inverted = not mask.painted.inverted
+    return _under_film(document, msgspec.structs.replace(mask.painted, inverted=inverted, enabled=True))
+
+
+def _under_film(document: Document, mask: RasterMask) -> Document:
     film = FillLayer(
         key="rubylith",
         name="Rubylith",
         colour=RUBYLITH,
         opacity=RUBYLITH_OPACITY,
-        mask=LayerMask(painted=painted),
+        mask=LayerMask(painted=mask),
     )
     return msgspec.structs.replace(document, layers=(*document.layers, film))
 
