@@ -295,9 +295,9 @@ class Contents:
 
     def _ids(self, tiles: Tiles, block: Region) -> tuple[str | None, ...]:
         """Return the ids of the tiles that a block shows, None for those that are background."""
-        edge = max(TILE >> self.level, 1)
-        columns = range(block.x // edge, -(-(block.x + block.width) // edge))
-        rows = range(block.y // edge, -(-(block.y + block.height) // edge))
+        x, y, width, height = (v << self.level for v in block)
+        columns = range(x // TILE, -(-(x + width) // TILE))
+        rows = range(y // TILE, -(-(y + height) // TILE))
         found = (tiles.tiles.get((column, row)) for row in rows for column in columns)
         return tuple(None if tile is None else tile.id for tile in found)
 

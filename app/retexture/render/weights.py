@@ -30,7 +30,8 @@ def layer_and_beneath(
     stack = Stack(document, level, cache)
     under = stack.isolated(beneath(document, key), region)
     if isinstance(layer, AdjustmentLayer):
-        return stack.isolated((*beneath(document, key), layer), region)[:3], under[:3]
+        plain = AdjustmentLayer(key=key, name=layer.name, adjustment=layer.adjustment)
+        return stack.isolated((*beneath(document, key), plain), region)[:3], under[:3]
     own = unit(stack.contents.planes(layer, region))
     return (np.repeat(own, 3, 0) if len(own) == 1 else own[:3]), under[:3]
 
