@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar, QToolButton
+from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from retexture.gui.window import MainWindow
 from retexture.session.view import Size
@@ -27,7 +27,7 @@ def window(tmp_path: Path) -> Iterator[MainWindow]:
 
 def title_height(window: MainWindow, name: str) -> int:
     dock = window.docks[name]
-    bar = dock.titleBarWidget()
+    bar: QWidget | None = dock.titleBarWidget()
     return dock.height() - dock.widget().height() if bar is None else bar.height()
 
 
@@ -97,6 +97,7 @@ def test_closing_the_guide_gives_the_keys_to_the_canvas(window: MainWindow):
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
     close_guide = window.guide.findChild(QToolButton, "guide_close")
+    assert close_guide is not None
     QTest.mouseClick(close_guide, Qt.MouseButton.LeftButton)
     assert window.docks["guide"].isHidden()
     assert window.canvas.hasFocus()
@@ -106,5 +107,5 @@ def test_controls_of_an_editor_are_called_after_it(window: MainWindow):
     editor = window.properties.editor("texture.high_pass.radius_px")
     assert editor is not None
     editor.setObjectName("other")
-    names = {child.objectName() for child in editor.findChildren(object) if child.objectName()}
+    names = {child.objectName() for child in editor.findChildren(QWidget)}
     assert {"other_slider", "other_value", "other_label"} <= names
