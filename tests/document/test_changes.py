@@ -190,9 +190,13 @@ def test_canvas_and_profile() -> None:
 
 def test_a_selection_changes_no_pixel() -> None:
     selected = msgspec.structs.replace(DOCUMENT, selection=Tiles(WIDTH, HEIGHT))
-    assert changes(DOCUMENT, selected) == Changes(selection=True)
-    assert changes(selected, DOCUMENT) == Changes(selection=True)
+    assert changes(DOCUMENT, selected) == changes(selected, DOCUMENT) == Changes(selected=CANVAS)
     assert changes(selected, msgspec.structs.replace(selected)) == Changes()
+    more = selected.selection.written(5, 5, np.ones((1, 2, 3), np.uint16))
+    after = msgspec.structs.replace(DOCUMENT, selection=more)
+    assert changes(selected, after).selected == Rect(0, 0, 256, 256)
+    assert changes(selected, after, Rect(5, 5, 3, 2)) == Changes(selected=Rect(5, 5, 3, 2))
+    assert changes(selected, after).selection
 
 
 def test_a_new_picture_in_a_source_changes_who_shows_it() -> None:

@@ -62,8 +62,13 @@ class Changes(msgspec.Struct, frozen=True):
     """Size, depth or mode of the document."""
     profile: bool = False
     """The colour profile."""
-    selection: bool = False
-    """What is selected. No pixel changes by it."""
+    selected: Rect | None = None
+    """Where what is selected may have changed: no pixel does by it. None: nowhere."""
+
+    @property
+    def selection(self) -> bool:
+        """Whether what is selected is another."""
+        return self.selected is not None
 
     @property
     def structure(self) -> bool:
@@ -120,7 +125,7 @@ def changes(old: Document, new: Document, painted: Rect | None = None) -> Change
         region=spread.canvas if everywhere else spread.region,
         canvas=canvas,
         profile=profile,
-        selection=old.selection != new.selection,
+        selected=spread.selected(old.selection, new.selection),
     )
 
 
@@ -210,6 +215,12 @@ class _Spread:
             # An invisible layer still decides what the layers above it are clipped to.
             switched = "visibility" in aspects or old.clipped != new.clipped
             self._appearance(new.key, self.canvas, switched)
+
+    def selected(self, old: Tiles | None, new: Tiles | None) -> Rect | None:
+        """Return where a selection is another one."""
+        if old == new:
+            return None
+        return self.canvas if old is None or new is None else self._tiles(old, new)
 
     def _content(self, key: str, rect: Rect | None) -> None:
         """Take in that a layer's pixels, after its filters, change in a rectangle."""
