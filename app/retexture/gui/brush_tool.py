@@ -92,14 +92,12 @@ class BrushTool(Tool):
         session = canvas.session
         assert session is not None
         try:
-            tiles, mask = paint_target(session)
+            self._set_down(session, pointer, canvas)
         except ValueError as error:
             canvas.workspace.tell_problem(error)
             return
-        label = "Eraser" if self.erases or pointer.eraser else "Brush stroke"
-        self._gesture = session.begin(label)
-        self._place, self._dirty = (session.active or "", mask), None
-        self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser))
+        assert self._stroke is not None
+        self._dirty = None
         here, last = (ref(session), self._place), self._last
         if pointer.holds(Qt.KeyboardModifier.ShiftModifier) and last is not None and last[:2] == here:
             self._add(self._stroke.begin(*last[2], pointer.pressure))
@@ -107,6 +105,18 @@ class BrushTool(Tool):
         else:
             self._add(self._stroke.begin(*pointer.picture, pointer.pressure))
         self._flush()
+
+    def _set_down(self, session: Session, pointer: Pointer, canvas: Canvas) -> None:
+        """Begin the gesture and its stroke.
+
+        Raises:
+            ValueError: nothing can be painted on; in words for the user.
+        """
+        tiles, mask = paint_target(session)
+        label = "Eraser" if self.erases or pointer.eraser else "Brush stroke"
+        self._gesture = session.begin(label)
+        self._place = (session.active or "", mask)
+        self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser))
 
     def move(self, pointer: Pointer, canvas: Canvas) -> None:
         if self._stroke is None:
@@ -126,8 +136,12 @@ class BrushTool(Tool):
         # Also where nothing is left to show: the stroke has let go of tiles that are as they were.
         gesture.update(painted(gesture.document, *self._place, stroke.tiles), self._dirty)
         self._dirty = None
-        gesture.commit()
+        self._lift(gesture, stroke, canvas)
         self._last = (ref(gesture.session), self._place, pointer.picture)
+
+    def _lift(self, gesture: Gesture, stroke: Stroke, canvas: Canvas) -> None:
+        """End the gesture of a stroke that is finished."""
+        gesture.commit()
 
     def cancel(self, canvas: Canvas) -> None:
         gesture, self._stroke, self._gesture, self._dirty = self._gesture, None, None, None

@@ -221,6 +221,8 @@ class Gesture:
         self.start = document
         self.document = document
         self.session = session
+        self.settle: Callable[[], Document] | None = None
+        """Makes the document to commit, where the draft is a preview of it that is still being worked out."""
 
     @property
     def live(self) -> bool:
@@ -243,6 +245,9 @@ class Gesture:
         """Make the draft a version, unless nothing has changed."""
         if not self.live:
             return
+        if self.settle is not None:
+            settle, self.settle = self.settle, None
+            self.update(settle())
         self.session.gesture = None
         if self.document != self.start:
             self.session.history.commit(self.label, self.document)

@@ -151,8 +151,19 @@ class Stroke:
         if self._selection is not None:
             selected = self._selection.read(left, top, right - left, bottom - top)[0]
             through = through * (selected * np.float32(1 / full_scale(self._selection.dtype)))
-        paint(out[:, *part], before[:, *part], through, self._value)
+        self._paint(out[:, *part], before[:, *part], through, left, top)
         return Pixels(out)
+
+    def _paint(
+        self,
+        out: NDArray[np.generic],
+        before: NDArray[np.generic],
+        coverage: NDArray[np.float32],
+        left: int,
+        top: int,
+    ) -> None:
+        """Write what `before`, whose first pixel lies at (left, top), becomes under the paint."""
+        paint(out, before, coverage, self._value)
 
     def _met(self, box: "Box") -> Iterator[tuple[Key, "Box"]]:
         """Yield the tiles inside the document that a box meets, with the part of the box in each."""
