@@ -127,7 +127,9 @@ class Canvas(PictureView):
         self._cursor = QPointF(pointer.x, pointer.y)
         if self._pressed is not None:
             self._pressed.move(pointer, self)
-        elif self.look.mode == "wipe" and not self._space:
+        elif not self._space:
+            if self.session is not None:
+                self.tool.hover(pointer, self)
             self.setCursor((self._wipe if self._near_wipe(pointer) else self.tool).cursor)
         self._move_outline()
         self.cursor_moved.emit(pointer.picture if self.session is not None else None)
@@ -187,6 +189,8 @@ class Canvas(PictureView):
         elif event.key() == Qt.Key.Key_Escape and self._pressed is not None:
             tool, self._pressed, self._pressed_pane = self._pressed, None, None
             tool.cancel(self)
+        elif self._pressed is None and self.session is not None and self.tool.press_key(event.key(), self):
+            event.accept()
         elif event.key() == Qt.Key.Key_Escape and self.session is not None:
             self.session.cancel_gesture()
         else:

@@ -61,6 +61,13 @@ class Tool:
     def cancel(self, canvas: "Canvas") -> None:
         """Give up: Esc was pressed."""
 
+    def hover(self, pointer: Pointer, canvas: "Canvas") -> None:
+        """The pointer moves and no button is held."""
+
+    def press_key(self, key: int, canvas: "Canvas") -> bool:
+        """A key of `Qt.Key` was pressed on the canvas, and no button is held. Return whether it is the tool's."""
+        return False
+
     def paint(self, painter: QPainter, canvas: "Canvas") -> None:
         """Draw over the picture, in device pixels of the window."""
 
