@@ -137,26 +137,32 @@ def is_clipped(widget: QWidget) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_in_snake_case(found: Faults):
     assert not found.unnamed
 
 
+@pytest.mark.slow
 def test_no_two_controls_of_a_place_share_a_name(found: Faults):
     assert not found.twice
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_for_screen_readers(found: Faults):
     assert not found.unspoken
 
 
+@pytest.mark.slow
 def test_every_control_says_what_it_does(found: Faults):
     assert not found.without_tooltip
 
 
+@pytest.mark.slow
 def test_no_text_is_clipped(found: Faults):
     assert not found.clipped
 
 
+@pytest.mark.slow
 def test_places_share_no_names(found: Faults):
     of = Counter(name for names in found.names.values() for name in names)
     twice = {name for name, count in of.items() if count > 1} - {
@@ -167,6 +173,7 @@ def test_places_share_no_names(found: Faults):
     assert not twice  # the one dialog for two pictures and for one is on the tour twice
 
 
+@pytest.mark.slow
 def test_the_document_lists_them_all(found: Faults):
     text = DOCUMENT.read_text(encoding="utf-8")
     assert with_names(text, found.names) == text, "run python -m tests.gui.list_controls"
@@ -175,6 +182,7 @@ def test_the_document_lists_them_all(found: Faults):
 # -- by keys alone
 
 
+@pytest.mark.slow
 def test_tab_reaches_every_control(tmp_path):
     window = new_window()
     original, retouched = write_pair(tmp_path, scale=8)
