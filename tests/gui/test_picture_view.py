@@ -1,6 +1,7 @@
 """What the window shows, pixel by pixel: the render, in its place, in the colours of the screen."""
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -578,3 +579,99 @@ def test_on_a_scaled_screen_100_percent_is_a_screen_pixel(scale, tmp_path):
         check=False,
     )
     assert done.stdout.strip() == "as it should be", done.stderr[-3000:]
+
+
+# -- anything, in any order
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_done_the_window_ends_as_one_newly_opened(qtbot, workspace, seed):
+    rng = random.Random(seed)
+    document = adobe_document() if seed % 2 else DOCUMENT
+    fresh = Canvas(workspace, ScreenProfile())
+    qtbot.addWidget(fresh)
+    canvas = make_canvas(qtbot, workspace, document, (300, 200))
+    session = workspace.session
+
+    def opacity() -> None:
+        session.set("texture.opacity", rng.random(), "Opacity")
+
+    def drag_opacity() -> None:
+        gesture = session.begin("Opacity")
+        for _ in range(3):
+            gesture.set("paint.opacity", rng.random())
+            QApplication.processEvents()
+        rng.choice([gesture.commit, gesture.cancel])()
+
+    def stroke() -> None:
+        mask = rng.random() < 0.5
+        session.select("texture" if mask else "paint", "mask" if mask else "layer")
+        paint_live(session, [(rng.random() * WIDTH, rng.random() * HEIGHT) for _ in range(3)], mask)
+
+    def snapshot() -> None:
+        session.snapshot(rng.choice("ab"))
+        canvas.set_look(before=rng.choice(pictures.names(session)))
+
+    def forget() -> None:
+        for kept in session.history.snapshots[:1]:
+            session.forget(kept.label)
+
+    def look() -> None:
+        nothing: dict[str, Any] = {"rubylith": False, "mask_of": None, "hidden_of": None, "filter": None}
+        over: list[dict[str, Any]] = [
+            {"rubylith": True},
+            {"mask_of": ("texture", None)},
+            {"hidden_of": "texture"},
+            {"filter": ("texture", "high_pass")},
+            {},
+            {},
+        ]
+        canvas.set_look(**nothing | rng.choice(over))
+
+    def view() -> None:
+        turned = rng.choice([0.0, 0.0, 0.0, 15.0, 90.0])
+        canvas.set_view(
+            View(
+                zoom=rng.choice([0.4, 1.0, 1.0, 2.0, 9.0]),
+                centre=Point(rng.random() * WIDTH, rng.random() * HEIGHT),
+                angle_deg=turned,
+                flipped=rng.random() < 0.2,
+            )
+        )
+
+    actions = [
+        opacity,
+        drag_opacity,
+        stroke,
+        snapshot,
+        forget,
+        look,
+        view,
+        session.undo,
+        session.undo,
+        session.redo,
+        lambda: canvas.set_look(mode=rng.choice(["single", "side", "stack", "wipe"])),
+        lambda: canvas.move_wipe(rng.random() * 300),
+        lambda: canvas.hold_before(rng.random() < 0.3),
+        lambda: canvas.resize(rng.randrange(100, 330), rng.randrange(80, 230)),
+        lambda: session.set("texture.visible", rng.random() < 0.8, "Eye"),
+        lambda: settle(canvas),
+        QApplication.processEvents,
+    ]
+    for step in range(45):
+        rng.choice(actions)()
+        if step % 9 == 8:
+            canvas.hold_before(False)
+            settle(canvas)
+            fresh.resize(canvas.size())
+            fresh.show()
+            look_now = msgspec.structs.asdict(canvas.look)
+            fresh.set_look(**{k: v for k, v in look_now.items() if k not in ("view", "fitted")})
+            fresh.set_view(canvas.view)
+            fresh.show_all()
+            settle(fresh)
+            error = np.abs(shot(canvas).astype(int) - shot(fresh)).max()
+            # Parts are brought into the screen's profile one by one.
+            assert error <= (1 if seed % 2 else 0)
+            fresh.hide()
