@@ -67,3 +67,16 @@ def paint_outline(painter: QPainter, centre: QPointF, radius: float) -> None:
         painter.setPen(QPen(colour, 1))
         painter.drawEllipse(centre, r, r)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_drag(painter: QPainter, start: QPointF, end: QPointF) -> None:
+    """Draw the line of a drag, visible on light and dark: a ring where it began, a dot where it is now."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((QColor(0, 0, 0, 170), 3.5), (QColor(255, 255, 255, 235), 1.5)):
+        painter.setPen(QPen(colour, width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawLine(start, end)
+        painter.drawEllipse(start, 5, 5)
+        painter.setBrush(colour)
+        painter.drawEllipse(end, 3, 3)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
