@@ -4,12 +4,13 @@ from typing import Literal
 from weakref import ref
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QPainter
 
 from retexture.document.changes import Rect
 from retexture.document.pixels import Tiles
 from retexture.gui.canvas import Canvas
+from retexture.gui.picture_painting import paint_drag
 from retexture.gui.tools import Pointer, Tool
 from retexture.session.brush import Brush
 from retexture.session.masks import gradient
@@ -275,16 +276,12 @@ class GradientTool(Tool):
         if self._start is None or self._end is None:
             return
         pane = canvas.pane_at(self._start.x, self._start.y)
-        size = Size(pane.rect.width(), pane.rect.height())
-        a, b = (canvas.view.to_window(p.picture, size) for p in (self._start, self._end))
-        for colour, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
-            painter.setPen(QPen(colour, width))
-            painter.drawLine(
-                round(a.x + pane.rect.x()),
-                round(a.y + pane.rect.y()),
-                round(b.x + pane.rect.x()),
-                round(b.y + pane.rect.y()),
-            )
+        size, corner = Size(pane.rect.width(), pane.rect.height()), QPointF(pane.rect.topLeft())
+        start, end = (
+            QPointF(*canvas.view.to_window(pointer.picture, size)) + corner
+            for pointer in (self._start, self._end)
+        )
+        paint_drag(painter, start, end)
 
 
 def _union(a: Rect, b: Rect) -> Rect:
