@@ -59,7 +59,12 @@ void stamp_one(const Coverage &to, const Dab &dab, float *squares) {
     }
 }
 
-template <class T> T rounded(float value) { return static_cast<T>(static_cast<std::int32_t>(value + 0.5f)); }
+// The nearest whole number that T can hold; 0 for NaN.
+template <class T> T rounded(float value) {
+    const float white = static_cast<float>(static_cast<T>(-1));
+    const float above = value > 0.0f ? value : 0.0f;
+    return static_cast<T>(static_cast<std::int32_t>((above < white ? above : white) + 0.5f));
+}
 template <> float rounded<float>(float value) { return value; }
 
 template <class T>

@@ -3,6 +3,7 @@
 
 #include <nanobind/ndarray.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,15 @@ template <class Array> bool is_of(const Array &array, Sample sample) {
     return false;
 }
 
+bool is_share(double value) { return value >= 0 && value <= 1; }  // false for NaN
+
+void check_dab(const Dab &dab) {
+    if (!(dab.radius >= 0 && std::isfinite(dab.radius))) throw nb::value_error("a dab's radius must be 0 or more");
+    if (!(std::isfinite(dab.x) && std::isfinite(dab.y))) throw nb::value_error("a dab's centre must be finite");
+    if (!(is_share(dab.hardness) && is_share(dab.flow) && is_share(dab.ceiling)))
+        throw nb::value_error("a dab's hardness, flow and ceiling must be 0 to 1");
+}
+
 void define(nb::module_ &module, const std::string &suffix, decltype(&baseline::stamp) stamp,
             decltype(&baseline::paint) paint) {
     module.def(
@@ -44,8 +54,7 @@ void define(nb::module_ &module, const std::string &suffix, decltype(&baseline::
                               static_cast<std::ptrdiff_t>(coverage.shape(1)), coverage.stride(0), left, top};
             static_assert(sizeof(Dab) == 6 * sizeof(double), "an array's rows are read as dabs");
             const Dab *const first = reinterpret_cast<const Dab *>(dabs.data());
-            for (std::size_t i = 0; i < dabs.shape(0); ++i)
-                if (!(first[i].radius >= 0)) throw nb::value_error("a dab's radius must be 0 or more");
+            for (std::size_t i = 0; i < dabs.shape(0); ++i) check_dab(first[i]);
             nb::gil_scoped_release release;
             stamp(to, first, static_cast<std::ptrdiff_t>(dabs.shape(0)));
         },
@@ -69,8 +78,11 @@ void define(nb::module_ &module, const std::string &suffix, decltype(&baseline::
             work.white = work.sample == Sample::u8 ? 255.0f : work.sample == Sample::u16 ? 65535.0f : 1.0f;
             std::vector<float> values;
             if (!value.is_none())
-                for (nb::handle v : nb::cast<nb::tuple>(value))
-                    values.push_back(static_cast<float>(nb::cast<double>(v) * static_cast<double>(work.white)));
+                for (nb::handle v : nb::cast<nb::tuple>(value)) {
+                    const double share = nb::cast<double>(v);
+                    if (!is_share(share)) throw nb::value_error("value must be 0 to 1");
+                    values.push_back(static_cast<float>(share * static_cast<double>(work.white)));
+                }
             work.planes = static_cast<std::ptrdiff_t>(out.shape(0));
             work.values = static_cast<std::ptrdiff_t>(values.size());
             if (work.planes < 1) throw nb::value_error("out has no planes");

@@ -181,6 +181,38 @@ def test_wrong_values_and_arrays():
     for rows in (np.zeros((2, 5)), np.zeros(6), "dabs"):
         with pytest.raises(TypeError):
             kernel.stamp(coverage, rows)
-    for radius in (-1, np.nan):
-        with pytest.raises(ValueError, match="radius"):
-            kernel.stamp(coverage, np.array([(0, 0, radius, 1, 1, 1.0)]))
+
+
+@pytest.mark.parametrize("side", ["numpy", "compiled"])
+def test_wrong_dabs(side):
+    stamp = dabs.stamp if side == "numpy" else compiled().stamp
+    coverage = np.zeros((9, 9), np.float32)
+    wrong = [("radius", 2, -1), ("radius", 2, np.nan), ("radius", 2, np.inf), ("centre", 0, np.nan)]
+    wrong += [("hardness, flow", place, value) for place in (3, 4, 5) for value in (-5, 1.01, np.nan)]
+    for match, place, value in wrong:
+        dab = [4, 4, 3, 0.5, 0.5, 1.0]
+        dab[place] = value
+        with pytest.raises(ValueError, match=match):
+            stamp(coverage, np.array([(4, 4, 3, 1, 1, 1.0), dab]))
+    assert not coverage.any()
+
+
+@pytest.mark.parametrize("side", ["numpy", "compiled"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_coverage_beyond_its_range_stops_at_the_ends(dtype, side):
+    paint = dabs.paint if side == "numpy" else compiled().paint
+    white = np.iinfo(dtype).max
+    base = np.full((4, 1, 5), white // 2, dtype)
+    coverage = np.array([[2, 40000, -3, np.nan, 1]], np.float32)
+    out = np.empty_like(base)
+    for value in ((0.0,) * 4, (1.0,) * 4):
+        paint(out, base, coverage, value)
+        ends = (white, 0) if value[0] else (0, white)
+        assert out[0, 0].tolist() == [ends[0], ends[0], ends[1], 0, ends[0]]
+    paint(out, base, coverage, (1.0, 1.0, 1.0))
+    assert out[3, 0].tolist() == [white, white, 0, 0, white]
+    paint(out, base, coverage, None)
+    assert out[3, 0].tolist() == [0, 0, white, 0, 0]
+    for value in (1.01, -0.1, float("nan")):
+        with pytest.raises(ValueError, match="0 to 1"):
+            paint(out, base, coverage, (value,) * 4)

@@ -35,7 +35,14 @@ def stamp(coverage: F32, dabs: NDArray[np.float64], left: int = 0, top: int = 0)
         dabs: (n, 6) float64: x and y of the centre (the first pixel's own centre is 0.5, 0.5), radius in px,
             hardness, flow and ceiling, each 0-1.
         left, top: the place of coverage's first pixel in the dabs' coordinates.
+
+    Raises:
+        ValueError: a dab has values beyond these.
     """
+    if not (np.isfinite(dabs[:, :3]).all() and (dabs[:, 2] >= 0).all()):
+        raise ValueError("a dab's centre must be finite, its radius 0 or more")
+    if not ((dabs[:, 3:] >= 0) & (dabs[:, 3:] <= 1)).all():
+        raise ValueError("a dab's hardness, flow and ceiling must be 0 to 1")
     columns, rows = (
         np.arange(n) + (origin + 0.5) for n, origin in zip(coverage.shape[::-1], (left, top), strict=True)
     )
@@ -59,13 +66,15 @@ def paint(out: NDArray[Any], base: NDArray[Any], coverage: F32, value: tuple[flo
 
     Args:
         out, base: (C, h, w) uint8, uint16 or float32, full scale 255, 65535 or 1; they do not overlap.
-        coverage: (h, w) float32, 0-1.
+        coverage: (h, w) float32, 0-1; whole numbers stop at 0 and full scale where it is beyond, or NaN.
         value: 0-1. C numbers: each plane is mixed with its own, as a mask is. C - 1 numbers: a colour, painted over
             planes whose last is their straight alpha. None erases: the last plane is lowered, the others are kept.
 
     Raises:
-        ValueError: another number of values.
+        ValueError: another number of values, or one beyond 0-1.
     """
+    if not all(0 <= v <= 1 for v in value or ()):
+        raise ValueError("value must be 0 to 1")
     white = np.float32(1 if out.dtype == np.float32 else np.iinfo(out.dtype).max)
     values = [np.float32(v * float(white)) for v in value or ()]
     if value is not None and not (values and len(values) in (len(out) - 1, len(out))):
@@ -81,7 +90,7 @@ def paint(out: NDArray[Any], base: NDArray[Any], coverage: F32, value: tuple[flo
         return
     # How much of the new colour is in the result: what was there shows through by its own alpha alone.
     total = alpha + (white - alpha) * coverage
-    share = np.minimum(coverage * white / np.where(total > 0, total, np.float32(1)), np.float32(1))
+    share = np.fmin(coverage * white / np.where(total > 0, total, np.float32(1)), np.float32(1))
     for to, plane, v in zip(out[:-1], base[:-1], values, strict=True):
         _mix(to, plane, v, share)
 
@@ -89,7 +98,11 @@ def paint(out: NDArray[Any], base: NDArray[Any], coverage: F32, value: tuple[flo
 def _mix(out: NDArray[Any], base: NDArray[Any], value: np.float32, amount: F32) -> None:
     start = base.astype(np.float32)
     mixed = start + (value - start) * amount
-    out[:] = mixed if out.dtype == np.float32 else np.floor(mixed + np.float32(0.5))
+    if out.dtype == np.float32:
+        out[:] = mixed
+        return
+    white = np.float32(np.iinfo(out.dtype).max)
+    out[:] = np.floor(np.fmin(np.fmax(mixed, np.float32(0)), white) + np.float32(0.5))  # NaN becomes 0
 
 
 def bounds(x: float, y: float, radius_px: float, hardness: float) -> tuple[int, int, int, int]:
