@@ -1,6 +1,6 @@
 """Painting with mouse and pen: on the mask of the selected layer, or on a paint layer."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 from weakref import ref
 
 import msgspec
@@ -13,16 +13,22 @@ from retexture.gui.canvas import Canvas
 from retexture.gui.picture_painting import paint_drag
 from retexture.gui.tools import Pointer, Tool
 from retexture.session.brush import Brush
-from retexture.session.masks import gradient
-from retexture.session.painting import paint_target, painted
+from retexture.session.masks import gradient, within
+from retexture.session.painting import Surface, paint_surface, painted
 from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size
 
 MAX_SIZE_PX = 5000
 
-Place = tuple[str, bool]
-"""What is painted on: the key of a layer, and whether its mask."""
+FIRST_BRUSHES = {
+    "clone": Brush(size_px=100.0, hardness=0.3, smoothing=0.0, opacity_pressure=False),
+    "heal": Brush(size_px=40.0, hardness=0.8, smoothing=0.0, opacity_pressure=False),
+}
+"""By the kind of tool, where it is not the brush of all."""
+
+Place = tuple[str | None, bool]
+"""What is painted on: the key of a layer, and whether its mask. No key: the selection, in Quick Mask."""
 
 
 class PaintState(QObject):
@@ -33,6 +39,8 @@ class PaintState(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.brush = Brush()
+        self.kind = "brush"
+        self._brushes = dict(FIRST_BRUSHES)
         self.white = True
         """On masks: white shows, black hides."""
         self.colour = (1.0, 1.0, 1.0)
@@ -42,6 +50,16 @@ class PaintState(QObject):
         """Paint with another brush from now on."""
         self.brush = brush
         self.changed.emit()
+
+    def take(self, kind: str) -> None:
+        """Go on with the brush of another kind of tool: each keeps its own."""
+        if kind != self.kind:
+            self._brushes[self.kind], self.kind = self.brush, kind
+            self.set_brush(self._brushes.get(kind, Brush()))
+
+    def brush_of(self, kind: str) -> Brush:
+        """Return the brush of a kind of tool."""
+        return self.brush if kind == self.kind else self._brushes.get(kind, Brush())
 
     def set_white(self, white: bool) -> None:
         """Paint masks white or black from now on."""
@@ -63,6 +81,8 @@ class BrushTool(Tool):
     help = "Paint on the layer's mask, or on a paint layer"
     cursor = Qt.CursorShape.CrossCursor
     erases = False
+    kind: ClassVar[str] = "brush"
+    """Tools of a kind share a brush."""
 
     def __init__(self, state: PaintState) -> None:
         self.state = state
@@ -113,11 +133,11 @@ class BrushTool(Tool):
         Raises:
             ValueError: nothing can be painted on; in words for the user.
         """
-        tiles, mask = paint_target(session)
+        key, mask, tiles, selection = paint_surface(session)
         label = "Eraser" if self.erases or pointer.eraser else "Brush stroke"
         self._gesture = session.begin(label)
-        self._place = (session.active or "", mask)
-        self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser))
+        self._place = (key, mask)
+        self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser), selection)
 
     def move(self, pointer: Pointer, canvas: Canvas) -> None:
         if self._stroke is None:
@@ -219,22 +239,21 @@ class GradientTool(Tool):
         self.kind: Literal["linear", "radial"] = "linear"
         self._start: Pointer | None = None
         self._gesture: Gesture | None = None
-        self._key = ""
-        self._tiles: Tiles | None = None
+        self._surface: Surface | None = None
         self._end: Pointer | None = None
 
     def press(self, pointer: Pointer, canvas: Canvas) -> None:
         session = canvas.session
         assert session is not None
         try:
-            tiles, mask = paint_target(session)
-            if not mask:
+            surface = paint_surface(session)
+            if not surface.mask:
                 raise ValueError("Gradients are drawn on masks: click the layer's mask, or add one")
         except ValueError as error:
             canvas.workspace.tell_problem(error)
             return
         self._start = self._end = pointer
-        self._key, self._tiles, self._gesture = session.active or "", tiles, session.begin("Gradient")
+        self._surface, self._gesture = surface, session.begin("Gradient")
 
     def move(self, pointer: Pointer, canvas: Canvas) -> None:
         if self._start is not None:
@@ -242,25 +261,24 @@ class GradientTool(Tool):
             canvas.update()
 
     def release(self, pointer: Pointer, canvas: Canvas) -> None:
-        start, gesture, tiles = self._start, self._gesture, self._tiles
+        start, gesture, surface = self._start, self._gesture, self._surface
         self._forget(canvas)
-        if start is None or gesture is None or tiles is None:
+        if start is None or gesture is None or surface is None:
             return
         if start.picture == pointer.picture:
             gesture.cancel()
             return
-        first, kind, key = float(self.state.white), self.kind, self._key
+        first, kind = float(self.state.white), self.kind
+
+        def draw() -> Tiles:
+            drawn = gradient(surface.tiles, start.picture, pointer.picture, first, 1 - first, kind)
+            return within(surface.tiles, drawn, surface.selection)
 
         def done(drawn: Tiles) -> None:
-            gesture.update(painted(gesture.document, key, True, drawn))
+            gesture.update(painted(gesture.document, surface.key, True, drawn))
             gesture.commit()
 
-        canvas.workspace.jobs.submit(
-            lambda _job: gradient(tiles, start.picture, pointer.picture, first, 1 - first, kind),
-            done,
-            lane="gradient",
-            title="Drawing the gradient",
-        )
+        canvas.workspace.jobs.submit(lambda _job: draw(), done, lane="gradient", title="Drawing the gradient")
 
     def cancel(self, canvas: Canvas) -> None:
         gesture = self._gesture
@@ -269,7 +287,7 @@ class GradientTool(Tool):
             gesture.cancel()
 
     def _forget(self, canvas: Canvas) -> None:
-        self._start = self._end = self._gesture = self._tiles = None
+        self._start = self._end = self._gesture = self._surface = None
         canvas.update()
 
     def paint(self, painter: QPainter, canvas: Canvas) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QColorTransform, QImage, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
+from retexture.document.changes import Rect
 from retexture.document.document import Document
 from retexture.gui import theme
 from retexture.gui.picture_painting import checkerboard, paint_grid, paint_label, paint_wipe
@@ -58,6 +59,7 @@ class PictureView(QWidget):
         """Frames in the screen's profile, where that is not the document's."""
         self._transform: QColorTransform | None = None
         self._holding = False
+        self._quick_mask = False
         self._checks = checkerboard()
         workspace.session_changed.connect(self._take_session)
         workspace.updated.connect(self._follow)
@@ -142,6 +144,7 @@ class PictureView(QWidget):
         for viewport in self._viewports:
             viewport.clear()
         self._holding = False
+        self._quick_mask = session is not None and session.quick_mask
         self.setEnabled(session is not None)
         self.look = Look()
         if session is not None:
@@ -167,22 +170,34 @@ class PictureView(QWidget):
             self.show_all()
             self.look_changed.emit()
             return
+        if self.session.quick_mask != self._quick_mask:
+            self._quick_mask = self.session.quick_mask
+            self.show_all(light=True)
+            return
         if not update.live:
             self._show_others()
+        if self._quick_mask and changed.selection and changed.region is None and not changed.changed:
+            self._show_result(changed.selected, light=True, moving=update.live)
+            return
         if changed.region is None and not changed.changed and not (update.selection and look.rubylith):
             return
         aspects = frozenset[str]().union(*changed.changed.values())
         light = not changed.structure and aspects <= LIGHT
         region = changed.region
-        if not look.plain:
+        if not look.plain or (self._quick_mask and changed.selection):
             # What lies over the result may change elsewhere than the result: all but strokes redraw everything.
             region = region if aspects == {"mask"} and not update.history else None
         elif region is None:
             return
+        self._show_result(region, light=light, moving=update.live)
+
+    def _show_result(self, region: Rect | None, *, light: bool, moving: bool) -> None:
+        """Draw a region of the result anew, or all of it."""
+        assert self.session is not None
         for pane in self.panes():
             if pane.name == pictures.RESULT:
-                picture = look.picture(self.session, pane.name)
-                pane.viewport.show(picture, region, light=light, moving=update.live)
+                picture = self.look.picture(self.session, pane.name)
+                pane.viewport.show(picture, region, light=light, moving=moving)
 
     def _show_others(self) -> None:
         """Draw the pictures beside the result where they have become others: a snapshot went, a source was replaced."""

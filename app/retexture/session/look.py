@@ -57,6 +57,8 @@ class Look(msgspec.Struct, frozen=True):
     def picture(self, session: Session, name: str) -> Picture:
         """Return a picture of a settled look by name; what lies over it lies over the result alone."""
         document = pictures.named(session, name)
+        if name == pictures.RESULT and session.quick_mask:
+            return Picture(pictures.with_film(document), self.hidden_of)
         if name != pictures.RESULT or self.plain:
             return Picture(document)
         if self.filter is not None:

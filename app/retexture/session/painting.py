@@ -1,4 +1,6 @@
-"""Where brushes paint: the painted mask or the paint layer that is selected."""
+"""Where brushes paint: the painted mask or the paint layer that is active, or in Quick Mask what is selected."""
+
+from typing import NamedTuple
 
 import msgspec
 
@@ -6,8 +8,38 @@ from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import PaintLayer
 from retexture.document.pixels import Tiles
+from retexture.session import selections
 from retexture.session.layer_edits import is_locked
 from retexture.session.session import Session
+
+
+class Surface(NamedTuple):
+    """What brushes paint on."""
+
+    key: str | None
+    """Of the layer; None is the selection itself."""
+    mask: bool
+    """One plane of white and black; else colours."""
+    tiles: Tiles
+    selection: Tiles | None
+    """What lets paint through; None is everything."""
+
+
+def paint_surface(session: Session) -> Surface:
+    """Return what brushes, gradients and fills paint on.
+
+    Raises:
+        ValueError: nothing that can be painted on is there; in words for the user.
+    """
+    document = session.document
+    selection = document.selection
+    if session.quick_mask:
+        tiles = selection or selections.everything((document.width_px, document.height_px))
+        return Surface(None, True, tiles, None)
+    tiles, mask = paint_target(session)
+    if selection is not None and selections.is_empty(selection):
+        raise ValueError("What is selected is empty, so nothing can be painted: deselect with Ctrl+D")
+    return Surface(session.active, mask, tiles, selection)
 
 
 def paint_target(session: Session) -> tuple[Tiles, bool]:
@@ -30,8 +62,10 @@ def paint_target(session: Session) -> tuple[Tiles, bool]:
     raise ValueError(f"{layer.name} has no mask to paint on: add one, or paint on a new layer")
 
 
-def painted(document: Document, key: str, mask: bool, tiles: Tiles) -> Document:
-    """Return a document with the tiles of a layer's painted mask, or of a paint layer, replaced."""
+def painted(document: Document, key: str | None, mask: bool, tiles: Tiles) -> Document:
+    """Return a document with other tiles of a layer's painted mask, of a paint layer, or (no key) of the selection."""
+    if key is None:
+        return msgspec.structs.replace(document, selection=tiles)
     layer = find(document, key)
     if mask:
         assert layer.mask is not None

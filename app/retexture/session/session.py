@@ -25,7 +25,7 @@ class Update(msgspec.Struct, frozen=True):
     history: bool = False
     """Versions, snapshots or the current one."""
     selection: bool = False
-    """The active layer, or whether its mask is the target."""
+    """The active layer, whether its mask is the target, or Quick Mask. Not what is selected of the picture."""
     file: bool = False
     """The path, or whether there is unsaved work."""
 
@@ -51,6 +51,8 @@ class Session:
         self.gesture: Gesture | None = None
         self.active: str | None = document.layers[-1].key if document.layers else None
         self.target: Target = "layer"
+        self.quick_mask = False
+        """Brushes, gradients and fills paint what is selected."""
         self._saved: Document | None = document
         self._listeners: list[Listener] = []
 
@@ -160,6 +162,13 @@ class Session:
         self.active, self.target = key, target
         self._settle_selection()
         self._tell(Update(selection=True))
+
+    def set_quick_mask(self, on: bool) -> None:
+        """Let brushes paint what is selected, or the layer again."""
+        if on != self.quick_mask:
+            self.finish_gesture()
+            self.quick_mask = on
+            self._tell(Update(selection=True))
 
     def mark_saved(self, document: Document, path: Path) -> None:
         """Note that a version was written to a project file."""
