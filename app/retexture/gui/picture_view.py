@@ -338,7 +338,7 @@ class PictureView(QWidget):
         x, y = pane.rect.x() + origin.x + region.x * k, pane.rect.y() + origin.y + region.y * k
         return QRectF(x, y, region.width * k, region.height * k)
 
-    def _turn(self, pane: Pane) -> QTransform:
+    def turn(self, pane: Pane) -> QTransform:
         """Return how the view turns and flips a pane, in device pixels of the window."""
         x, y = pane.rect.x() + pane.rect.width() / 2, pane.rect.y() + pane.rect.height() / 2
         transform = QTransform()
@@ -415,7 +415,7 @@ class PictureView(QWidget):
             painter.scale(1 / ratio, 1 / ratio)
             for pane in self.panes():
                 painter.save()
-                painter.setClipRect(self._visible(pane), Qt.ClipOperation.IntersectClip)
+                painter.setClipRect(self.visible_part(pane), Qt.ClipOperation.IntersectClip)
                 self._paint_pane(painter, pane)
                 painter.restore()
             if self.look.mode == "wipe":
@@ -426,7 +426,8 @@ class PictureView(QWidget):
     def paint_over(self, painter: QPainter) -> None:
         """Draw over the pictures, in device pixels."""
 
-    def _visible(self, pane: Pane) -> QRect:
+    def visible_part(self, pane: Pane) -> QRect:
+        """Return the part of the window, in device pixels, in which a pane is to be seen."""
         rect = QRect(pane.rect)
         if self.look.mode == "wipe":
             x = round(self.wipe_x)
@@ -442,7 +443,7 @@ class PictureView(QWidget):
             return
         painter.save()
         if not self.view.upright:
-            painter.setTransform(self._turn(pane), combine=True)
+            painter.setTransform(self.turn(pane), combine=True)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.view.angle_deg % 90 != 0)
         target = self._target(pane, viewport.region)
         image = self._image(self._viewports.index(viewport))
@@ -459,4 +460,4 @@ class PictureView(QWidget):
             font = self.font()
             font.setPixelSize(round(LABEL_PX * self.devicePixelRatioF()))
             right = self.look.mode == "wipe" and pane.viewport is self._viewports[1]
-            paint_label(painter, pictures.label(pane.name), self._visible(pane), font, right=right)
+            paint_label(painter, pictures.label(pane.name), self.visible_part(pane), font, right=right)
