@@ -1,6 +1,6 @@
 """The bar of the current tool's options: brush, pen pressure, colour, and what is done to the mask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -36,7 +36,15 @@ from retexture.session.session import Gesture, Session, Update
 
 Colour = tuple[float, float, float]
 
-TOOLS = {"brush": "Brush", "eraser": "Eraser", "gradient": "Gradient", "hand": "Hand", "zoom": "Zoom"}
+TOOLS = {
+    "brush": "Brush",
+    "eraser": "Eraser",
+    "clone": "Clone Stamp",
+    "heal": "Healing Brush",
+    "gradient": "Gradient",
+    "hand": "Hand",
+    "zoom": "Zoom",
+}
 PAINTING = frozenset({"brush", "eraser"})
 HEIGHT = 28
 VALUE_WIDTH, SIZE_WIDTH = 58, 74
@@ -76,6 +84,7 @@ class ToolOptions(QWidget):
         self.white = True
         self.colour: Colour = (1.0, 1.0, 1.0)
         self.tool = ""
+        self._boxes: list[tuple[QWidget, frozenset[str], Callable[[], bool]]] = []
         self._viewed = False
         self._gesture: Gesture | None = None
         row = self._row = QHBoxLayout(self)
@@ -306,11 +315,22 @@ class ToolOptions(QWidget):
 
     # -- what the window shows here
 
+    def add_box(
+        self, box: QWidget, tools: Collection[str], brush: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Add the options of more tools; `brush` tells whether the brush's are shown with them."""
+        self._row.insertWidget(self._row.indexOf(self._ink_box), box)
+        self._boxes.append((box, frozenset(tools), brush))
+        box.setVisible(self.tool in tools)
+
     def set_tool(self, name: str) -> None:
         """Show the options of a tool, one of `TOOLS`."""
         self.tool = name
         self.name.setText(TOOLS.get(name, name.capitalize()))
-        self._brush_box.setVisible(name in PAINTING)
+        brushes = any(name in tools and brush() for _, tools, brush in self._boxes)
+        self._brush_box.setVisible(name in PAINTING or brushes)
+        for box, tools, _ in self._boxes:
+            box.setVisible(name in tools)
         self._gradient_box.setVisible(name == "gradient")
         self._zoom_box.setVisible(name in ("hand", "zoom"))
         self._mask_box.setVisible(name in PAINTING or name == "gradient")

@@ -36,6 +36,8 @@ from retexture.gui import (
 )
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.gui.canvas import Canvas
+from retexture.gui.clone_options import CloneOptions
+from retexture.gui.clone_tools import CloneState, CloneTool, HealingTool
 from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(preferences)
         self.screen_profile = ScreenProfile()
         self.paint = PaintState()
+        self.clone = CloneState()
         self.canvas = Canvas(self.workspace, self.screen_profile)
         self.opener = Opener(self.workspace, self)
         self.saver = Saver(self.workspace, self)
@@ -106,6 +109,8 @@ class MainWindow(QMainWindow):
             for tool in (
                 BrushTool(self.paint),
                 EraserTool(self.paint),
+                CloneTool(self.paint, self.clone),
+                HealingTool(self.paint, self.clone),
                 GradientTool(self.paint),
                 PanTool(),
                 ZoomTool(),
@@ -132,6 +137,10 @@ class MainWindow(QMainWindow):
             button.setObjectName(f"tool_{tool.name}_button")
             button.setAccessibleName(tool.label)
         self.tool_options = ToolOptions(self.workspace)
+        self.clone_options = CloneOptions(self.clone)
+        self.tool_options.add_box(
+            self.clone_options, ("clone", "heal"), lambda: self.clone_options.needs_brush
+        )
         options = QToolBar("Tool options")
         options.setObjectName("tool_options_bar")
         options.setMovable(False)
@@ -278,6 +287,7 @@ class MainWindow(QMainWindow):
             for prefix, shifted in (("", False), ("Shift+", True)):
                 shortcut = QShortcut(QKeySequence(prefix + digit), self)
                 shortcut.activated.connect(lambda d=digit, s=shifted: self._type_digit(d, s))
+        QShortcut(QKeySequence("Shift+J"), self).activated.connect(self._next_healing)
 
     def _connect(self) -> None:
         workspace, canvas = self.workspace, self.canvas
@@ -344,6 +354,7 @@ class MainWindow(QMainWindow):
         options.zoom_requested.connect(self.canvas.zoom_to)
         options.gradient_kind_changed.connect(self._set_gradient_kind)
         options.gradient_requested.connect(lambda: self.set_tool("gradient"))
+        self.clone.changed.connect(self._show_healing)
 
     # -- state
 
@@ -440,16 +451,31 @@ class MainWindow(QMainWindow):
 
     def set_tool(self, name: str) -> None:
         """Take a tool."""
-        self.canvas.tool = self.tools[name]
+        tool = self.canvas.tool = self.tools[name]
+        if isinstance(tool, BrushTool):
+            self.paint.take(tool.kind)
+        if isinstance(tool, CloneTool):
+            self.clone_options.set_tool(name)
         self._tool_actions[name].setChecked(True)
         self.tool_options.set_tool(name)
         self.canvas.refresh_cursor()
 
+    def _show_healing(self) -> None:
+        """Show the way to heal that was chosen."""
+        self.tool_options.set_tool(self.tool_options.tool)
+        self.canvas.refresh_cursor()
+        self.canvas.update()
+
+    def _next_healing(self) -> None:
+        if self.canvas.tool is self.tools["heal"]:
+            self.clone.next_healing()
+        self.set_tool("heal")
+
     def _take_brush(self, size_px: float, opacity: float, white: bool) -> None:
+        self.set_tool("brush")
         brush = msgspec.structs.replace(self.paint.brush, size_px=size_px, opacity=opacity, hardness=0.0)
         self.paint.set_brush(brush)
         self.paint.set_white(white)
-        self.set_tool("brush")
 
     def _set_gradient_kind(self, kind: str) -> None:
         tool = self.tools["gradient"]
@@ -546,7 +572,7 @@ class MainWindow(QMainWindow):
             self.workspace.preferences,
             window_geometry=self.saveGeometry().toBase64().toStdString(),
             window_state=self.saveState().toBase64().toStdString(),
-            brush=msgspec.to_builtins(self.paint.brush),
+            brush=msgspec.to_builtins(self.paint.brush_of("brush")),
         )
         self.saver.save_preferences()
         self.workspace.close()

@@ -70,6 +70,16 @@ class Stroke:
         """The tiles with the stroke so far: an immutable version that shares what was not touched."""
         return self._tiles
 
+    @property
+    def coverage(self) -> dict[Key, NDArray[np.float32]]:
+        """What the dabs cover of the tiles they met, (h, w) 0-1 by (column, row), whatever is selected."""
+        return self._coverage
+
+    @property
+    def selection(self) -> Tiles | None:
+        """What lets paint through."""
+        return self._selection
+
     def begin(self, x: float, y: float, pressure: float = 1.0) -> Rect | None:
         """Set the brush down: one dab. Return the pixels that changed; None outside the document."""
         self._pointer = self._place = (x, y, pressure)
