@@ -26,6 +26,7 @@ from retexture.document.layers import (
     smart,
 )
 from retexture.document.pixels import Pixels, Tiles
+from retexture.document.transform import IDENTITY, Transform
 from retexture.engine.modes import BlendMode
 from retexture.filters import FILTERS, Filter
 from retexture.filters.apply_image import ApplyImage
@@ -161,6 +162,25 @@ def layer_masks(draw: st.DrawFn, width: int, height: int, depth: int) -> LayerMa
     return LayerMask(painted, components, draw(st.booleans()))
 
 
+def transforms() -> st.SearchStrategy[Transform]:
+    """Return transforms of every kind; small distortions and warps, so that no corners cross."""
+    shifts, bends, scales = st.floats(-60, 60), st.floats(-0.2, 0.2), st.floats(0.05, 3)
+    mesh = st.lists(st.tuples(bends, bends), min_size=16, max_size=16).map(tuple)
+    return st.builds(
+        Transform,
+        x_px=shifts,
+        y_px=shifts,
+        scale_x=scales,
+        scale_y=scales,
+        flip_x=st.booleans(),
+        flip_y=st.booleans(),
+        angle_deg=st.floats(-360, 360) | st.sampled_from([90, -90, 180]),
+        top_left_x_px=bends,
+        bottom_right_y_px=bends,
+        warp=st.none() | mesh,
+    )
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     """Return valid documents of every depth, mode, kind of layer, mask and filter."""
@@ -184,13 +204,21 @@ def documents(draw: st.DrawFn) -> Document:
 
     def smart_filters() -> tuple[SmartFilter, ...]:
         names = draw(st.lists(keys, max_size=2, unique=True).filter(lambda found: "mask" not in found))
-        return tuple(SmartFilter(draw(filters()), name, draw(st.booleans())) for name in names)
+        return tuple(
+            SmartFilter(draw(filters()), name, draw(st.booleans()), draw(st.none() | filter_masks()))
+            for name in names
+        )
+
+    def filter_masks() -> st.SearchStrategy[RasterMask]:
+        return st.builds(RasterMask, tiles(width, height, 1, MASK_DTYPES[depth]), density=units)
 
     def layer(nesting: int) -> AnyLayer:
         kind = draw(st.sampled_from([k for k in get_args(AnyLayer) if nesting or k is not GroupLayer]))
         choices = [m for m in BlendMode if kind is GroupLayer or m is not BlendMode.PASS_THROUGH]
         shared: dict[str, Any] = {
-            p.name: draw(values(p)) for p in parameters(kind) if p.name != "blend_mode"
+            p.name: draw(values(p))
+            for p in parameters(kind)
+            if p.name not in ("blend_mode", "x_px", "y_px")
         } | {"key": key(), "blend_mode": draw(st.sampled_from(choices))}
         if draw(st.booleans()):
             sliders = [Sliders(*(draw(ranges()) for _ in range(4))) for _ in range(2)]
@@ -203,6 +231,7 @@ def documents(draw: st.DrawFn) -> Document:
         shared["filters"] = smart_filters()
         if kind is PixelLayer:
             place: dict[str, Any] = {axis: draw(st.integers(-50, 50)) for axis in ("x_px", "y_px")}
+            place["transform"] = draw(st.just(IDENTITY) | transforms())
             return PixelLayer(**shared, source=draw(st.sampled_from(sources)).key, **place)
         if kind is PaintLayer:
             return PaintLayer(**shared, tiles=draw(tiles(width, height, 4, dtype)))

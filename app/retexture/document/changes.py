@@ -1,15 +1,16 @@
 """What a view must redraw when one version of a document takes the place of another."""
 
 import difflib
+import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from retexture.document.document import Document
-from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, RasterMask
+from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, PixelLayer, RasterMask
 from retexture.document.pixels import TILE, Tiles
-from retexture.document.tree import MERGED, Layers, everything, filters_of
+from retexture.document.tree import MERGED, Layers, everything, filters_of, placement
 from retexture.engine.gaussian import gaussian_reach
 
 Aspect = Literal["name", "lock", "visibility", "blending", "mask", "pixels", "filters", "adjustment"]
@@ -29,6 +30,7 @@ ASPECTS: dict[str, Aspect] = {
     "source": "pixels",
     "x_px": "pixels",
     "y_px": "pixels",
+    "transform": "pixels",
     "tiles": "pixels",
     "colour": "pixels",
     "filters": "filters",
@@ -98,7 +100,7 @@ def changes(old: Document, new: Document, painted: Rect | None = None) -> Change
     all_before, all_after = {**hidden_before, **before}, {**hidden_after, **after}
     replaced = _replaced_sources(old, new)
     changed: dict[str, frozenset[Aspect]] = {}
-    spread = _Spread(new, all_after, painted)
+    spread = _Spread(new, all_after, painted, replaced)
     for key, place in all_after.items():
         was = all_before.get(key)
         if was is None or (was.layer is place.layer and not replaced):
@@ -179,8 +181,11 @@ def _aspects(old: AnyLayer, new: AnyLayer) -> frozenset[Aspect]:
 class _Spread:
     """Collects where the picture changes: a layer's change goes up its groups and on to those who read it."""
 
-    def __init__(self, document: Document, places: dict[str, _Place], painted: Rect | None) -> None:
+    def __init__(
+        self, document: Document, places: dict[str, _Place], painted: Rect | None, replaced: set[str]
+    ) -> None:
         self._painted = painted
+        self._replaced = replaced
         self.canvas = Rect(0, 0, document.width_px, document.height_px)
         self._document = document
         self._places = places
@@ -208,6 +213,10 @@ class _Spread:
             if isinstance(old, PaintLayer) and isinstance(new, PaintLayer) and "filters" not in aspects:
                 rect = self._tiles(old.tiles, new.tiles)
                 rect = rect and self._grown(rect, (new,))
+            elif isinstance(old, PixelLayer) and isinstance(new, PixelLayer) and "filters" not in aspects:
+                rect = self._moved(old, new)
+            elif "pixels" not in aspects:
+                rect = self._filter_masks(old, new)
             self._content(new.key, rect)
         if "mask" in aspects:
             self._appearance(new.key, self._mask(old.mask, new.mask))
@@ -215,6 +224,39 @@ class _Spread:
             # An invisible layer still decides what the layers above it are clipped to.
             switched = "visibility" in aspects or old.clipped != new.clipped
             self._appearance(new.key, self.canvas, switched)
+
+    def _moved(self, old: PixelLayer, new: PixelLayer) -> Rect | None:
+        """Return where a source was or is that lies in another place; elsewhere its layer is transparent."""
+        if old.source != new.source or new.source in self._replaced:
+            return self.canvas
+        found: Rect | None = None
+        for layer in (old, new):
+            left, top, right, bottom = placement(self._document, layer).bounds()
+            x, y = math.floor(left) - 1, math.floor(top) - 1
+            rect = self._inside(Rect(x, y, math.ceil(right) + 1 - x, math.ceil(bottom) + 1 - y))
+            if rect.width and rect.height:
+                # Transparent pixels take colour from as far again as a filter looks.
+                rect = self._grown(self._grown(rect, (new,)), (new,))
+                found = rect if found is None else _union(found, rect)
+        return found
+
+    def _filter_masks(self, old: AnyLayer, new: AnyLayer) -> Rect | None:
+        """Return where a layer's content changes by its filters' masks; the canvas where more than those differ."""
+        before, after = filters_of(old), filters_of(new)
+        if len(before) != len(after):
+            return self.canvas
+        found: Rect | None = None
+        for i, (a, b) in enumerate(zip(before, after, strict=True)):
+            if a == b:
+                continue
+            if a.mask is None or b.mask is None or msgspec.structs.replace(a, mask=b.mask) != b:
+                return self.canvas
+            rect = self._plane(a.mask, b.mask) if b.enabled else None
+            if rect is not None:
+                later = msgspec.structs.replace(new, filters=after[i + 1 :])
+                rect = self._grown(self._grown(rect, (later,)), (later,))
+                found = rect if found is None else _union(found, rect)
+        return found
 
     def selected(self, old: Tiles | None, new: Tiles | None) -> Rect | None:
         """Return where a selection is another one."""
@@ -276,14 +318,20 @@ class _Spread:
                 continue
             if not isinstance(a, RasterMask) or not isinstance(b, RasterMask):
                 return self.canvas
-            if msgspec.structs.replace(a, tiles=b.tiles) != b:
-                return self.canvas
-            rect = self._tiles(a.tiles, b.tiles) if b.enabled else None
+            rect = self._plane(a, b)
             if rect is not None:
-                reach = gaussian_reach(b.feather_px)
-                rect = self.canvas if reach is None else self._inside(rect, reach)
                 found = rect if found is None else _union(found, rect)
         return found
+
+    def _plane(self, old: RasterMask, new: RasterMask) -> Rect | None:
+        """Return where a raster mask is another one."""
+        if msgspec.structs.replace(old, tiles=new.tiles) != new:
+            return self.canvas
+        rect = self._tiles(old.tiles, new.tiles) if new.enabled else None
+        if rect is None:
+            return None
+        reach = gaussian_reach(new.feather_px)
+        return self.canvas if reach is None else self._inside(rect, reach)
 
     def _tiles(self, old: Tiles, new: Tiles) -> Rect | None:
         """Return the rectangle around the tiles that differ."""

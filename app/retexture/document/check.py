@@ -14,7 +14,16 @@ from retexture.document.layers import (
 )
 from retexture.document.pixels import TILE, Pixels, Tiles
 from retexture.document.settings import checked, find_slot, slots
-from retexture.document.tree import Layers, check_keys, check_layer_keys, check_references, everything
+from retexture.document.transform import checked_mesh
+from retexture.document.tree import (
+    Layers,
+    check_keys,
+    check_layer_keys,
+    check_references,
+    everything,
+    filters_of,
+    placement,
+)
 
 DTYPES = {8: "uint8", 16: "uint16", 32: "float32"}
 """Sample types of sources and paint by the document's depth."""
@@ -77,16 +86,28 @@ def _check_layer(document: Document, layer: AnyLayer) -> None:
     for slot in slots(layer):
         checked(slot, slot.get(layer))
     match layer:
-        case PixelLayer() if all(source.key != layer.source for source in document.sources):
-            raise ValueError(f"{layer.key} shows the source {layer.source}, which does not exist")
+        case PixelLayer():
+            _check_pixel_layer(document, layer)
         case PaintLayer():
             _check_tiles(document, layer.tiles, layer.key, 4, (DTYPES[document.depth],))
         case AdjustmentLayer() if not layer.adjustment.pointwise or layer.adjustment.reads is not None:
             raise ValueError(f"{layer.key}: {layer.adjustment.label} cannot be an adjustment layer")
         case _:
             pass
-    for plane in _planes(layer.mask):
-        _check_tiles(document, plane.tiles, f"{layer.key}.mask", 1, MASK_DTYPES[document.depth])
+    masks = [(f"{layer.key}.mask", plane) for plane in _planes(layer.mask)]
+    masks += [(f"{layer.key}.{f.key}.mask", f.mask) for f in filters_of(layer) if f.mask is not None]
+    for where, plane in masks:
+        _check_tiles(document, plane.tiles, where, 1, MASK_DTYPES[document.depth])
+
+
+def _check_pixel_layer(document: Document, layer: PixelLayer) -> None:
+    if all(source.key != layer.source for source in document.sources):
+        raise ValueError(f"{layer.key} shows the source {layer.source}, which does not exist")
+    try:
+        checked_mesh(layer.transform.warp)
+        placement(document, layer).matrix  # noqa: B018 - it refuses what cannot be drawn
+    except ValueError as error:
+        raise ValueError(f"{layer.key}.transform: {error}") from error
 
 
 def _planes(mask: LayerMask | None) -> tuple[RasterMask, ...]:

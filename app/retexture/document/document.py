@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, RasterMask
+from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer, LayerMask, PaintLayer, RasterMask
 from retexture.document.pixels import Pixels, Tiles
 
 Depth = Literal[8, 16, 32]
@@ -83,6 +83,15 @@ def mask_tiles(mask: LayerMask | None) -> Iterator[Tiles]:
                 yield plane.tiles
 
 
+def planes_of(layer: AnyLayer) -> Iterator[Tiles]:
+    """Yield all tiles of a layer, not of its members: its paint, its mask's planes and its filters' masks."""
+    yield from mask_tiles(layer.mask)
+    if isinstance(layer, PaintLayer):
+        yield layer.tiles
+    if not isinstance(layer, AdjustmentLayer):
+        yield from (item.mask.tiles for item in layer.filters if item.mask is not None)
+
+
 def all_pixels(document: Document) -> dict[str, Pixels]:
     """Return every array that the document holds, by id: what memory, undo and project files must keep."""
     found = {}
@@ -91,10 +100,7 @@ def all_pixels(document: Document) -> dict[str, Pixels]:
             if pixels is not None:
                 found[pixels.id] = pixels
     for layer in (*walk(document.layers), *walk(document.hidden)):
-        planes = [*mask_tiles(layer.mask)]
-        if isinstance(layer, PaintLayer):
-            planes.append(layer.tiles)
-        for tiles in planes:
+        for tiles in planes_of(layer):
             found.update({tile.id: tile for tile in tiles.tiles.values()})
     if document.selection is not None:
         found.update({tile.id: tile for tile in document.selection.tiles.values()})

@@ -6,6 +6,7 @@ import msgspec
 
 from retexture.declare import described, number
 from retexture.document.pixels import Tiles
+from retexture.document.transform import IDENTITY, LIMIT_PX, Transform
 from retexture.engine.modes import BlendMode
 from retexture.filters import AnyFilter
 
@@ -115,6 +116,8 @@ class SmartFilter(msgspec.Struct, frozen=True):
     filter: AnyFilter
     key: str
     enabled: Annotated[bool, described("Off: the filter is skipped")] = True
+    mask: RasterMask | None = None
+    """Where the filter works: white shows its result, black what was before it. None is everywhere."""
 
 
 def smart(*filters: AnyFilter, enabled: bool = True) -> tuple[SmartFilter, ...]:
@@ -157,8 +160,9 @@ class PixelLayer(Layer, frozen=True, tag="pixel"):
 
     source: str
     """Key of the source."""
-    x_px: int = 0
-    y_px: int = 0
+    x_px: Annotated[int, number(-LIMIT_PX, LIMIT_PX, slider=(-1000, 1000), unit="px", help="Left edge")] = 0
+    y_px: Annotated[int, number(-LIMIT_PX, LIMIT_PX, slider=(-1000, 1000), unit="px", help="Top edge")] = 0
+    transform: Transform = IDENTITY
     filters: tuple[SmartFilter, ...] = ()
 
 

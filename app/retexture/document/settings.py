@@ -3,6 +3,8 @@
 A path is a layer's key, then
     opacity, fill, blend_mode, visible, name ...          what its type declares; ``colour`` of a fill layer
     FILTER.enabled, FILTER.PARAMETER                      FILTER is the smart filter's key
+    FILTER.mask.density                                   of the filter's mask; inverted, feather_px, enabled
+    x_px, y_px, transform.PARAMETER                       where a pixel layer lies
     adjustment.PARAMETER                                  of an adjustment layer
     blend_if.this.gray                                    this or underlying; gray, red, green or blue
     mask.enabled                                          the whole layer mask
@@ -22,13 +24,22 @@ import msgspec
 
 from retexture.declare import Parameter, describe_range, parameters, parse
 from retexture.document.document import Document, Link
-from retexture.document.layers import AdjustmentLayer, AnyLayer, FillLayer, GroupLayer, LayerMask, Range
+from retexture.document.layers import (
+    AdjustmentLayer,
+    AnyLayer,
+    FillLayer,
+    GroupLayer,
+    LayerMask,
+    PixelLayer,
+    Range,
+)
 from retexture.document.tree import (
     check_references,
     everything,
     filters_of,
     known,
     nearest,
+    placement,
     reads,
     replaced,
     without_unread,
@@ -76,11 +87,15 @@ def slots(layer: AnyLayer) -> Iterator[Slot]:
         yield slot
     if isinstance(layer, FillLayer):
         yield Slot(f"{layer.key}.colour", COLOUR, ("colour",), FillLayer)
+    if isinstance(layer, PixelLayer):
+        yield from declared(layer.transform, f"{layer.key}.transform", "transform")
     if isinstance(layer, AdjustmentLayer):
         yield from declared(layer.adjustment, f"{layer.key}.adjustment", "adjustment")
     for i, item in enumerate(filters_of(layer)):
         yield from declared(item, f"{layer.key}.{item.key}", "filters", i)
         yield from declared(item.filter, f"{layer.key}.{item.key}", "filters", i, "filter")
+        if item.mask is not None:
+            yield from declared(item.mask, f"{layer.key}.{item.key}.mask", "filters", i, "mask")
     for side in ("this", "underlying"):
         yield from declared(getattr(layer.blend_if, side), f"{layer.key}.blend_if.{side}", "blend_if", side)
     if layer.mask is not None:
@@ -151,6 +166,11 @@ def set_parameter(document: Document, path: str, value: Any) -> Document:
     for each in (path, *_followers(document.links, path)):
         layer, slot = find_slot(document, each)
         new = _with(layer, slot.steps, checked(slot, value))
+        if isinstance(new, PixelLayer) and slot.steps[0] == "transform":
+            try:
+                placement(document, new).matrix  # noqa: B018 - it refuses corners that cross
+            except ValueError as error:
+                raise ValueError(f"{each}: {error}") from error
         document = msgspec.structs.replace(
             document,
             layers=replaced(document.layers, layer.key, (new,)),

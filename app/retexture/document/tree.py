@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from retexture.document.document import Document, walk
-from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer, SmartFilter
+from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer, PixelLayer, SmartFilter
+from retexture.document.transform import Placement
 from retexture.engine.modes import BlendMode
 
 MERGED = "merged"
@@ -60,6 +61,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if not near:
         return ""
     return f"; did you mean {' or '.join(filter(None, (', '.join(near[:-1]), near[-1])))}?"
+
+
+def placement(document: Document, layer: PixelLayer) -> Placement:
+    """Return where a pixel layer puts its source; KeyError where there is no such source."""
+    _, height, width = document.source(layer.source).colour.array.shape
+    return Placement(layer.transform, width, height, layer.x_px, layer.y_px)
 
 
 def filters_of(layer: AnyLayer) -> tuple[SmartFilter, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 MOST_NUMBERS = 100_000
-"""Entries of the table of keys: some tens of megabytes."""
+"""Entries of the table of keys, a few hundred bytes each: some tens of megabytes beside the budget."""
 
 
 class Cache:

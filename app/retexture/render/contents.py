@@ -5,6 +5,7 @@ unfiltered pixels of a grey document. Filtered planes are float32 0-1; unfiltere
 What a layer has outside the canvas is not read by its filters.
 """
 
+import math
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -24,14 +25,16 @@ from retexture.document.layers import (
     RasterMask,
 )
 from retexture.document.pixels import TILE, Tiles
-from retexture.document.tree import MERGED, beneath
+from retexture.document.transform import Placement
+from retexture.document.tree import MERGED, beneath, placement
 from retexture.engine.blend import LUMA
 from retexture.engine.gaussian import gaussian
-from retexture.engine.reference import WHITE
+from retexture.engine.reference import WHITE, mix
 from retexture.filters.base import Context, Filter
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.render.cache import Cache
-from retexture.render.keys import Keys, enabled
+from retexture.render.keys import Keys, digest, enabled
+from retexture.render.placing import resampled
 from retexture.render.region import Region, blocks
 
 Array = NDArray[Any]
@@ -74,11 +77,15 @@ class Contents:
         compose: ComposeGroup,
         cancelled: Callable[[], bool] = lambda: False,
         direct: bool = False,
+        cached_only: bool = False,
     ) -> None:
-        """Prepare them. `direct` computes what is not cached for the region that is asked for, and keeps it nowhere."""
+        """Prepare them. `direct` computes what is not cached for the region that is asked for, and keeps it nowhere;
+        `cached_only` gives up there.
+        """
         self.document = document
         self.level = level
         self._direct = direct
+        self._cached_only = cached_only
         self.canvas = Region(0, 0, -(-document.width_px >> level), -(-document.height_px >> level))
         self._cache = cache
         self._compose = compose
@@ -90,11 +97,19 @@ class Contents:
     def _finer(self, levels: int = 1) -> "Contents":
         """Return the same document at a finer level."""
         return Contents(
-            self.document, self.level - levels, self._cache, self._compose, self._cancelled, self._direct
+            self.document,
+            self.level - levels,
+            self._cache,
+            self._compose,
+            self._cancelled,
+            self._direct,
+            self._cached_only,
         )
 
     def is_plain(self, layer: AnyLayer) -> bool:
         """Whether a layer's content is read straight from an array, with nothing to compute or cache."""
+        if isinstance(layer, PixelLayer) and placement(self.document, layer).whole_pixels is None:
+            return False
         return not enabled(layer) and not isinstance(layer, GroupLayer) and self.level == 0
 
     # -- pixels
@@ -117,23 +132,30 @@ class Contents:
 
     def _from_whole(self, name: int, region: Region, compute: Callable[[], Array]) -> Array:
         """Cut a region from a stage computed in one piece, which is kept to this render's end whatever its size."""
+        if self._cached_only and not self._cache.has(name):
+            raise Cancelled
         if name not in self._whole:
             self._whole[name] = self._cache.get(name, compute)
         return self._whole[name][(slice(None), *region.slices(self.canvas))]
 
     def _assemble(
-        self, name: int, region: Region, compute: Callable[[Region], Array], *, keep: bool = False
+        self,
+        name: int,
+        region: Region,
+        compute: Callable[[Region], Array],
+        *,
+        keep: bool = False,
+        canvas: Region | None = None,
     ) -> Array:
         """Cut a region from canonical blocks; a view where one block holds it. `keep`: also where all is direct."""
         out: Array | None = None
-        met = list(blocks(region, self.canvas))
-        if (
-            self._direct
-            and not keep
-            and not all(self._cache.has((name, block.x, block.y)) for block, _ in met)
-        ):
-            self._give_way()
-            return compute(region)
+        met = list(blocks(region, canvas or self.canvas))
+        if (self._direct or self._cached_only) and not keep:
+            if not all(self._cache.has((name, block.x, block.y)) for block, _ in met):
+                self._give_way()
+                if self._cached_only:
+                    raise Cancelled
+                return compute(region)
         for block, part in met:
             self._give_way()
             array = self._cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
@@ -152,6 +174,7 @@ class Contents:
 
     def _filtered(self, layer: AnyLayer, count: int, item: Filter, region: Region) -> F32:
         self._give_way()
+        filters = enabled(layer)
         reach = item.reach or 0
         # Transparent pixels take colour from as far again.
         halo = region.grown(2 * reach if reach and self._may_be_transparent(layer) else reach)
@@ -166,6 +189,12 @@ class Contents:
             result = _apply_with_alpha(item, planes, context)
         else:
             result = item.apply(planes, context)
+        mask = filters[count - 1].mask
+        if mask is not None and mask.enabled:
+            rows, columns = region.slices(halo)
+            weight = unit(self.mask_plane(mask, region))
+            result = _mixed(planes[:, rows, columns], result[:, rows, columns], weight)
+            halo = region
         if self.document.mode == "grey":
             result[1:3] = result[0]
         if self.document.depth == 8:
@@ -203,11 +232,11 @@ class Contents:
             case PaintLayer():
                 return self._tiles_at_level(layer.tiles, region)
             case _:
-                source = self._sources[layer.source]
-                pixels = (source.colour.id, None if source.alpha is None else source.alpha.id)
-                return self._at_level(
-                    (pixels, layer.x_px, layer.y_px), region, lambda r: self._placed(layer, r)
-                )
+                place = placement(self.document, layer)
+                pixels = (*_ids(self._sources[layer.source]), layer.x_px, layer.y_px, layer.transform)
+                if place.whole_pixels is None:
+                    return self._resampled(layer, place, pixels, region)
+                return self._at_level(pixels, region, lambda r: self._placed(layer, r))
 
     def _at_level(self, pixels: Hashable, region: Region, read: Callable[[Region], Array]) -> Array:
         """Return `read`'s full-size pixels, halved as often as the level says; each level is cached in blocks."""
@@ -230,27 +259,88 @@ class Contents:
         return self._assemble(self._keys.number("halved", pixels), region, compute, keep=True)
 
     def _placed(self, layer: PixelLayer, region: Region) -> Array:
-        """Return a source's full-size pixels where the layer puts them; transparent where the source ends."""
+        """Return a source's full-size pixels where the layer puts them, whole; transparent where the source ends."""
         source = self._sources[layer.source]
         colour = source.colour.array
-        alpha = None if source.alpha is None else source.alpha.array
-        extent = Region(layer.x_px, layer.y_px, colour.shape[2], colour.shape[1])
+        alpha = None if source.alpha is None else source.alpha.array[None]
+        extent, matrix = _extent(placement(self.document, layer))
         inside = region.within(extent)
-        if alpha is None and self._covers_canvas(layer):
-            return colour[(slice(None), *region.slices(extent))]
+        if alpha is None and inside == region and self._covers_canvas(layer):
+            return _turned(colour, matrix, extent, region)
         out = np.zeros((4, region.height, region.width), colour.dtype)
         if inside.width and inside.height:
-            rows, columns = inside.slices(extent)
             target = (slice(None), *inside.slices(region))
-            out[:3][target] = colour[:, rows, columns]
+            out[:3][target] = _turned(colour, matrix, extent, inside)
             white = WHITE[colour.dtype.name]
-            out[3:][target] = white if alpha is None else alpha[rows, columns]
+            out[3:][target] = white if alpha is None else _turned(alpha, matrix, extent, inside)
         return out
 
     def _covers_canvas(self, layer: PixelLayer) -> bool:
-        _, height, width = self._sources[layer.source].colour.array.shape
+        place = placement(self.document, layer)
+        if place.whole_pixels is None:
+            return False
         canvas = Region(0, 0, self.document.width_px, self.document.height_px)
-        return canvas.within(Region(layer.x_px, layer.y_px, width, height)) == canvas
+        return canvas.within(_extent(place)[0]) == canvas
+
+    def _resampled(self, layer: PixelLayer, place: Placement, pixels: Hashable, region: Region) -> F32:
+        """Return a transformed source's pixels; nothing is computed or kept where it does not lie."""
+        left, top, right, bottom = (v / (1 << self.level) for v in place.bounds())
+        x, y = math.floor(left) - 1, math.floor(top) - 1
+        extent = Region(x, y, math.ceil(right) + 1 - x, math.ceil(bottom) + 1 - y)
+        inside = region.within(extent)
+        if not (inside.width and inside.height):
+            return np.zeros((4, region.height, region.width), np.float32)
+        source = self._sources[layer.source]
+        ends = math.inf if self.document.depth == 32 else 1.0
+
+        def compute(part: Region) -> F32:
+            self._give_way()
+            size = (place.width_px, place.height_px)
+            planes = resampled(place, part, self.level, lambda n, r: self._reduced(source, n, r), size)
+            if ends == 1:
+                np.clip(planes, 0, 1, out=planes)
+            if self.document.depth == 8 and self.level == 0:
+                planes = np.floor(planes * np.float32(255) + np.float32(0.5)) * np.float32(1 / 255)
+            return np.concatenate([planes[:1]] * 3 + [planes[1:]]) if len(planes) == 2 else planes
+
+        found = self._assemble(self._keys.number("transformed", pixels), inside, compute)
+        if inside == region:
+            return found
+        out = np.zeros((4, region.height, region.width), np.float32)
+        out[(slice(None), *inside.slices(region))] = found
+        return out
+
+    def _reduced(self, source: Source, halvings: tuple[int, int], region: Region) -> F32:
+        """Return a source halved so often in x and in y, (C, h, w) float32; any alpha last, and premultiplied."""
+        nx, ny = halvings
+        _, height, width = source.colour.array.shape
+        if nx == ny == 0:
+            rows, columns = region.slices(Region(0, 0, width, height))
+            planes = unit(source.colour.array[:, rows, columns])
+            if source.alpha is None:
+                return planes
+            alpha = unit(source.alpha.array[rows, columns])[None]
+            return np.concatenate([planes * alpha, alpha])
+        # Two halvings at a time: the copy between would fill the cache.
+        sx, sy = (0 if n == 0 else 1 if n % 2 else 2 for n in halvings)
+        if sx and sy and sx != sy:
+            sx = sy = 1
+        whole = Region(0, 0, -(-width >> nx), -(-height >> ny))
+        finer = Region(0, 0, -(-width >> (nx - sx)), -(-height >> (ny - sy)))
+
+        def compute(block: Region) -> F32:
+            self._give_way()
+            wanted = Region(block.x << sx, block.y << sy, block.width << sx, block.height << sy)
+            inside = wanted.within(finer)
+            planes = self._reduced(source, (nx - sx, ny - sy), inside)
+            planes = _edge_padded(planes, wanted, inside)
+            size = (block.width, block.height)
+            return np.stack(
+                [cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in planes]
+            )
+
+        name = self._cache.number(("reduced", _ids(source), nx, ny))
+        return self._assemble(name, region, compute, keep=True, canvas=whole)
 
     # -- masks
 
@@ -288,7 +378,7 @@ class Contents:
             if not any(ids):
                 out[(slice(None), *part.slices(region))] = empty
                 continue
-            name = self._keys.number("tiles", tiles.background, ids)
+            name = self._keys.number("tiles", tiles.background, digest(ids))
             array = self._cache.get((name, block.x, block.y), lambda block=block: compute(block))  # type: ignore[misc]
             out[(slice(None), *part.slices(region))] = array[(slice(None), *part.slices(block))]
         return out
@@ -325,6 +415,34 @@ class Contents:
             return ()
         rasters = [m for m in (mask.painted, *mask.components) if isinstance(m, RasterMask) and m.enabled]
         return tuple(self.mask_plane(m, region) for m in rasters)
+
+
+def _ids(source: Source) -> tuple[str, str | None]:
+    return source.colour.id, None if source.alpha is None else source.alpha.id
+
+
+def _extent(place: Placement) -> tuple[Region, NDArray[np.float64]]:
+    """Return where a source of whole pixels lies in the document, and its matrix."""
+    matrix = place.whole_pixels
+    assert matrix is not None, "a placement of whole pixels"
+    left, top, right, bottom = (round(v) for v in place.bounds())
+    return Region(left, top, right - left, bottom - top), matrix
+
+
+def _turned(planes: Array, matrix: NDArray[np.float64], extent: Region, region: Region) -> Array:
+    """Return the pixels (C, h, w) of a source that a matrix of whole pixels puts into a region of its extent."""
+    if matrix[0, 0] == 0:
+        planes = planes.transpose(0, 2, 1)
+    across, down = (matrix[:, 0] + matrix[:, 1])[:2]
+    turned = planes[:, :: int(down), :: int(across)][(slice(None), *region.slices(extent))]
+    return turned if turned.strides[2] == turned.itemsize else np.ascontiguousarray(turned)
+
+
+def _mixed(before: F32, after: F32, weight: F32) -> F32:
+    """Return `after` where the weight (h, w) is 1, `before` where it is 0: straight planes, mixed premultiplied."""
+    if len(before) == 4:
+        return mix(before, after, weight)
+    return np.asarray(before + (after - before) * weight, np.float32)
 
 
 def _with_three_planes(planes: F32) -> F32:

@@ -3,7 +3,8 @@
 A key holds ids and parameters, never pixels, so that what is remembered keeps no array alive.
 """
 
-from collections.abc import Callable, Hashable
+import hashlib
+from collections.abc import Callable, Hashable, Iterable
 
 from retexture.document.document import Document, Source, find
 from retexture.document.layers import (
@@ -27,6 +28,11 @@ Layers = tuple[AnyLayer, ...]
 def enabled(layer: AnyLayer) -> tuple[SmartFilter, ...]:
     """Return a layer's smart filters that are switched on."""
     return () if isinstance(layer, AdjustmentLayer) else tuple(f for f in layer.filters if f.enabled)
+
+
+def digest(ids: Iterable[str | None]) -> bytes:
+    """Return 16 bytes that stand for ids: a block of a coarse level shows thousands of tiles."""
+    return hashlib.blake2b("|".join(i or "" for i in ids).encode(), digest_size=16).digest()
 
 
 class Keys:
@@ -63,7 +69,7 @@ class Keys:
             case PixelLayer():
                 source = self._sources[layer.source]
                 alpha = None if source.alpha is None else source.alpha.id
-                return (source.colour.id, alpha, layer.x_px, layer.y_px)
+                return (source.colour.id, alpha, layer.x_px, layer.y_px, layer.transform)
             case PaintLayer():
                 return layer.tiles.id
             case FillLayer():
@@ -75,11 +81,13 @@ class Keys:
 
     def _filter(self, layer: AnyLayer, item: SmartFilter) -> Hashable:
         reads = item.filter.reads
+        mask = item.mask
+        own: Hashable = item.filter if mask is None or not mask.enabled else (item.filter, _plane(mask))
         if reads is None:
-            return item.filter
+            return own
         if reads == MERGED:
-            return (item.filter, self.stack(beneath(self._document, layer.key)))
-        return (item.filter, self.content(find(self._document, reads)))
+            return (own, self.stack(beneath(self._document, layer.key)))
+        return (own, self.content(find(self._document, reads)))
 
     def stack(self, layers: Layers) -> int:
         """Return the number of a composition of layers. Hidden ones count too: others are clipped to them."""

@@ -1,15 +1,17 @@
 """Rendering: a pure function of (document, region, level)."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retexture.document.document import Document, walk
 from retexture.document.layers import AnyLayer, GroupLayer, PixelLayer
+from retexture.document.tree import placement
 from retexture.engine.modes import BlendMode
 from retexture.render.cache import Cache
 from retexture.render.contents import Cancelled
@@ -18,6 +20,7 @@ from retexture.render.stack import Stack
 
 Array = NDArray[Any]
 Form = Literal["planar", "float", "bgra"]
+T = TypeVar("T")
 
 __all__ = ["Cancelled", "canvas_size", "flatten", "is_opaque", "render"]
 
@@ -26,8 +29,12 @@ BAND_ROWS = 64
 
 DTYPES = {8: np.uint8, 16: np.uint16, 32: np.float32}
 
-workers = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retexture-worker")
+CORES = os.cpu_count() or 1
+
+workers = ThreadPoolExecutor(CORES, thread_name_prefix="retexture-worker")
 """As many threads as there are cores, for work on parts of one picture that waits for nothing else."""
+urgent_workers = ThreadPoolExecutor(CORES, thread_name_prefix="retexture-worker-urgent")
+"""For what somebody waits for at this moment: it does not stand in line behind whole pictures."""
 
 
 def canvas_size(document: Document, level: int = 0) -> tuple[int, int]:
@@ -44,6 +51,7 @@ def render(
     alpha: bool = True,
     cache: Cache | None = None,
     direct: bool = False,
+    cached_only: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Array:
@@ -59,14 +67,15 @@ def render(
         cache: blocks of earlier renders; one that is shared makes an unchanged filter free.
         direct: compute filters that are not in the cache for the region alone, and do not keep them: the least work
             while a parameter is dragged.
+        cached_only: give up where a filter is not in the cache: what is drawn at once, or not at all.
         cancelled: asked before each block and each filter, from worker threads.
         progress: told (blocks done, blocks in all), on the calling thread.
 
     Raises:
-        Cancelled: `cancelled` said so.
+        Cancelled: `cancelled` said so, or a filter is missing with `cached_only`.
         ValueError: the region leaves the canvas or is empty.
     """
-    stack = Stack(document, level, cache or Cache(256 << 20), cancelled, direct)
+    stack = Stack(document, level, cache or Cache(256 << 20), cancelled, direct, cached_only)
     canvas = stack.contents.canvas
     region = region or canvas
     if region.within(canvas) != region or not (region.width and region.height):
@@ -85,9 +94,26 @@ def render(
         target = out[rows, columns] if form == "bgra" else out[:, rows, columns]
         stack.compose_into(target, document.layers, part, bgra=form == "bgra")
 
-    for done, _ in enumerate(workers.map(work, parts), 1):
+    for done, _ in enumerate(in_parallel(work, parts, urgent_workers if cached_only else workers), 1):
         progress(done, len(parts))
     return out
+
+
+def in_parallel(
+    work: Callable[[T], None], parts: Iterable[T], pool: ThreadPoolExecutor = workers
+) -> Iterator[None]:
+    """Do work on parts, only a few of them under way at a time, so that several pictures share the threads fairly."""
+    pending: deque[Future[None]] = deque()
+    try:
+        for part in parts:
+            pending.append(pool.submit(work, part))
+            if len(pending) > CORES:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
 
 
 def _is_group(layer: AnyLayer) -> bool:
@@ -101,11 +127,11 @@ def is_opaque(document: Document) -> bool:
         layers = layers[0].layers
     if not layers or not _covers(layers[0]) or not isinstance(layers[0], PixelLayer):
         return False
+    place = placement(document, layers[0])
+    left, top, right, bottom = place.bounds()
+    covered = left <= 0 and top <= 0 and right >= document.width_px and bottom >= document.height_px
     source = document.source(layers[0].source)
-    _, height, width = source.colour.array.shape
-    x, y = layers[0].x_px, layers[0].y_px
-    covered = x <= 0 and y <= 0 and x + width >= document.width_px and y + height >= document.height_px
-    return source.alpha is None and covered
+    return source.alpha is None and covered and place.whole_pixels is not None
 
 
 def _covers(layer: AnyLayer) -> bool:

@@ -1,0 +1,241 @@
+"""A source's pixels where a transform puts them: resampled once, from the source itself or from its reduced copies.
+
+Interpolation is cubic convolution. Where the picture gets smaller, it is read from a copy halved as often as fits,
+and blurred by what is left of the reduction, so that fine texture does not turn into moire.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.document.transform import MESH, Placement, apply, bernstein
+from retexture.render.region import Region
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+Read = Callable[[tuple[int, int], Region], F32]
+"""Returns planes (C, h, w) of a region of the source halved so often in x and in y; any alpha last, premultiplied."""
+
+GRID_PX = 8
+"""A warp is inverted at every so many pixels, and interpolated between them."""
+
+_FAR = 1e6
+
+
+class _Lookup(NamedTuple):
+    """Where in the source, in its pixels from its corner, the pixels of a region come from: (h, w) each."""
+
+    x: F64
+    y: F64
+    step_x: F64
+    """How much of the source, in its own direction, a pixel covers: (h, w), or (1, 1) where it is the same for all."""
+    step_y: F64
+
+
+def resampled(place: Placement, region: Region, level: int, read: Read, size: tuple[int, int]) -> F32:
+    """Return a source's pixels for a region of the document at a level.
+
+    Args:
+        place: where the source lies.
+        region: pixels of the document at `level`.
+        level: as of `render`.
+        read: the source's pixels.
+        size: the source's width and height.
+
+    Returns:
+        (C + 1, h, w) float32 0-1 of a source without alpha, else (C, h, w): straight, alpha last. Edges of the
+        picture that fall inside a pixel cover it in part.
+    """
+    lookup = _lookup(place, region, level)
+    width, height = size
+    inside = _edge(lookup.x, width, lookup.step_x) * _edge(lookup.y, height, lookup.step_y)
+    if not inside.any():
+        channels = len(read((0, 0), Region(0, 0, 1, 1)))
+        return np.zeros(
+            (channels if channels % 2 == 0 else channels + 1, region.height, region.width), np.float32
+        )
+    if lookup.step_x.size == 1:
+        steps = (float(lookup.step_x[0, 0]), float(lookup.step_y[0, 0]))
+        planes = _sampled(lookup, np.ones((1, 1), bool), steps, read, size)
+    else:
+        planes = _varying(lookup, inside > 0, read, size)
+    coverage = inside.astype(np.float32)
+    if len(planes) % 2:
+        return np.concatenate([planes, coverage[None]])
+    alpha = planes[-1]
+    planes[:-1] /= np.where(alpha > 1e-4, alpha, np.float32(1))
+    planes[-1] = np.clip(np.where(alpha > 1e-4, alpha, 0), 0, 1) * coverage
+    return planes
+
+
+def _edge(at: F64, size: int, step: F64) -> F64:
+    """Return how much of each pixel lies between 0 and `size` along an axis of the source."""
+    # A picture thinner than a pixel covers no more of it than its own width.
+    covered: F64 = np.clip(np.minimum(at, size - at) / step + 0.5, 0, np.minimum(size / step, 1))
+    return covered
+
+
+def _lookup(place: Placement, region: Region, level: int) -> _Lookup:
+    scale = 1 << level
+    inverse = np.asarray(np.linalg.inv(place.matrix), np.float64)
+    x = (region.x + np.arange(region.width) + 0.5)[None, :] * scale
+    y = (region.y + np.arange(region.height) + 0.5)[:, None] * scale
+    affine = bool((inverse[2, :2] == 0).all())
+    mesh = place.transform.warp
+    if mesh is not None:
+        at_x, at_y = _unwarped(place, inverse, region, scale)
+    else:
+        at_x, at_y = (inverse[i, 0] * x + (inverse[i, 1] * y + inverse[i, 2]) for i in (0, 1))
+        if affine:
+            at_x, at_y = at_x / inverse[2, 2], at_y / inverse[2, 2]
+            steps: F64 = np.hypot(inverse[:2, 0], inverse[:2, 1]) / abs(inverse[2, 2]) * scale
+            return _Lookup(at_x, at_y, *(np.full((1, 1), step) for step in steps))
+        w = inverse[2, 0] * x + (inverse[2, 1] * y + inverse[2, 2])
+        behind = w <= 1e-12  # beyond the horizon
+        w[behind] = 1
+        at_x, at_y = at_x / w, at_y / w
+        at_x[behind] = at_y[behind] = -_FAR
+    return _Lookup(at_x, at_y, *(_slope(at) for at in (at_x, at_y)))
+
+
+def _slope(at: F64) -> F64:
+    """Return how much a coordinate changes from a pixel to the next."""
+    padded = np.pad(at, ((0, 1), (0, 1)), mode="reflect", reflect_type="odd") if min(at.shape) > 1 else None
+    if padded is None:
+        return np.ones_like(at)
+    slope: F64 = np.hypot(padded[:-1, 1:] - at, padded[1:, :-1] - at)
+    return np.maximum(slope, 1e-6)
+
+
+# -- sampling
+
+
+def _sampled(
+    lookup: _Lookup, where: NDArray[np.bool_], steps: tuple[float, float], read: Read, size: tuple[int, int]
+) -> F32:
+    """Return planes (C, h, w) of the source, prepared for one reduction, at all points; right where `where` holds."""
+    halvings = tuple(max(math.floor(math.log2(max(step, 1)) + 1e-9), 0) for step in steps)
+    # A side of one pixel has nothing left to halve.
+    nx, ny = (min(n, max(length - 1, 0).bit_length()) for n, length in zip(halvings, size, strict=True))
+    width, height = -(-size[0] >> nx), -(-size[1] >> ny)
+    blur_x, blur_y = (
+        0.4 * math.sqrt(max((step / (1 << n)) ** 2 - 1, 0)) for step, n in zip(steps, (nx, ny), strict=True)
+    )
+    columns, rows = lookup.x * (1 / (1 << nx)) - 0.5, lookup.y * (1 / (1 << ny)) - 0.5
+    margin_x, margin_y = (3 + math.ceil(3 * blur) for blur in (blur_x, blur_y))
+    np.clip(columns, -margin_x, width - 1 + margin_x, out=columns)
+    np.clip(rows, -margin_y, height - 1 + margin_y, out=rows)
+    used = [at if where.size == 1 else at[where] for at in (columns, rows)]
+    left, right = _reach(used[0], margin_x, width)
+    top, bottom = _reach(used[1], margin_y, height)
+    planes = read((nx, ny), Region(left, top, right - left, bottom - top))
+    map_x, map_y = (columns - left).astype(np.float32), (rows - top).astype(np.float32)
+    out = np.empty((len(planes), *map_x.shape), np.float32)
+    across, down = (_gaussian(blur) for blur in (blur_x, blur_y))
+    for plane, target in zip(planes, out, strict=True):
+        source = np.ascontiguousarray(plane)
+        if blur_x or blur_y:
+            source = cv2.sepFilter2D(source, cv2.CV_32F, across, down, borderType=cv2.BORDER_REPLICATE)
+        cv2.remap(source, map_x, map_y, cv2.INTER_CUBIC, dst=target, borderMode=cv2.BORDER_REPLICATE)
+    return out
+
+
+def _reach(at: F64, margin: int, size: int) -> tuple[int, int]:
+    """Return the first source pixel that points need, and the one after the last."""
+    first = min(max(math.floor(at.min()) - margin, 0), size - 1)
+    last = max(min(math.ceil(at.max()) + margin + 1, size), first + 1)
+    return first, last
+
+
+def _gaussian(sigma: float) -> F64:
+    if sigma == 0:
+        return np.ones((1, 1))
+    return np.asarray(cv2.getGaussianKernel(2 * math.ceil(3 * sigma) + 1, sigma), np.float64)
+
+
+def _varying(lookup: _Lookup, inside: NDArray[np.bool_], read: Read, size: tuple[int, int]) -> F32:
+    """Sample where the reduction changes from pixel to pixel: between two reductions half a stop apart."""
+    rung = 2 * np.log2(np.maximum(np.sqrt(lookup.step_x * lookup.step_y), 1))
+    # No reduction beyond one pixel.
+    rung = np.minimum(rung, 2 * max(max(size) - 1, 1).bit_length())
+    found = rung[inside]
+    out: F32 | None = None
+    for k in range(math.floor(found.min()), math.ceil(found.max()) + 1):
+        weight = np.clip(1 - np.abs(rung - k), 0, 1)
+        where = inside & (weight > 0)
+        if where.any():
+            planes = _sampled(lookup, where, (2 ** (k / 2), 2 ** (k / 2)), read, size)
+            planes *= (weight * inside).astype(np.float32)
+            out = planes if out is None else out + planes
+    assert out is not None, "a rung for each pixel"
+    return out
+
+
+# -- the warp, backwards
+
+
+def _unwarped(place: Placement, inverse: F64, region: Region, scale: int) -> tuple[F64, F64]:
+    """Return the points of the source that a warp takes to each pixel, found on a grid and interpolated."""
+    # The grid lies on whole multiples, so that each region finds the same values.
+    left, top = (v // GRID_PX * GRID_PX for v in (region.x, region.y))
+    nx = -(-(region.x + region.width - left) // GRID_PX) + 1
+    ny = -(-(region.y + region.height - top) // GRID_PX) + 1
+    xs, ys = ((start + np.arange(n) * GRID_PX + 0.5) * scale for start, n in ((left, nx), (top, ny)))
+    points = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
+    w = points @ inverse[2, :2] + inverse[2, 2]
+    before = np.full_like(points, -_FAR)
+    before[w > 1e-12] = apply(inverse, points[w > 1e-12])
+    source, error = _solved(place, before)
+    source[error > 1] = -_FAR
+    grid = source.reshape(ny, nx, 2)
+    fy = (region.y - top + np.arange(region.height)) / GRID_PX
+    fx = (region.x - left + np.arange(region.width)) / GRID_PX
+    iy, ix = fy.astype(int), fx.astype(int)
+    ty, tx = (fy - iy)[:, None, None], (fx - ix)[None, :, None]
+    between = grid[iy] * (1 - ty) + grid[iy + 1 - (iy + 1 == ny)] * ty
+    full = between[:, ix] * (1 - tx) + between[:, ix + 1 - (ix + 1 == nx)] * tx
+    return full[..., 0], full[..., 1]
+
+
+def _solved(place: Placement, wanted: F64) -> tuple[F64, F64]:
+    """Return the points that the warp takes to `wanted` (n, 2), and how far each misses it, in source pixels."""
+    mesh = place.transform.warp
+    assert mesh is not None
+    size = np.array([place.width_px, place.height_px], np.float64)
+    offsets = np.array(mesh).reshape(MESH, MESH, 2) / size
+    goal = wanted / size
+    # Newton's method from the nearest of a grid of points.
+    v, u = np.mgrid[0:1:13j, 0:1:13j].reshape(2, -1)
+    starts = np.stack([u, v], 1)
+    ends = starts + np.einsum("ni,nj,ijc->nc", bernstein(v), bernstein(u), offsets)
+    nearest = ((goal[:, None] - ends[None]) ** 2).sum(-1).argmin(1)
+    at: F64 = starts[nearest].copy()
+    for _ in range(12):
+        bu, bv = bernstein(at[:, 0]), bernstein(at[:, 1])
+        missing = goal - at - np.einsum("ni,nj,ijc->nc", bv, bu, offsets)
+        du = np.einsum("ni,nj,ijc->nc", bv, _slopes(at[:, 0]), offsets) + np.array([1, 0])
+        dv = np.einsum("ni,nj,ijc->nc", _slopes(at[:, 1]), bu, offsets) + np.array([0, 1])
+        det = du[:, 0] * dv[:, 1] - du[:, 1] * dv[:, 0]
+        det = np.where(np.abs(det) < 1e-9, 1e-9, det)
+        move = np.stack(
+            [
+                (missing[:, 0] * dv[:, 1] - missing[:, 1] * dv[:, 0]) / det,
+                (missing[:, 1] * du[:, 0] - missing[:, 0] * du[:, 1]) / det,
+            ],
+            1,
+        )
+        at = np.clip(at + np.clip(move, -0.25, 0.25), -1, 2)
+    bu, bv = bernstein(at[:, 0]), bernstein(at[:, 1])
+    missing = goal - at - np.einsum("ni,nj,ijc->nc", bv, bu, offsets)
+    return at * size, np.hypot(*(missing * size).T)
+
+
+def _slopes(t: F64) -> F64:
+    """Return the derivatives of the Bernstein polynomials at t, (..., 4)."""
+    s = 1 - t
+    return np.stack([-3 * s * s, 3 * s * s - 6 * s * t, 6 * s * t - 3 * t * t, 3 * t * t], -1)
