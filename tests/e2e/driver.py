@@ -61,6 +61,22 @@ class Driver:
                 (QPointingDevice.PointerType.Pen, QPointingDevice.PointerType.Eraser), 77
             )
         }
+        self._unanswered: list[str] = []
+        self._asking: tuple[str, int] | None = None
+        self._watchdog = QTimer()
+        self._watchdog.timeout.connect(self._look_for_questions)
+        self._watchdog.start(1000)
+
+    def _look_for_questions(self) -> None:
+        """Close a dialog that nobody answers, so that a test fails that would wait for ever."""
+        box = QApplication.activeModalWidget()
+        name = None if box is None else f"{type(box).__name__} {box.objectName()} {box.windowTitle()}"
+        seconds = self._asking[1] + 1 if self._asking is not None and self._asking[0] == name else 0
+        self._asking = None if name is None else (name, seconds)
+        if box is not None and seconds > TIMEOUT_S:
+            self._unanswered.append(str(name))
+            self._asking = None
+            box.close()
 
     # -- time
 
@@ -208,12 +224,17 @@ class Driver:
 
     @property
     def keyboard(self) -> QWindow:
-        """The window that keys go to. Where a dialog has closed, the one beneath it gets them, as on a desktop."""
-        if QGuiApplication.focusWindow() is None:
-            self.activate(QApplication.activeModalWidget() or self.window)
-        focused = QGuiApplication.focusWindow()
-        assert focused is not None, "no window has the keyboard"
-        return focused
+        """The window that keys go to: a modal dialog where there is one, as a window manager sees to."""
+        modal: QWidget | None = QApplication.activeModalWidget()
+        focused: QWindow | None = QGuiApplication.focusWindow()
+        top = modal or self.window
+        if QApplication.activePopupWidget() is None and (
+            focused is None or (modal is not None and focused is not modal.windowHandle())
+        ):
+            self.activate(top)
+        handle = top.windowHandle() if modal is not None or focused is None else focused
+        assert handle is not None, "no window has the keyboard"
+        return handle
 
     def key(self, key: Qt.Key | str, modifiers: Modifiers = NONE) -> None:
         """Press a key, wherever the focus is."""
@@ -291,6 +312,7 @@ class Driver:
             timer.stop()
         if problems:
             raise problems[0]
+        assert not self._unanswered, f"not answered: {self._unanswered}"
 
     def choose(self, name: str) -> Answer:
         """Return the answer that clicks a button of a dialog by its objectName."""
@@ -431,6 +453,7 @@ class Driver:
 
     def close_all(self) -> None:
         """Close the window without saving anything."""
+        self._watchdog.stop()
         for box in self.window.findChildren(QDialog):
             box.close()
         with self.giving_up():

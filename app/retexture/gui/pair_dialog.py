@@ -53,6 +53,7 @@ from retexture.session.jobs import Job
 THUMBNAIL = QSize(352, 240)
 OWN_DIALOG = QFileDialog.Option.DontUseNativeDialog
 SMALLEST_DRAG = 4
+GUESS_LANE = "guess the original"
 WAIT_S = 0.05
 """How soon a waiting job notices that it was cancelled."""
 PICTURES = "Pictures (*.tif *.tiff *.png *.jpg *.jpeg)"
@@ -458,7 +459,7 @@ class PairDialog(QDialog):
         if self._guess and a is not None and b is not None and a.image is not None and b.image is not None:
             first, second = a.image, b.image
             self.workspace.jobs.submit(
-                lambda _job: opening.guess_pair(first, second), self._take_guess, lane="guess the original"
+                lambda _job: opening.guess_pair(first, second), self._take_guess, lane=GUESS_LANE
             )
 
     def _take_guess(self, guess: opening.Guess) -> None:
@@ -514,6 +515,7 @@ class PairDialog(QDialog):
         self._swap.setEnabled(any(reading is not None for reading in readings))
 
     def _finish(self, result: int) -> None:
+        self.workspace.jobs.cancel(GUESS_LANE)
         for well in (self.original, self.retouched):
             if well.reading is not None:
                 well.reading.finished = None
