@@ -18,6 +18,7 @@ from retexture.recipes.apply import build_document
 from retexture.recipes.base import Materials
 from retexture.render import contents
 from retexture.render.cache import Cache
+from retexture.render.keys import digest
 from retexture.render.region import Region
 from retexture.render.render import canvas_size, render
 from tests.document.documents import sample_document, samples
@@ -194,3 +195,18 @@ def test_masks_of_other_kinds_never_share_a_level():
         tiles = Tiles(300, 200, background=(1,), dtype=dtype)
         got = render(masked_white(tiles), level=1, form="float", cache=cache)[0]
         assert np.abs(got - wanted).max() < 1e-6
+
+
+@pytest.mark.parametrize("level", [9, 10])
+def test_a_mask_wider_than_any_block_keeps_its_coarsest_levels(level):
+    tiles = Tiles(40_000, 3).written(39_000, 0, samples((1, 3, 800), seed=2))
+    got = render(masked_white(tiles), level=level, form="float")[0]
+    assert got.max() > 0.05
+    assert np.abs(got - halves(tiles.to_array()[0] / 65535, level)).max() < 2e-6
+
+
+def test_what_a_block_is_known_by_stays_small_and_tells_all_apart():
+    ids = [tuple("ab"[:n]) + (None,) * m for n in range(3) for m in range(3)]
+    found = {digest(each) for each in (*ids, (None, "a"), ("b",), ("ab",))}
+    assert len(found) == len(ids) + 3
+    assert {len(each) for each in found} == {16}

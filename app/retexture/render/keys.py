@@ -32,7 +32,7 @@ def enabled(layer: AnyLayer) -> tuple[SmartFilter, ...]:
 
 def digest(ids: Iterable[str | None]) -> bytes:
     """Return 16 bytes that stand for ids: a block of a coarse level shows thousands of tiles."""
-    return hashlib.blake2b("|".join(i or "" for i in ids).encode(), digest_size=16).digest()
+    return hashlib.blake2b(" ".join(i or "-" for i in ids).encode(), digest_size=16).digest()
 
 
 class Keys:
