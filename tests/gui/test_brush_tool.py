@@ -170,9 +170,13 @@ def test_paint_layers_are_painted_in_the_colour_and_erased_to_nothing(canvas, wo
     assert strokes(session) == ["Brush stroke", "Eraser"]
 
 
-def test_a_stroke_that_changes_nothing_is_no_step(canvas, workspace):
+@pytest.mark.parametrize("pause", [False, True])
+def test_a_stroke_that_changes_nothing_is_no_step(canvas, workspace, pause):
     canvas.tool.state.set_white(False)
-    drag(canvas, *WAY)
+    drag(canvas, *WAY, let_go=False)
+    if pause:
+        settle(canvas)
+    mouse(canvas, RELEASE, *WAY[-1])
     assert strokes(workspace.session) == []
     assert workspace.session.document is DOCUMENT
     assert not workspace.session.modified

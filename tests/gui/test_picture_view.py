@@ -16,9 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
 from retexture.document.document import Source, find
-from retexture.document.edits import delete_layer, replace_layer, set_parameter
-from retexture.document.layers import BlendIf, Range, Sliders
+from retexture.document.edits import delete_layer, insert_layer, replace_layer, set_parameter
+from retexture.document.layers import BlendIf, FillLayer, Range, Sliders, smart
 from retexture.document.pixels import Pixels
+from retexture.filters.apply_image import ApplyImage
+from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.gui.app import make_application
 from retexture.gui.canvas import Canvas
 from retexture.gui.picture_painting import CHECKS
@@ -416,6 +418,21 @@ def test_a_mask_that_is_off_is_shown_and_follows_strokes(qtbot, workspace):
     paint_live(session, [(150, 100), (260, 180)])
     settle(canvas)
     assert_shows(canvas, pictures.mask_picture(session.document, "texture"))
+
+
+def test_a_filter_of_an_invisible_layer_follows_what_it_reads(qtbot, workspace):
+    """Where it changes is not where the result does."""
+    filters = smart(ApplyImage(source="paint", blending="normal", invert=False), GaussianBlur(radius_px=6))
+    reader = FillLayer(key="reader", name="", visible=False, filters=filters)
+    document = insert_layer(DOCUMENT, reader)
+    canvas = make_canvas(qtbot, workspace, document)
+    session = workspace.session
+    canvas.set_look(filter=("reader", "gaussian_blur"))
+    settle(canvas)
+    session.select("paint")
+    paint_live(session, [(150, 100), (260, 180)], mask=False)
+    settle(canvas)
+    assert_shows(canvas, pictures.filter_picture(session.document, "reader", "gaussian_blur"))
 
 
 def test_what_blend_if_hides_is_tinted(qtbot, workspace):
