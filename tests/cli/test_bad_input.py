@@ -223,13 +223,16 @@ def test_a_report_is_no_picture_and_no_input(run: Runner, pair: Pair, tmp_path: 
 
 
 def test_commands(run: Runner, pair: Pair):
-    assert "window" in only_line(run(pair[0]))
-    assert "window" in only_line(run(*pair))
     assert "restore" in only_line(run("restoer", *pair))
-    only_line(run("--", "x"))
-    nothing = run()
-    assert (nothing.code, nothing.out) == (2, "")
-    assert nothing.err.startswith("usage: retexture")
+    assert "--sample" in run("--help").out
+
+
+def test_the_window_needs_a_screen(run: Runner, pair: Pair, monkeypatch: pytest.MonkeyPatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    for arguments in ((), ("--sample",), (pair[0],), pair):
+        assert "screen" in only_line(run(*arguments))
 
 
 def test_recipes_knows_its_names(run: Runner):

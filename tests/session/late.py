@@ -54,7 +54,7 @@ class LateJobs(Jobs):
         self.crashes: list[Crash] = []
         super().__init__(self.delivered.append, self.crashes.append)
         self.pool = Pool()
-        self._pool = self.pool  # type: ignore[assignment]
+        self._pool = self._urgent = self.pool  # type: ignore[assignment]
 
     def step(self, rng: random.Random) -> bool:
         """Run one job or deliver one result, any of those that wait; return whether there was one."""

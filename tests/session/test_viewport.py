@@ -36,7 +36,7 @@ from retexture.session.brush import Brush
 from retexture.session.painting import painted
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size, View
-from retexture.session.viewport import Picture, Viewport, draw, needs_whole, scaled_size
+from retexture.session.viewport import Picture, Viewport, draw, scaled_size
 from tests.document.documents import samples
 from tests.session.late import LateJobs, Later
 
@@ -316,6 +316,80 @@ def test_the_latest_picture_wins_whatever_arrives_late(monkeypatch):
         assert np.array_equal(bench.viewport.frame, render(others[-1], region, form="bgra"))
 
 
+def test_a_drag_faster_than_the_renderer_still_shows_frames(monkeypatch):
+    """A job under way is finished and shown, however many newer wishes have come: latest wins, but never nothing."""
+    monkeypatch.setattr(module, "PATIENCE_S", IMPATIENT)
+    document = make_document(403, 277)
+    bench = Bench(document, View(zoom=1, centre=Point(200, 100)), Size(150, 120))
+    bench.settle()
+    radii = [2 + 0.1 * i for i in range(1, 41)]
+    drawn = [set_parameter(document, "texture.high_pass.radius_px", radius) for radius in radii]
+    region = bench.viewport.region
+    seen = set()
+    for i, each in enumerate(drawn):
+        bench.viewport.show(Picture(each), moving=True)
+        if i % 8 == 7:  # eight wishes in the time of one job
+            bench.jobs.step(random.Random(0))
+            bench.jobs.step(random.Random(0))
+        for n in (0, 7, 15, 23, 31):
+            if np.array_equal(bench.viewport.frame, render(drawn[n], region, form="bgra")):
+                seen.add(n)
+    assert len(seen) >= 4
+    bench.settle()
+    assert np.array_equal(bench.viewport.frame, render(drawn[-1], region, form="bgra"))
+
+
+def test_an_exact_picture_that_was_just_there_is_there_again(monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE_S", IMPATIENT)
+    document = make_document(403, 277)
+    bench = Bench(document, *whole_view(document, 0.4))
+    bench.settle()
+    other = set_parameter(document, "texture.opacity", 0.9)
+    bench.viewport.show(Picture(other))
+    bench.settle()
+    bench.viewport.show(Picture(document))
+    assert bench.viewport.settled
+    assert bench.jobs.idle
+    bench.check()
+    # While a slider moves, previews are shown all the same.
+    bench.viewport.show(Picture(other), moving=True)
+    assert not bench.viewport.settled
+    bench.settle()
+    bench.check()
+
+
+def test_a_view_settles_where_rendering_fails_or_is_given_up(monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE_S", IMPATIENT)
+    document = make_document(403, 277)
+    bench = Bench(document, *whole_view(document, 0.4))
+    bench.settle()
+    before = bench.viewport.frame.copy()
+
+    def fail(*_args, **_options):
+        raise RuntimeError("defect")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "render", fail)
+        bench.viewport.show(Picture(set_parameter(document, "texture.opacity", 0.2)))
+        bench.jobs.settle(bench.later)
+    assert [crash.args for crash in bench.jobs.crashes] == [("RuntimeError: defect",)]
+    assert bench.viewport.settled
+    assert np.array_equal(bench.viewport.frame, before)
+    bench.jobs.crashes.clear()
+    bench.viewport.show(Picture(set_parameter(document, "texture.opacity", 0.3)))
+    rng = random.Random(0)
+    while bench.jobs.step(rng):
+        pass
+    bench.later.ring()
+    (exact,) = bench.jobs.active
+    exact.cancel()
+    bench.jobs.settle(bench.later)
+    assert bench.viewport.settled
+    bench.viewport.show(Picture(document))
+    bench.settle()
+    bench.check()
+
+
 def test_a_change_out_of_sight_does_not_lose_what_is_on_its_way(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", IMPATIENT)
     document = make_document(403, 277)
@@ -358,10 +432,8 @@ def test_a_picture_out_of_sight_is_no_work():
 def test_a_filter_of_the_whole_picture_is_never_waited_for(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", PATIENT)
     document = make_document(403, 277)
-    assert not needs_whole(document)
     texture = msgspec.structs.replace(find(document, "texture"), filters=smart(HighPass(radius_px=200)))
     whole = replace_layer(document, "texture", texture)
-    assert needs_whole(whole)
     bench = Bench(document, View(zoom=1, centre=Point(200, 100)), Size(100, 80))
     bench.settle()
     bench.viewport.show(Picture(whole), light=True)
@@ -459,6 +531,32 @@ def test_after_a_stroke_the_frame_is_a_fresh_render(key, zoom, patience):
         bench.viewport.show(Picture(document), changes(before, document).region)
         bench.settle()
         bench.check()
+
+
+@pytest.mark.parametrize("zoom", [0.45, 0.33, 0.2, 0.13])
+def test_a_preview_shows_all_that_a_stroke_changes_in_it(zoom):
+    """A preview level spreads a stroke over its own larger pixels."""
+    document = set_parameter(make_document(1003, 777), "texture.mask.feather_px", 0)
+    bench = Bench(document, *whole_view(document, zoom))
+    bench.settle()
+    viewport, shared = bench.viewport, Cache(64 << 20)
+
+    def preview(shown: Document) -> np.ndarray:
+        return draw(Picture(shown), viewport.scale, viewport.region, exact=False, cache=shared)
+
+    rng = random.Random(int(100 * zoom))
+    seen = 0
+    for _ in range(6):
+        after = stroke_on(document, "texture", True, rng, bench)
+        while bench.jobs.step(rng):
+            pass
+        before, now = preview(document), preview(after)
+        touched = (before != now).any(-1)
+        seen += int(touched.sum())
+        assert np.array_equal(viewport.frame[touched], now[touched])
+        document = after
+        bench.settle()
+    assert seen > 50
 
 
 # -- anything, in any order

@@ -14,6 +14,10 @@ from retexture.render.render import Cancelled
 T = TypeVar("T")
 
 
+UNTOLD = "Work in the background"
+"""What a crash calls a job without a title."""
+
+
 class Job(Generic[T]):
     """One piece of work. `work` gets it, asks `cancelled()` and tells `progress(done, total)`."""
 
@@ -70,6 +74,7 @@ class Jobs:
         self.submitted: Callable[[], None] = lambda: None
         """Called on the window's thread after a job with a title was submitted."""
         self._pool = ThreadPoolExecutor(threads, "retexture-worker-job")
+        self._urgent = ThreadPoolExecutor(2, "retexture-worker-urgent-job")
         self._lanes: dict[str, Job[Any]] = {}
         self._names = itertools.count()
         self._alive: set[Job[Any]] = set()
@@ -97,6 +102,8 @@ class Jobs:
         lane: str | None = None,
         title: str | None = None,
         failed: Callable[[InputError], None] | None = None,
+        ended: Callable[[], None] = lambda: None,
+        urgent: bool = False,
     ) -> Job[T]:
         """Start a job; cancel the one of the same lane that is under way. After `close` it is cancelled at once.
 
@@ -106,6 +113,8 @@ class Jobs:
             lane: jobs of one lane take each other's place; None is a lane of its own.
             title: shown with progress when it takes long.
             failed: gets, on the window's thread, what the user can mend.
+            ended: called on the window's thread after all that, however the job ended.
+            urgent: somebody waits for it at this moment: it does not stand in line behind long jobs.
         """
         job: Job[T] = Job(lane or f"job {next(self._names)}", title)
         with self._lock:
@@ -119,7 +128,7 @@ class Jobs:
             before.cancel()
         if title is not None:
             self._deliver(lambda: self.submitted())
-        self._pool.submit(self._run, job, work, done, failed)
+        (self._urgent if urgent else self._pool).submit(self._run, job, work, done, failed, ended)
         return job
 
     def cancel(self, lane: str) -> None:
@@ -136,7 +145,8 @@ class Jobs:
             jobs = tuple(self._alive)
         for job in jobs:
             job.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._urgent):
+            pool.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             self._alive.clear()
 
@@ -146,6 +156,7 @@ class Jobs:
         work: Callable[[Job[T]], T],
         done: Callable[[T], None],
         failed: Callable[[InputError], None] | None,
+        ended: Callable[[], None],
     ) -> None:
         tell: Callable[[], None] = lambda: None  # noqa: E731 - replaced below
         try:
@@ -157,19 +168,22 @@ class Jobs:
         except InputError as error:
             mendable = error
             if failed is None:
-                crash = Crash(job.title or job.lane, error)
+                crash = Crash(job.title or UNTOLD, error)
                 tell = lambda: self._crashed(crash)  # noqa: E731
             else:
                 tell = lambda: failed(mendable)  # noqa: E731
         except Exception as error:  # noqa: BLE001 - the window lives on, and shows it
-            found = Crash(job.title or job.lane, error)
+            found = Crash(job.title or UNTOLD, error)
             tell = lambda: self._crashed(found)  # noqa: E731
-        self._deliver(lambda: self._finish(job, tell))
+        self._deliver(lambda: self._finish(job, tell, ended))
 
-    def _finish(self, job: Job[Any], tell: Callable[[], None]) -> None:
+    def _finish(self, job: Job[Any], tell: Callable[[], None], ended: Callable[[], None]) -> None:
         with self._lock:
             self._alive.discard(job)
             if self._lanes.get(job.lane) is job:
                 del self._lanes[job.lane]
-        if not job.cancelled():
-            tell()
+        try:
+            if not job.cancelled():
+                tell()
+        finally:
+            ended()

@@ -32,7 +32,6 @@ from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import masks
 from retexture.session.session import Session
-from retexture.session.viewport import needs_whole
 
 Colour = tuple[float, float, float]
 MaskKind = Literal["white", "black", "lights", "darks", "midtones"]
@@ -153,7 +152,9 @@ def merged_tiles(
         Cancelled: `cancelled` said so.
     """
     tiles: dict[tuple[int, int], Pixels] = {}
-    rows = document.height_px if needs_whole(document) else BAND_ROWS
+    # A filter of the whole picture would be computed anew for each band.
+    whole = any(f.enabled and f.filter.reach is None for l in everything(document) for f in filters_of(l))
+    rows = document.height_px if whole else BAND_ROWS
     for top in range(0, document.height_px, rows):
         band = Region(0, top, document.width_px, min(rows, document.height_px - top))
         planes = render(document, band, cache=cache, cancelled=cancelled)

@@ -4,9 +4,12 @@ A frame holds the visible part of the picture at the scale of the view (at 100 %
 filled from preview levels while things move, and from the full-size picture when they rest.
 """
 
+import functools
 import math
 import time
+from collections import deque
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import cv2
 import msgspec
@@ -15,12 +18,18 @@ from numpy.typing import NDArray
 
 from retexture.document.changes import Rect
 from retexture.document.document import Document
-from retexture.document.tree import everything, filters_of
 from retexture.engine import area_resample
 from retexture.engine.resample import source_span
 from retexture.render.cache import Cache
 from retexture.render.region import Region
-from retexture.render.render import Cancelled, canvas_size, render, workers
+from retexture.render.render import (
+    Cancelled,
+    canvas_size,
+    in_parallel,
+    render,
+    urgent_workers,
+    workers,
+)
 from retexture.render.weights import blend_if_weight
 from retexture.session.jobs import Job, Jobs
 from retexture.session.view import Point, Size, View
@@ -31,6 +40,10 @@ REST_MS = 120
 """How long nothing must have changed before the exact picture is rendered."""
 PATIENCE_S = 0.025
 """How long the window's thread may render by itself before the work goes to another thread."""
+MOST_PARTS = 6
+"""From here on, what is missing is drawn in one piece."""
+KEPT_FRAMES = 4
+"""Exact frames that are remembered: undo, tabs and overlays come back to them."""
 BAND_PX = 1 << 21
 """Full-size pixels of a band of the exact picture."""
 HIDDEN_TINT = (255, 120, 0)
@@ -59,6 +72,7 @@ def draw(
     exact: bool,
     cache: Cache,
     direct: bool = False,
+    cached_only: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> BGRA:
     """Return a part of a picture at a scale up to 1: (h, w, 4) uint8, straight alpha, in the document's profile.
@@ -69,12 +83,14 @@ def draw(
         region: pixels of the scaled picture.
         exact: average the full-size picture; else the nearest larger preview level.
         cache: of `render`.
-        direct: of `render`.
-        cancelled: of `render`.
+        direct, cached_only, cancelled: of `render`.
     """
     level = 0 if exact or scale == 1 else max(math.floor(math.log2(1 / scale) + 1e-9), 0)
+    pixels_of = functools.partial(
+        _pixels, picture, cache=cache, direct=direct, cached_only=cached_only, cancelled=cancelled
+    )
     if scale == 1:
-        return _pixels(picture, region, 0, cache, direct, cancelled)
+        return pixels_of(region, 0)
     width, height = scaled_size(picture.document, scale)
     # What one pixel of the scaled picture covers, in pixels of the level.
     step_x = picture.document.width_px / width / (1 << level)
@@ -87,7 +103,9 @@ def draw(
         x, right = source_span(band.x, band.width, step_x, canvas.width)
         y, bottom = source_span(band.y, band.height, step_y, canvas.height)
         source = Region(x, y, right - x, bottom - y)
-        pixels = _pixels(picture, source, level, cache, direct, cancelled)
+        if cancelled():
+            raise Cancelled
+        pixels = pixels_of(source, level)
 
         def shrink(rows: range, top: int = top, source: Region = source, pixels: BGRA = pixels) -> None:
             area_resample(
@@ -104,22 +122,14 @@ def draw(
             )
 
         half = band.height // 2
-        for _ in workers.map(shrink, (range(half), range(half, band.height))):
+        parts = (range(half), range(half, band.height))
+        for _ in in_parallel(shrink, parts, urgent_workers if cached_only else workers):
             pass
     return out
 
 
-def _pixels(
-    picture: Picture,
-    region: Region,
-    level: int,
-    cache: Cache,
-    direct: bool,
-    cancelled: Callable[[], bool],
-) -> BGRA:
-    bgra: BGRA = render(
-        picture.document, region, level, form="bgra", cache=cache, direct=direct, cancelled=cancelled
-    )
+def _pixels(picture: Picture, region: Region, level: int, *, cache: Cache, **options: Any) -> BGRA:
+    bgra: BGRA = render(picture.document, region, level, form="bgra", cache=cache, **options)
     if picture.hidden_of is not None:
         weight = blend_if_weight(picture.document, picture.hidden_of, region, level, cache=cache)
         strength = (1 - weight)[..., None] * np.float32(0.7)
@@ -128,11 +138,13 @@ def _pixels(
     return bgra
 
 
-def needs_whole(document: Document) -> bool:
-    """Whether a filter reads the whole picture at once, so that no part of it is quick."""
-    return any(
-        f.enabled and f.filter.reach is None for layer in everything(document) for f in filters_of(layer)
-    )
+class _Exact(NamedTuple):
+    """A frame that shows the exact picture."""
+
+    picture: Picture
+    scale: float
+    region: Region
+    frame: BGRA
 
 
 class Viewport:
@@ -167,8 +179,14 @@ class Viewport:
         self._repaint = repaint
         self._later = later
         self._lane = f"view {id(self)}"
-        self._missing: Region | None = None
+        self._missing: list[Region] = []
         """Where the frame does not show the picture yet."""
+        self._running: object = None
+        """Stands for the job that fills the frame."""
+        self._refining: object = None
+        """Stands for the job that makes it exact."""
+        self._moving = False
+        self._kept: deque[_Exact] = deque(maxlen=KEPT_FRAMES)
         self._rough: Region | None = None
         """Where the frame shows a preview level."""
         self._cancel_rest: Callable[[], None] | None = None
@@ -178,12 +196,12 @@ class Viewport:
     @property
     def complete(self) -> bool:
         """Whether all of the frame shows the picture, be it from a preview level."""
-        return self._missing is None
+        return not self._missing
 
     @property
     def settled(self) -> bool:
         """Whether the frame shows the exact picture."""
-        return self._missing is None and self._rough is None
+        return not self._missing and self._rough is None
 
     def show(
         self, picture: Picture, changed: Rect | None = None, *, light: bool = False, moving: bool = False
@@ -196,13 +214,17 @@ class Viewport:
             light: only blending, masks or visibility differ: what filters made is still there.
             moving: more will follow at once, as a slider is dragged.
         """
-        self.picture = picture
+        before, self.picture = self.picture, picture
         if self._place():
-            changed = self._missing = self._rough = None
-        if self.frame.size == 0:
+            changed, self._missing, self._rough = None, [], None
+            self._rest_no_more()
+        if self.frame.size == 0 or (not moving and self._recall()):
             return
         region = self.region if changed is None else self._scaled(changed)
-        self._update(region.within(self.region), light and not needs_whole(picture.document), moving)
+        if self._running is not None and not moving and before is not picture:
+            self._running = None
+            self._jobs.cancel(self._lane)
+        self._update(region.within(self.region), light, moving)
 
     def aim(self, view: View, window: Size) -> None:
         """Note what part of the picture the next `show` will show."""
@@ -211,7 +233,9 @@ class Viewport:
     def clear(self) -> None:
         """Show nothing."""
         self.close()
-        self.picture = self._missing = self._rough = None
+        self._kept.clear()
+        self.picture = self._rough = None
+        self._missing = []
         self.region, self.frame = Region(0, 0, 0, 0), np.zeros((0, 0, 4), np.uint8)
 
     def look(self, view: View, window: Size) -> None:
@@ -228,6 +252,7 @@ class Viewport:
 
     def close(self) -> None:
         """Give up what is under way."""
+        self._running = None
         self._jobs.cancel(self._lane)
         self._rest_no_more()
 
@@ -259,25 +284,22 @@ class Viewport:
     def _reuse(self, scale: float, region: Region, frame: BGRA) -> None:
         """Take over from the frame before what it has; render the rest."""
         missing, rough = self._missing, self._rough
-        self._missing = self._rough = None
-        if self.frame.size == 0:
+        self._missing, self._rough = [], None
+        self._rest_no_more()
+        if self.frame.size == 0 or self._recall():
             return
         kept = self.region.within(region)
         if scale == self.scale and kept.width and kept.height:
             rows, columns = kept.slices(self.region)
             old_rows, old_columns = kept.slices(region)
             self.frame[rows, columns] = frame[old_rows, old_columns]
-            self._missing = _inside(missing, self.region)
+            self._missing = [part for each in missing if (part := _inside(each, self.region))]
             self._rough = _inside(rough, self.region)
-            for strip in _around(kept, self.region):
-                self._update(strip, light=True, moving=False)
-            if self._missing is not None:
-                self._update(self._missing, light=True, moving=False)
-            elif self._rough is not None:
-                self._rest()
-            return
-        self._stretch(scale, region, frame)
-        self._update(self.region, light=False, moving=False)
+            self._missing += _around(kept, self.region)
+            self._update(Region(0, 0, 0, 0), light=True, moving=False)
+        else:
+            self._stretch(scale, region, frame)
+            self._update(self.region, light=False, moving=False)
 
     def _stretch(self, scale: float, region: Region, frame: BGRA) -> None:
         """Fill the frame with the old one at its new size, until the new pixels are there."""
@@ -313,89 +335,155 @@ class Viewport:
 
     def _update(self, region: Region, light: bool, moving: bool) -> None:
         if region.width and region.height:
-            self._missing = _united(self._missing, region)
-        if self._missing is None:
+            self._missing = [r for r in self._missing if r.within(region) != r]
+            self._missing.append(region)
+        if len(self._missing) > MOST_PARTS:
+            self._missing = [functools.reduce(_united, self._missing)]
+        self._moving = moving
+        if not self._missing:
             self._rest()
             return
-        assert self.picture is not None
         self._rest_no_more()
-        deadline = time.perf_counter() + PATIENCE_S
-        if light and self._draw_now(deadline):
+        if light and self._draw_now():
             return
-        picture, scale, wanted = self.picture, self.scale, self._missing
+        # A job under way is not given up for a newer wish: while things move, its late result is better than none.
+        if self._running is None:
+            self._start()
 
-        def work(job: Job[BGRA]) -> BGRA:
-            return draw(
-                picture, scale, wanted, exact=False, cache=self._cache, direct=moving, cancelled=job.cancelled
-            )
-
-        def done(pixels: BGRA) -> None:
-            if (scale, picture) == (self.scale, self.picture):
-                self._put(wanted, pixels, rough=scale < 1)
-
-        self._jobs.submit(work, done, lane=self._lane)
-
-    def _draw_now(self, deadline: float) -> bool:
-        """Render what is missing at once; False where that takes too long."""
-        assert self.picture is not None
-        assert self._missing is not None
+    def _draw_now(self) -> bool:
+        """Render what is missing at once; False where that would take long."""
+        deadline = time.perf_counter() + PATIENCE_S
+        picture = self.picture
+        assert picture is not None
+        drawn = []
         try:
-            pixels = draw(
-                self.picture,
-                self.scale,
-                self._missing,
-                exact=False,
-                cache=self._cache,
-                cancelled=lambda: time.perf_counter() > deadline,
-            )
+            for region in self._missing:
+                pixels = draw(
+                    picture,
+                    self.scale,
+                    region,
+                    exact=False,
+                    cache=self._cache,
+                    cached_only=True,
+                    cancelled=lambda: time.perf_counter() > deadline,
+                )
+                drawn.append((region, pixels))
         except Cancelled:
             return False
+        except Exception:  # noqa: BLE001 - a worker thread will meet it again, and tell
+            return False
+        self._running = None
         self._jobs.cancel(self._lane)
-        self._put(self._missing, pixels, rough=self.scale < 1)
+        self._missing = []
+        self._put(drawn, rough=self.scale < 1)
         return True
 
-    def _put(self, region: Region, pixels: BGRA, *, rough: bool) -> None:
-        """Take pixels of a region, all that was missing in it, into the frame."""
-        inside = region.within(self.region)
-        if inside.width and inside.height:
-            rows, columns = inside.slices(self.region)
-            own_rows, own_columns = inside.slices(region)
-            self.frame[rows, columns] = pixels[own_rows, own_columns]
-            if rough:
-                self._rough = _united(self._rough, inside)
-            self._repaint(inside)
-        self._missing = None
-        if self._rough is not None:
-            self._rest()
+    def _start(self) -> None:
+        """Render what is missing on another thread."""
+        picture, scale, wanted, moving = self.picture, self.scale, tuple(self._missing), self._moving
+        assert picture is not None
+        this = self._running = object()
+        outcome: list[bool] = []
+
+        def work(job: Job[list[tuple[Region, BGRA]]]) -> list[tuple[Region, BGRA]]:
+            return [
+                (
+                    region,
+                    draw(
+                        picture,
+                        scale,
+                        region,
+                        exact=False,
+                        cache=self._cache,
+                        direct=moving,
+                        cancelled=job.cancelled,
+                    ),
+                )
+                for region in wanted
+            ]
+
+        def done(drawn: list[tuple[Region, BGRA]]) -> None:
+            outcome.append(True)
+            if self._running is not this or scale != self.scale:
+                return
+            if picture == self.picture:
+                self._missing = [m for m in self._missing if all(m.within(w) != m for w in wanted)]
+            self._put(drawn, rough=scale < 1)
+
+        def ended() -> None:
+            if self._running is not this:
+                return
+            self._running = None
+            if not outcome:  # it failed, and that was told
+                self._missing, self._rough = [], None
+            elif self._missing:
+                self._start()
+
+        self._jobs.submit(work, done, lane=self._lane, ended=ended, urgent=True)
+
+    def _put(self, drawn: list[tuple[Region, BGRA]], *, rough: bool) -> None:
+        """Take pixels into the frame."""
+        for region, pixels in drawn:
+            inside = region.within(self.region)
+            if inside.width and inside.height:
+                rows, columns = inside.slices(self.region)
+                own_rows, own_columns = inside.slices(region)
+                self.frame[rows, columns] = pixels[own_rows, own_columns]
+                if rough:
+                    self._rough = _united(self._rough, inside)
+                self._repaint(inside)
+        self._rest()
 
     # -- the exact picture, at rest
 
     def _rest(self) -> None:
         self._rest_no_more()
-        if self._missing is None and self._rough is not None:
+        if not self._missing and self._rough is not None:
             self._cancel_rest = self._later(REST_MS, self._refine)
 
     def _rest_no_more(self) -> None:
         if self._cancel_rest is not None:
             self._cancel_rest()
             self._cancel_rest = None
-        self._jobs.cancel(f"{self._lane} exact")
+        if self._refining is not None:
+            self._refining = None
+            self._jobs.cancel(f"{self._lane} exact")
 
     def _refine(self) -> None:
         self._cancel_rest = None
-        if self.picture is None or self._rough is None or self._missing is not None:
-            return
         picture, scale, wanted = self.picture, self.scale, self._rough
+        if picture is None or wanted is None or self._missing:
+            return
+        this = self._refining = object()
 
         def work(job: Job[BGRA]) -> BGRA:
             return draw(picture, scale, wanted, exact=True, cache=self._passing, cancelled=job.cancelled)
 
         def done(pixels: BGRA) -> None:
-            if (scale, picture) == (self.scale, self.picture) and self._missing is None:
+            if self._refining is this:
                 self._rough = None
-                self._put(wanted, pixels, rough=False)
+                self._put([(wanted, pixels)], rough=False)
+                self._kept.append(_Exact(picture, scale, self.region, self.frame.copy()))
 
-        self._jobs.submit(work, done, lane=f"{self._lane} exact", title="Rendering")
+        def ended() -> None:
+            if self._refining is this:
+                self._refining = None
+                self._rough = None  # also where the user has given it up: the preview stays
+
+        self._jobs.submit(work, done, lane=f"{self._lane} exact", title="Rendering", ended=ended)
+
+    def _recall(self) -> bool:
+        """Show the exact picture if it is remembered."""
+        for kept in self._kept:
+            if kept[1:3] == (self.scale, self.region) and kept.picture == self.picture:
+                self._running = None
+                self._jobs.cancel(self._lane)
+                self._rest_no_more()
+                self._missing, self._rough = [], None
+                self.frame[:] = kept.frame
+                self._repaint(None)
+                return True
+        return False
 
 
 def _united(a: Region | None, b: Region) -> Region:
