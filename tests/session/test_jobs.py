@@ -186,7 +186,7 @@ def test_a_defect_goes_to_crashed_with_its_traceback(window):
 def test_a_problem_without_failed_is_told_all_the_same(window):
     window.jobs.submit(fail(InputError("a.tif", "is missing", "choose it")), window.results.append, lane="x")
     window.settle()
-    assert [crash.title for crash in window.crashes] == ["x"]
+    assert [crash.title for crash in window.crashes] == ["Work in the background"]
 
 
 def test_failures_of_jobs_that_are_not_wanted_are_not_told(window):

@@ -1,12 +1,23 @@
 """A line to type in that keeps the keys it needs from the window's shortcuts."""
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from retexture.gui.icons import icon
 
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+def leaves_undo(edit: QLineEdit, event: QEvent) -> bool:
+    """Leave undo and redo to the window where nothing was typed into a field; return whether that was asked."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or edit.isModified():
+        return False
+    undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+    if event.matches(undo) or event.matches(redo):
+        event.ignore()
+        return True
+    return False
 
 
 class LineEdit(QLineEdit):
@@ -19,7 +30,7 @@ class LineEdit(QLineEdit):
             if event.key() in self.own_keys:
                 event.accept()
                 return True
-        return super().event(event)
+        return leaves_undo(self, event) or super().event(event)
 
 
 class SearchField(LineEdit):

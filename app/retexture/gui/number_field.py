@@ -37,6 +37,7 @@ from retexture.declare import Parameter, describe_range
 from retexture.engine.modes import BlendMode
 from retexture.gui import theme
 from retexture.gui.editor_base import STEP_KEYS, Editor, keeps_key
+from retexture.gui.line_edit import leaves_undo
 
 HANDLE = "#c4c4c4"
 LABEL_WIDTH = 94
@@ -187,7 +188,7 @@ class ValueEdit(QLineEdit):
         wanted |= {Qt.Key.Key_Return, Qt.Key.Key_Enter}
         if self.isModified():
             wanted.add(Qt.Key.Key_Escape)
-        return keeps_key(event, wanted) or super().event(event)
+        return leaves_undo(self, event) or keeps_key(event, wanted) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
