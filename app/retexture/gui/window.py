@@ -37,7 +37,7 @@ from retexture.gui import (
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.gui.canvas import Canvas
 from retexture.gui.clone_options import CloneOptions
-from retexture.gui.clone_tools import CloneState, CloneTool, HealingTool
+from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, HealingTool
 from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
@@ -457,14 +457,20 @@ class MainWindow(QMainWindow):
         if isinstance(tool, CloneTool):
             self.clone_options.set_tool(name)
         self._tool_actions[name].setChecked(True)
-        self.tool_options.set_tool(name)
+        self._show_options()
         self.canvas.refresh_cursor()
 
     def _show_healing(self) -> None:
         """Show the way to heal that was chosen."""
-        self.tool_options.set_tool(self.tool_options.tool)
+        self._show_options()
         self.canvas.refresh_cursor()
         self.canvas.update()
+
+    def _show_options(self) -> None:
+        tool = self.canvas.tool
+        self.tool_options.set_tool(tool.name)
+        if isinstance(tool, HealingTool):
+            self.tool_options.name.setText(HEALING[tool.mode])
 
     def _next_healing(self) -> None:
         if self.canvas.tool is self.tools["heal"]:

@@ -203,7 +203,7 @@ FINALISTS = 24
 TONE = 0.06
 """A difference of tone that speaks against a place as much as any other reason does at 1."""
 TEXTURE_WEIGHT, TURN_WEIGHT, BUMP_WEIGHT, DISTANCE_WEIGHT = 3.0, 2.0, 2.5, 0.3
-"""Against a place: each stop of texture more or less, another direction, bumps as in the cleanest places, each diameter."""
+"""Against a place: each stop of texture more or less, another direction, bumps as in the cleanest, each diameter."""
 MOST_BUMPS = 3.0
 """In a clean place, as a multiple of the cleanest places near."""
 LEAST_BUMP = 1 / 255
