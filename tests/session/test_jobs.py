@@ -238,3 +238,45 @@ def test_close_cancels_and_waits_for_the_threads():
         window.deliver()
     assert window.results == window.crashes == []
     assert window.jobs.idle
+
+
+@pytest.mark.parametrize("how", ["done", "failed", "crashed", "cancelled", "superseded"])
+def test_the_end_of_a_job_is_told_however_it_ended(window, how):
+    told: list[str] = []
+    go = threading.Event()
+
+    def work(job: Job[str]) -> str:
+        assert go.wait(PATIENCE_S)
+        if how == "failed":
+            raise InputError("a.tif", "is missing", "choose it again")
+        if how == "crashed":
+            raise RuntimeError
+        return "done"
+
+    window.jobs.submit(
+        work,
+        told.append,
+        lane="a",
+        failed=lambda _: told.append("failed"),
+        ended=lambda: told.append("ended"),
+    )
+    if how == "cancelled":
+        window.jobs.cancel("a")
+    if how == "superseded":
+        window.jobs.submit(lambda job: "newer", window.results.append, lane="a")
+    go.set()
+    window.settle()
+    assert told == ([how] if how in ("done", "failed") else []) + ["ended"]
+    assert len(window.crashes) == (how == "crashed")
+
+
+def test_an_urgent_job_does_not_wait_for_long_ones():
+    window = Window(threads=1)
+    go = threading.Event()
+    window.jobs.submit(lambda job: go.wait(PATIENCE_S), lambda _: None)
+    window.jobs.submit(lambda job: "at once", window.results.append, urgent=True)
+    window.deliver()
+    assert window.results == ["at once"]
+    go.set()
+    window.settle()
+    window.jobs.close()
