@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
+from retexture.gui.marching_ants import MarchingAnts
 from retexture.gui.picture_painting import paint_outline
 from retexture.gui.picture_view import Pane, PictureView
 from retexture.gui.screen_profile import ScreenProfile
@@ -48,6 +49,7 @@ class Canvas(PictureView):
         self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.grabGesture(Qt.GestureType.PinchGesture)
+        self.ants = MarchingAnts(self)
         self.tool: Tool = Tool()
         self._pan = PanTool()
         self._wipe = WipeTool()
@@ -61,6 +63,7 @@ class Canvas(PictureView):
     # -- the cursor
 
     def paint_over(self, painter: QPainter) -> None:
+        self.ants.paint(painter)
         self.tool.paint(painter, self)
         if self._cursor is not None and self.tool.diameter_px > 0 and self.underMouse() and not self._space:
             paint_outline(painter, self._cursor, self.tool.diameter_px * self.view.zoom / 2)

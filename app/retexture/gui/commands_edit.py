@@ -7,7 +7,7 @@ from retexture.document.pixels import Tiles
 from retexture.gui.commands import Command, Key, has_document, has_mask
 from retexture.session import masks
 from retexture.session.layer_edits import is_locked
-from retexture.session.painting import painted
+from retexture.session.painting import paint_surface, painted
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) -> None:
-    """Change the painted mask of the selected layer as one undo step.
+    """Change the painted mask of the active layer as one undo step, where it is selected; in Quick Mask the selection.
 
     Raises:
         ValueError: it has none, or is locked.
     """
+    if session.quick_mask:
+        surface = paint_surface(session)
+        session.edit(label, lambda document: painted(document, None, True, change(surface.tiles)))
+        return
     layer = session.active_layer
     if layer is None or layer.mask is None or layer.mask.painted is None:
         raise ValueError("Select a layer with a mask")
@@ -27,8 +31,15 @@ def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) ->
         raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
     key, tiles = layer.key, layer.mask.painted.tiles
     target = session.target
-    session.edit(label, lambda document: painted(document, key, True, change(tiles)))
+    after = masks.within(tiles, change(tiles), session.document.selection)
+    session.edit(label, lambda document: painted(document, key, True, after))
     session.select(key, target)
+
+
+def can_edit_mask(window: "MainWindow") -> bool:
+    """Whether `edit_mask` has something to change."""
+    session = window.workspace.session
+    return has_mask(window) or (session is not None and session.quick_mask)
 
 
 def fill_mask(window: "MainWindow", white: bool) -> None:
@@ -91,9 +102,9 @@ COMMANDS = (
         "Fill Mask with White",
         "Edit > Mask",
         lambda w: fill_mask(w, True),
-        "The layer shows everywhere",
+        "The layer shows everywhere, or where it is selected",
         ("Alt+Backspace",),
-        has_mask,
+        can_edit_mask,
         separator=True,
     ),
     Command(
@@ -101,9 +112,9 @@ COMMANDS = (
         "Fill Mask with Black",
         "Edit > Mask",
         lambda w: fill_mask(w, False),
-        "The layer is hidden everywhere",
+        "The layer is hidden everywhere, or where it is selected",
         ("Ctrl+Backspace",),
-        has_mask,
+        can_edit_mask,
     ),
     Command(
         "invert_mask",
@@ -112,7 +123,7 @@ COMMANDS = (
         _mask("Invert mask", masks.invert),
         "Swap shown and hidden",
         ("Ctrl+I",),
-        has_mask,
+        can_edit_mask,
     ),
     Command(
         "brush_smaller",

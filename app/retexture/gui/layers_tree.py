@@ -38,6 +38,7 @@ from retexture.gui.layers_model import EYE, LAYER, LayersModel, Name, Row
 from retexture.gui.workspace import Workspace
 from retexture.session import layer_edits
 from retexture.session.layer_edits import Place
+from retexture.session.selections import Mode
 from retexture.session.session import Gesture, Session, Target
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,11 +55,20 @@ OWN_KEYS = frozenset(
 SCROLL_ZONE_PX, SCROLL_STEP_PX, SCROLL_MS = 24, 12, 30
 """While something is dragged near the upper or lower edge."""
 
+COMBINE: dict[tuple[bool, bool], Mode] = {
+    (False, False): "replace",
+    (True, False): "add",
+    (False, True): "subtract",
+    (True, True): "intersect",
+}
+"""How Ctrl-click on a thumbnail combines with what is selected, by Shift and Alt."""
+
 HINTS = {
     "eye": "Shows or hides the layer; drag over eyes for several. Alt-click: this layer alone, and back.",
     "filter_eye": "Switches the smart filter on or off.",
-    "picture": "The layer's own pixels. Click to paint on them.",
-    "mask": "The layer mask. Click to paint on it, Alt-click to view it, Shift-click to switch it off or on.",
+    "picture": "The layer's own pixels. Click to paint on them, Ctrl-click to select where they are opaque.",
+    "mask": "The layer mask. Click to paint on it, Alt-click to view it, Shift-click to switch it off or on, "
+    "Ctrl-click to select what it shows.",
     "lock": "Locked. Click to unlock.",
     "clip": "Clipped to the layer beneath (Ctrl+Alt+G).",
     "name": "Double-click to rename (F2). Drag to move.",
@@ -80,6 +90,8 @@ class LayersTree(QTreeView):
 
     mask_view_requested = Signal(str)
     """Alt-click on the mask of a layer."""
+    selection_requested = Signal(str, str, str)
+    """Ctrl-click on a layer's ``picture`` or ``mask``: load it as the selection, combined in a `Mode`."""
     filter_activated = Signal(str, str)
     """Double click on a smart filter: its layer's key and its own."""
     menu_requested = Signal(QPoint)
@@ -330,7 +342,9 @@ class LayersTree(QTreeView):
             return
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if part == "eye" and alt:
+        if part in ("picture", "mask") and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.selection_requested.emit(row.key, part, COMBINE[shift, alt])
+        elif part == "eye" and alt:
             self.attempt(lambda session: layer_edits.solo(session, row.key))
         elif part == "eye":
             self._begin_eyes(row.key)
