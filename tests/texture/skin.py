@@ -20,7 +20,7 @@ def texture(height: int, width: int, seed: int = 1, strength: float = 0.02, flat
     grain = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 0.7)
     both = pores / pores.std() + grain / grain.std()
     both -= cv2.GaussianBlur(both, (0, 0), 5)
-    return np.repeat((both / both.std() * strength)[None], 3, axis=0).astype(np.float32)
+    return np.asarray(np.repeat((both / both.std() * strength)[None], 3, axis=0), np.float32)
 
 
 def skin(height: int, width: int, seed: int = 1, **more: float) -> np.ndarray:
@@ -32,14 +32,14 @@ def blemish(height: int, width: int, x: float, y: float, radius: float, depth: f
     """A dark, reddish spot to add, soft at its rim."""
     rows, columns = np.ogrid[:height, :width]
     spot = np.exp(-(((columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2) / (0.7 * radius) ** 2))
-    return (-depth * np.array([0.6, 1.2, 1.2])[:, None, None] * spot).astype(np.float32)
+    return np.asarray(-depth * np.array([0.6, 1.2, 1.2])[:, None, None] * spot, np.float32)
 
 
 def disc(height: int, width: int, x: float, y: float, radius: float) -> np.ndarray:
     """An antialiased disc, (height, width) float32 0-1."""
     rows, columns = np.ogrid[:height, :width]
     away = np.hypot(columns + 0.5 - x, rows + 0.5 - y)
-    return np.clip(radius + 0.5 - away, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(radius + 0.5 - away, 0, 1), np.float32)
 
 
 def blurred(planes: np.ndarray, sigma: float) -> np.ndarray:

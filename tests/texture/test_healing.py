@@ -154,11 +154,17 @@ def spotted(*spots, seed=3, size=300):
     return picture
 
 
+def patch_for(*arguments):
+    """Where the patch is that must be found."""
+    found = find_clean_patch(*arguments)
+    assert found is not None
+    return found
+
+
 def test_the_patch_is_clean_and_apart():
     others = [(150 + 45 * np.cos(a), 150 + 45 * np.sin(a), 10) for a in np.linspace(0, 5.5, 6)]
     picture = spotted((150, 150, 10), *others)
-    found = find_clean_patch(picture, 150, 150, 12)
-    assert found is not None
+    found = patch_for(picture, 150, 150, 12)
     at = np.array([150, 150]) + found
     assert np.hypot(*found) > 2 * 12
     assert all(np.hypot(at[0] - x, at[1] - y) > 12 + 0.7 * r for x, y, r in others)
@@ -167,7 +173,7 @@ def test_the_patch_is_clean_and_apart():
 def test_a_planted_blemish_is_removed():
     clean = skin(300, 300, 3)
     picture = spotted((150, 150, 10))
-    dx, dy = find_clean_patch(picture, 150, 150, 12)
+    dx, dy = patch_for(picture, 150, 150, 12)
     source = np.roll(picture, (-dy, -dx), axis=(1, 2))
     out = heal(picture, source, disc(300, 300, 150, 150, 12))
     where = disc(300, 300, 150, 150, 16) > 0
@@ -182,7 +188,7 @@ def test_the_patch_has_the_texture_of_the_place():
     rows = np.arange(300)
     middle = (rows > 110) & (rows < 190)
     picture = shading(300, 300) + np.where(middle[None, :, None], fine, coarse)
-    dx, dy = find_clean_patch(picture + blemish(300, 300, 150, 150, 10), 150, 150, 14)
+    dx, dy = patch_for(picture + blemish(300, 300, 150, 150, 10), 150, 150, 14)
     assert abs(dy) < 30
     assert abs(dx) > 28
 
@@ -192,7 +198,7 @@ def test_the_patch_has_the_direction_of_the_place():
     left = np.arange(300) < 205
     picture = shading(300, 300, slope=0.02) + np.where(left, along, across)
     for x, side in ((160, -1), (250, 1)):
-        dx, _ = find_clean_patch(picture + blemish(300, 300, x, 150, 8), x, 150, 10)
+        dx, _ = patch_for(picture + blemish(300, 300, x, 150, 8), x, 150, 10)
         assert (x + dx + 10 < 205) == (side < 0)
         assert (x + dx - 10 > 205) == (side > 0)
 
@@ -201,7 +207,7 @@ def test_what_is_to_be_avoided_is_not_taken():
     picture = spotted((150, 150, 10))
     avoid = np.ones((300, 300), bool)
     avoid[:, 220:] = False
-    dx, _ = find_clean_patch(picture, 150, 150, 12, avoid)
+    dx, _ = patch_for(picture, 150, 150, 12, avoid)
     assert 150 + dx - 12 >= 220
 
 
@@ -220,7 +226,9 @@ def test_a_place_of_any_shape_is_found_a_source_of_its_shape():
     picture = spotted((150, 150, 8), (210, 150, 8))
     place = np.zeros((300, 300), bool)
     place[146:155, 110:190] = True
-    dx, dy = find_clean_source(picture, place)
+    found = find_clean_source(picture, place)
+    assert found is not None
+    dx, dy = found
     moved = np.roll(place, (dy, dx), axis=(0, 1))
     assert not (moved & place).any()
     assert not (moved & (disc(300, 300, 210, 150, 6) > 0)).any()
@@ -229,7 +237,7 @@ def test_a_place_of_any_shape_is_found_a_source_of_its_shape():
 
 def test_a_spot_at_the_edge_of_the_picture_finds_texture_inside():
     picture = spotted((6, 5, 8))
-    dx, dy = find_clean_patch(picture, 6, 5, 9)
+    dx, dy = patch_for(picture, 6, 5, 9)
     assert 6 + dx - 9 >= 0 or dx >= 0
     assert 5 + dy >= 0
     moved = np.roll(disc(300, 300, 6, 5, 9) > 0, (dy, dx), axis=(0, 1))

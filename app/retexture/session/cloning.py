@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from retexture.engine.modes import BlendMode
 from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.render.render import render
+from retexture.session import selections
 from retexture.session.brush import Brush
 from retexture.session.layer_edits import is_locked, siblings
 from retexture.session.session import Session
@@ -81,7 +81,9 @@ def retouch_target(session: Session) -> Target:
         raise ValueError("Select a layer to retouch")
     if is_locked(document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to retouch it")
-    if getattr(session, "quick_mask", False):
+    if document.selection is not None and selections.is_empty(document.selection):
+        raise ValueError("What is selected is empty, so nothing can be retouched: deselect with Ctrl+D")
+    if session.quick_mask:
         raise ValueError("Leave Quick Mask (Q) to retouch the picture")
     if session.target == "mask":
         raise ValueError(f"The mask of {layer.name} is selected: click the layer's picture to retouch it")
@@ -296,16 +298,13 @@ def trimmed(cover: Cover, selection: Tiles | None = None) -> Cover | None:
 
 def polygon_cover(points: Sequence[tuple[float, float]], canvas: Region) -> Cover | None:
     """Return the inside of a closed outline in document pixels, antialiased; None where it holds nothing."""
-    corners = np.array(points, np.float64)
-    low, high = np.floor(corners.min(axis=0)) - 1, np.ceil(corners.max(axis=0)) + 1
-    box = Region(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])).within(canvas)
-    if len(points) < 3 or not (box.width and box.height):
+    if len(points) < 3:
         return None
-    plane = np.zeros((box.height, box.width), np.uint8)
-    # OpenCV counts from pixel centres, in 1/16 px here.
-    at = np.round((corners - (box.x + 0.5, box.y + 0.5)) * 16).astype(np.int32)
-    cv2.fillPoly(plane, [at], 255, lineType=cv2.LINE_AA, shift=4)
-    return trimmed(Cover(box.x, box.y, plane * np.float32(1 / 255)))
+    inside = selections.polygon((canvas.width, canvas.height), np.array(points, np.float64))
+    found = selections.bounds(inside)
+    if found is None:
+        return None
+    return trimmed(Cover(found.x, found.y, inside.read(*found)[0] * np.float32(1 / full_scale(inside.dtype))))
 
 
 def cloned(tiles: Tiles, cover: Cover, sampled: Sampled, offset: Offset) -> Tiles:
