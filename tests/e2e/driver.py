@@ -275,7 +275,7 @@ class Driver:
         """Run a command of the menus through the command search."""
         self.keys("Ctrl+K")
         assert self.window.search.isVisible()
-        self.type(label)
+        self.type(label.rstrip("…"))
         chosen = self.find("command_search_list").currentIndex()
         assert chosen.data() == label, f"the search finds {chosen.data()} for {label}"
         self.key(Qt.Key.Key_Return)
