@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from retexture.document.layers import BlendIf, Range, Sliders
+from retexture.document.layers import FULL, BlendIf, Range, Sliders
 from retexture.engine.reference import trapezoid_weight
 from retexture.gui.blend_if_editor import (
     BAR_PX,
@@ -295,6 +295,7 @@ def test_keys_move_the_selected_handle(
     record, bar = Record(editor), this(editor).bar
     bar.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(bar, key, modifier)
+    editor.finish()
     assert record.events == whole(with_grey(value, 82, 173, 224))
 
 
@@ -347,7 +348,50 @@ def test_fields_show_and_take_values(editor: BlendIfEditor) -> None:
     QTest.keyClick(fields[1], Qt.Key.Key_Return)
     assert record.take() == whole(with_grey(31, 90.5, 173.25, 224))
     QTest.keyClick(fields[0], Qt.Key.Key_Down, SHIFT)
+    editor.finish()
     assert record.take() == whole(with_grey(21, 90.5, 173.25, 224))
+
+
+def test_key_presses_that_follow_soon_are_one_gesture(editor: BlendIfEditor) -> None:
+    editor.set_value(with_grey(31, 82, 173, 224))
+    record, bar = Record(editor), this(editor).bar
+    bar.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(3):
+        QTest.keyClick(bar, Qt.Key.Key_Right)
+    editor.finish()
+    assert record.names() == ["started", "changed", "changed", "changed", "committed"]
+    assert record.events[-1] == ("committed", with_grey(34, 82, 173, 224))
+
+
+@pytest.mark.parametrize("other", ["side", "channel", "reset", "drag"])
+def test_steps_end_where_something_else_is_changed(editor: BlendIfEditor, other: str) -> None:
+    editor.set_value(with_grey(31, 82, 173, 224))
+    record = Record(editor)
+    QTest.keyClick(this(editor).fields[0], Qt.Key.Key_Up)
+    match other:
+        case "side":
+            QTest.keyClick(editor.sides["underlying"].fields[0], Qt.Key.Key_Up)
+        case "channel":
+            editor.channel_buttons[1].click()
+            assert this(editor).value() == FULL
+        case "reset":
+            editor.reset_button.click()
+        case "drag":
+            pull(this(editor).bar, 224, 200)
+    editor.finish()
+    assert record.events[:3] == whole(with_grey(32, 82, 173, 224))
+    assert record.names()[3:] == ([] if other == "channel" else ["started", "changed", "committed"])
+
+
+def test_what_ends_the_whole_ends_its_sides(editor: BlendIfEditor) -> None:
+    QTest.keyClick(this(editor).fields[0], Qt.Key.Key_Up)
+    editor.finish()
+    editor.set_value(with_grey(31, 82, 173, 224))
+    assert this(editor).fields[0].text() == "31"
+    QTest.keyClick(this(editor).fields[0], Qt.Key.Key_Up)
+    editor.cancel()
+    assert this(editor).fields[0].text() == "31"
+    assert not editor.is_stepping
 
 
 # --- the whole editor -----------------------------------------------------------------------------------

@@ -146,6 +146,7 @@ def test_arrow_keys_move_the_selected_point(
     editor.plot.select(1)
     record = Record(editor)
     QTest.keyClick(editor.plot, key, modifier)
+    editor.finish()
     assert record.events == whole((THREE[0], point, THREE[2]))
 
 
@@ -168,6 +169,7 @@ def test_fields_show_and_set_the_selected_point(editor: CurveEditor) -> None:
     QTest.keyClick(editor.output, Qt.Key.Key_Return)
     assert record.take() == whole((THREE[0], (100, 99.5), THREE[2]))
     QTest.keyClick(editor.input, Qt.Key.Key_Up)
+    editor.finish()
     assert record.take() == whole((THREE[0], (101, 99.5), THREE[2]))
 
 

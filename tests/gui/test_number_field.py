@@ -14,6 +14,7 @@ from retexture.engine.modes import BlendMode
 from retexture.filters.add_noise import AddNoise
 from retexture.filters.curves import Curves
 from retexture.filters.high_pass import HighPass
+from retexture.gui import editor_base
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.editors import make_editor
 from retexture.gui.number_field import (
@@ -181,6 +182,7 @@ def test_arrow_keys_step_in_the_value_field_and_on_the_slider(
         field.set_value(10.0)
         control.setFocus()
         QTest.keyClick(control, key, modifier)
+        field.finish()
         assert record.take() == whole(value)
 
 
@@ -189,7 +191,47 @@ def test_arrow_keys_stop_at_the_hard_range(qtbot: QtBot) -> None:
     QTest.keyClick(field.edit, Qt.Key.Key_Up)
     assert not record.events
     QTest.keyClick(field.edit, Qt.Key.Key_Down)
+    field.finish()
     assert record.events == whole(0.99)
+
+
+def test_steps_that_follow_soon_are_one_gesture(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    field, record = shown(qtbot, RADIUS)
+    field.set_value(10.0)
+    field.edit.setFocus()
+    QTest.keyClick(field.edit, Qt.Key.Key_Up)
+    wheel(field.edit, 5, 5, 2)
+    monkeypatch.setattr(editor_base, "JOIN_MS", 1)
+    with qtbot.waitSignal(field.committed):
+        QTest.keyClick(field.edit, Qt.Key.Key_Down, SHIFT)
+    steps = [("changed", value) for value in (10.1, 10.3, 9.3)]
+    assert record.take() == [("started", None), *steps, ("committed", 9.3)]
+    monkeypatch.undo()
+    QTest.keyClick(field.edit, Qt.Key.Key_Up)
+    QTest.keyClick(field.edit, Qt.Key.Key_Down)
+    field.finish()
+    assert record.names()[-1] == "cancelled", "there and back is no step"
+
+
+@pytest.mark.parametrize("how", ["typed", "dragged", "hidden", "reset"])
+def test_another_gesture_ends_the_steps(qtbot: QtBot, how: str) -> None:
+    field, record = shown(qtbot, RADIUS)
+    field.set_value(10.0)
+    field.edit.setFocus()
+    QTest.keyClick(field.edit, Qt.Key.Key_Up)
+    match how:
+        case "typed":
+            type_into(field, "5")
+        case "dragged":
+            press(field.slider, field.slider.x_of(0.1), 5)
+        case "hidden":
+            field.hide()
+        case "reset":
+            field.set_default(4.0)
+            field.reset()
+    assert record.events[:3] == whole(10.1)
+    assert field.is_active == (how == "dragged")
+    assert not field.is_stepping
 
 
 def test_wheel_steps_only_with_the_focus(qtbot: QtBot) -> None:
@@ -200,8 +242,10 @@ def test_wheel_steps_only_with_the_focus(qtbot: QtBot) -> None:
         assert not record.events
     field.edit.setFocus()
     assert wheel(field.edit, 5, 5, 1)
+    field.finish()
     assert record.take() == whole(10.1)
     assert wheel(field.edit, 5, 5, -1, SHIFT)
+    field.finish()
     assert record.take() == whole(9.1)
 
 

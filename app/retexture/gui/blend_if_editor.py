@@ -349,7 +349,7 @@ class RangeBar(QWidget):
         else:
             super().keyPressEvent(event)
             return
-        self.editor.enter(Range(*moved(self.ends, stop, round(value, 6))))
+        self.editor.step_to(Range(*moved(self.ends, stop, round(value, 6))))
 
     # --- drawing ----------------------------------------------------------------------------------
 
@@ -536,15 +536,18 @@ class RangeEditor(Editor):
         self.drag_to(Range(*ends))
 
     def _type(self, handle: int, value: float) -> None:
+        self.enter(self._typed(handle, value))
+
+    def _step(self, handle: int, count: float) -> None:
+        value = round(ends_of(self._value)[handle] + count, 6)
+        self.step_to(self._typed(handle, min(max(value, 0.0), 255.0)))
+
+    def _typed(self, handle: int, value: float) -> Range:
         new = typed(ends_of(self._value), handle, value)
         if new[handle] != value:
             say_beside(self.fields[handle], "Black and white do not cross.")
         self.bar.handle = handle
-        self.enter(Range(*new))
-
-    def _step(self, handle: int, count: float) -> None:
-        value = round(ends_of(self._value)[handle] + count, 6)
-        self._type(handle, min(max(value, 0.0), 255.0))
+        return Range(*new)
 
     def _set_log(self, on: bool) -> None:
         self.bar.log = on
@@ -622,10 +625,10 @@ class BlendIfEditor(Editor):
         self.sides = {side: RangeEditor(parameter) for side, parameter in sides.items()}
         self.sides["this"].heading.setText("This Layer")
         for side, editor in self.sides.items():
-            editor.started.connect(self.begin)
+            editor.started.connect(lambda side=side: self._begin(side))
             editor.changed.connect(lambda value, side=side: self._take(side, value))
-            editor.committed.connect(self.finish)
-            editor.cancelled.connect(self.cancel)
+            editor.committed.connect(lambda _value: super(BlendIfEditor, self).finish())
+            editor.cancelled.connect(lambda: super(BlendIfEditor, self).cancel())
             layout.addWidget(editor)
         self.overlay = QCheckBox("Show hidden pixels")
         self.overlay.setObjectName("blend_if_overlay")
@@ -646,8 +649,30 @@ class BlendIfEditor(Editor):
         layout.addLayout(bottom)
         self._show()
 
+    @property
+    def is_stepping(self) -> bool:
+        return any(editor.is_stepping for editor in self.sides.values())
+
+    def finish(self) -> None:
+        for editor in self.sides.values():
+            editor.finish()
+        super().finish()
+
+    def cancel(self) -> None:
+        for editor in self.sides.values():
+            editor.cancel()
+        super().cancel()
+
+    def _begin(self, side: str) -> None:
+        """Begin the gesture of one side, ending steps of the other."""
+        for name, editor in self.sides.items():
+            if name != side:
+                editor.finish()
+        self.begin()
+
     def set_channel(self, channel: int) -> None:
         """Show grey, red, green or blue: 0-3."""
+        self.finish()
         self.channel = channel
         self.channel_buttons[channel].setChecked(True)
         for editor in self.sides.values():

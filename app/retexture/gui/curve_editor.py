@@ -306,9 +306,9 @@ class CurveEditor(Editor):
         self.plot.update()
 
     def nudge(self, dx: float, dy: float) -> None:
-        """Move the selected point by levels, as one gesture."""
+        """Move the selected point by levels, as one step."""
         x, y = self._value[self.plot.selected]
-        self._move((round(x + dx, 6), round(y + dy, 6)))
+        self.step_to(self._moved((round(x + dx, 6), round(y + dy, 6))))
 
     def delete(self) -> None:
         """Take the selected point away, if two are left, as one gesture."""
@@ -322,11 +322,11 @@ class CurveEditor(Editor):
 
     def _type(self, axis: int, value: float) -> None:
         x, y = self._value[self.plot.selected]
-        self._move((value, y) if axis == 0 else (x, value))
+        self.enter(self._moved((value, y) if axis == 0 else (x, value)))
 
-    def _move(self, point: Point) -> None:
+    def _moved(self, point: Point) -> Points:
         at = self.plot.selected
-        self.enter(put(self._value[:at] + self._value[at + 1 :], at, point))
+        return put(self._value[:at] + self._value[at + 1 :], at, point)
 
     def _show(self) -> None:
         self.plot.selected = min(self.plot.selected, len(self._value) - 1)

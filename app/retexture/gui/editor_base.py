@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,6 +17,10 @@ STEP_KEYS = frozenset(
         Qt.Key.Key_PageDown,
     }
 )
+
+
+JOIN_MS = 700
+"""Steps of keys and the wheel that follow each other sooner are one gesture."""
 
 
 def keeps_key(event: QEvent, keys: Collection[Qt.Key] = (), plain: Collection[Qt.Key] = ()) -> bool:
@@ -39,9 +43,10 @@ def keeps_key(event: QEvent, keys: Collection[Qt.Key] = (), plain: Collection[Qt
 class Editor(QWidget):
     """Shows one value and reports the gestures that change it.
 
-    A gesture is `started`, any number of `changed`, and `committed` or `cancelled`. What is typed, or done by one
-    key, sends started, changed and committed at once. A gesture that ends where it began is cancelled: it leaves
-    no undo step. Escape cancels and shows the value from the gesture's start again.
+    A gesture is `started`, any number of `changed`, and `committed` or `cancelled`. What is typed sends started,
+    changed and committed at once; steps of keys and the wheel are committed when no other one follows soon. A gesture
+    that ends where it began is cancelled: it leaves no undo step. Escape cancels and shows the value from the
+    gesture's start again.
     """
 
     started = Signal()
@@ -56,6 +61,10 @@ class Editor(QWidget):
         self._value = value
         self._before = value
         self._active = False
+        # Not the workspace's timers: what a step leads to is shown already.
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self.finish)
 
     def setObjectName(self, name: str) -> None:
         """Call the editor by a name, and its controls after it: ``high_pass_radius_px_slider``."""
@@ -69,8 +78,13 @@ class Editor(QWidget):
 
     @property
     def is_active(self) -> bool:
-        """Whether a gesture is under way."""
-        return self._active
+        """Whether a gesture of the mouse is under way."""
+        return self._active and not self.is_stepping
+
+    @property
+    def is_stepping(self) -> bool:
+        """Whether steps of keys or the wheel are under way, which may go on or end at any time."""
+        return self._pause.isActive()
 
     def value(self) -> Any:
         """Return the value that is shown."""
@@ -84,6 +98,8 @@ class Editor(QWidget):
 
     def begin(self) -> None:
         """Start a gesture, if none is under way."""
+        if self.is_stepping:
+            self.finish()
         if not self._active:
             self._before, self._active = self._value, True
             self.started.emit()
@@ -97,6 +113,7 @@ class Editor(QWidget):
 
     def finish(self) -> None:
         """End the gesture."""
+        self._pause.stop()
         if not self._active:
             return
         self._active = False
@@ -108,6 +125,7 @@ class Editor(QWidget):
 
     def cancel(self) -> None:
         """Drop the gesture and show the value from its start."""
+        self._pause.stop()
         if not self._active:
             return
         self._active, self._value = False, self._before
@@ -116,6 +134,8 @@ class Editor(QWidget):
 
     def enter(self, value: Any) -> None:
         """Take a typed value as a whole gesture. Ignored while another gesture is under way."""
+        if self.is_stepping:
+            self.finish()
         if not self._active and value != self._value:
             self.begin()
             self.drag_to(value)
@@ -123,15 +143,28 @@ class Editor(QWidget):
         else:
             self._show()
 
+    def step_to(self, value: Any) -> None:
+        """Take a step of a key or the wheel. Ignored while a gesture of the mouse is under way."""
+        if self.is_active:
+            return
+        if not self._active:
+            if value == self._value:
+                self._show()
+                return
+            self.begin()
+        self.drag_to(value)
+        if self._active:  # it may have been refused
+            self._pause.start(JOIN_MS)
+
     def _show(self) -> None:
         """Bring the child widgets in line with the value."""
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        return (self._active and keeps_key(event, {Qt.Key.Key_Escape})) or super().event(event)
+        return (self.is_active and keeps_key(event, {Qt.Key.Key_Escape})) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._active:
+        if event.key() == Qt.Key.Key_Escape and self.is_active:
             self.cancel()
         else:
             super().keyPressEvent(event)
@@ -144,5 +177,7 @@ class Editor(QWidget):
         super().changeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
+        if self.is_stepping:
+            self.finish()
         self.cancel()
         super().hideEvent(event)

@@ -487,8 +487,8 @@ class NumberField(Field):
         return self._whole(round(value + steps * step, 9))
 
     def step(self, steps: float) -> None:
-        """Change the value by so many steps of its last shown decimal, as one gesture."""
-        self.enter(self._stepped(self._value, steps))
+        """Change the value by so many steps of its last shown decimal."""
+        self.step_to(self._stepped(self._value, steps))
 
     def _start_scrub(self) -> None:
         self.edit.setFocus(Qt.FocusReason.MouseFocusReason)  # so that Escape comes here
