@@ -10,7 +10,7 @@ from retexture.errors import InputError
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
 
-MENUS = ("File", "Edit", "Image", "Layer", "Filter", "View", "Window", "Help")
+MENUS = ("File", "Edit", "Image", "Layer", "Select", "Filter", "View", "Window", "Help")
 
 
 class Command(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from retexture.gui import clone_tools, commands_edit, commands_view, layers_panel
+from retexture.gui import clone_tools, commands_edit, commands_view, layers_panel, selection_tools
 from retexture.gui.about_dialog import AboutDialog
 from retexture.gui.commands import Command, Key, has_document
 from retexture.gui.shortcuts_sheet import ShortcutsSheet
@@ -10,7 +10,13 @@ from retexture.gui.shortcuts_sheet import ShortcutsSheet
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
 
-KEYS = (*commands_edit.KEYS, *clone_tools.KEYS, *commands_view.KEYS, *layers_panel.KEYS)
+KEYS = (
+    *commands_edit.KEYS,
+    *clone_tools.KEYS,
+    *selection_tools.KEYS,
+    *commands_view.KEYS,
+    *layers_panel.KEYS,
+)
 
 
 def _show_shortcuts(window: "MainWindow") -> None:

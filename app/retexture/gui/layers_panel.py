@@ -24,7 +24,7 @@ from retexture.document.layers import AnyLayer, FillLayer, GroupLayer
 from retexture.document.settings import slots
 from retexture.document.tree import filters_of
 from retexture.engine.modes import BlendMode
-from retexture.gui import commands_edit, commands_layer, theme
+from retexture.gui import commands_edit, commands_layer, commands_select, theme
 from retexture.gui.commands import Command, Key, run
 from retexture.gui.icons import icon
 from retexture.gui.layers_tree import LayersTree
@@ -53,7 +53,10 @@ KEYS: tuple[Key, ...] = (
     Key("Alt+click on Add Mask", "Adds a black mask, which hides all", "Layers panel"),
 )
 
-COMMANDS = {command.name: command for command in (*commands_layer.COMMANDS, *commands_edit.COMMANDS)}
+COMMANDS = {
+    command.name: command
+    for command in (*commands_layer.COMMANDS, *commands_select.COMMANDS, *commands_edit.COMMANDS)
+}
 
 Entry = str | tuple[str, tuple[str, ...]] | None
 """Of a menu: a command's name, a title with those of a submenu, or a line."""
@@ -213,7 +216,9 @@ class LayersPanel(QWidget):
 
     def _add_mask(self) -> None:
         alt = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier
-        self._run("mask_hide_all" if alt else "mask_reveal_all")
+        session = self.workspace.session
+        selected = session is not None and session.document.selection is not None
+        self._run(f"mask_{'hide' if alt else 'reveal'}_{'selection' if selected else 'all'}")
 
     def _fill(self, menu: QMenu, entries: tuple[Entry, ...]) -> None:
         menu.clear()

@@ -37,6 +37,9 @@ from retexture.session.session import Gesture, Session, Update
 Colour = tuple[float, float, float]
 
 TOOLS = {
+    "marquee": "Marquee",
+    "lasso": "Lasso",
+    "wand": "Magic Wand",
     "brush": "Brush",
     "eraser": "Eraser",
     "clone": "Clone Stamp",

@@ -32,6 +32,7 @@ from retexture.gui import (
     commands_file,
     commands_help,
     commands_layer,
+    commands_select,
     commands_view,
 )
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
@@ -53,6 +54,10 @@ from retexture.gui.panel_dock import PanelDock, settle_docks
 from retexture.gui.properties_panel import PropertiesPanel
 from retexture.gui.saver import Saver
 from retexture.gui.screen_profile import ScreenProfile
+from retexture.gui.selection_options import TOOLS as SELECTION_TOOLS
+from retexture.gui.selection_options import SelectionOptions
+from retexture.gui.selection_tools import LassoTool, MarqueeTool, SelectState, WandTool
+from retexture.gui.selector import Selector
 from retexture.gui.start_page import StartPage
 from retexture.gui.status_bar import StatusBar
 from retexture.gui.tool_options import ToolOptions
@@ -66,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
     *commands_file.COMMANDS,
     *commands_edit.COMMANDS,
     *commands_layer.COMMANDS,
+    *commands_select.COMMANDS,
     *commands_view.COMMANDS,
     *commands_help.COMMANDS,
 )
@@ -89,6 +95,8 @@ class MainWindow(QMainWindow):
         self.screen_profile = ScreenProfile()
         self.paint = PaintState()
         self.clone = CloneState()
+        self.selecting = SelectState()
+        self.selector = Selector(self.workspace)
         self.canvas = Canvas(self.workspace, self.screen_profile)
         self.opener = Opener(self.workspace, self)
         self.saver = Saver(self.workspace, self)
@@ -107,6 +115,9 @@ class MainWindow(QMainWindow):
         self.tools: dict[str, Tool] = {
             tool.name: tool
             for tool in (
+                MarqueeTool(self.selecting, self.selector),
+                LassoTool(self.selecting, self.selector),
+                WandTool(self.selecting, self.selector),
                 BrushTool(self.paint),
                 EraserTool(self.paint),
                 CloneTool(self.paint, self.clone),
@@ -141,6 +152,8 @@ class MainWindow(QMainWindow):
         self.tool_options.add_box(
             self.clone_options, ("clone", "heal"), lambda: self.clone_options.needs_brush
         )
+        self.selection_options = SelectionOptions(self.selecting)
+        self.tool_options.add_box(self.selection_options, SELECTION_TOOLS)
         options = QToolBar("Tool options")
         options.setObjectName("tool_options_bar")
         options.setMovable(False)
@@ -259,6 +272,13 @@ class MainWindow(QMainWindow):
             if not menus[name].actions():
                 menus[name].menuAction().setVisible(False)
         self.search = CommandSearch(self, self.actions_)
+        quick_mask = next(a for c, a in self.actions_ if c.name == "quick_mask")
+        quick_mask.setIcon(icon("quick_mask"))
+        self._bars[0].addSeparator()
+        self._bars[0].addAction(quick_mask)
+        button = self._bars[0].widgetForAction(quick_mask)
+        button.setObjectName("quick_mask_button")
+        button.setAccessibleName("Quick Mask")
 
     @staticmethod
     def _menu(menus: dict[str, QMenu], path: str) -> QMenu:
@@ -288,6 +308,8 @@ class MainWindow(QMainWindow):
                 shortcut = QShortcut(QKeySequence(prefix + digit), self)
                 shortcut.activated.connect(lambda d=digit, s=shifted: self._type_digit(d, s))
         QShortcut(QKeySequence("Shift+J"), self).activated.connect(self._next_healing)
+        QShortcut(QKeySequence("Shift+M"), self).activated.connect(self._next_marquee)
+        QShortcut(QKeySequence("Shift+L"), self).activated.connect(self._next_lasso)
 
     def _connect(self) -> None:
         workspace, canvas = self.workspace, self.canvas
@@ -313,6 +335,9 @@ class MainWindow(QMainWindow):
         self.navigator.zoom_chosen.connect(canvas.zoom_to)
         self.layers.mask_view_requested.connect(self.toggle_mask_view)
         self.layers.filter_activated.connect(self._edit_filter)
+        self.layers.tree.selection_requested.connect(
+            lambda key, what, mode: commands_select.load(self, key, what, mode)
+        )
         self.properties.filter_preview.connect(show_filter)
         self.properties.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.properties.mask_view_requested.connect(self.toggle_mask_view)
@@ -456,6 +481,8 @@ class MainWindow(QMainWindow):
             self.paint.take(tool.kind)
         if isinstance(tool, CloneTool):
             self.clone_options.set_tool(name)
+        if name in SELECTION_TOOLS:
+            self.selection_options.set_tool(name)
         self._tool_actions[name].setChecked(True)
         self._show_options()
         self.canvas.refresh_cursor()
@@ -476,6 +503,17 @@ class MainWindow(QMainWindow):
         if self.canvas.tool is self.tools["heal"]:
             self.clone.next_healing()
         self.set_tool("heal")
+
+    def _next_marquee(self) -> None:
+        if self.canvas.tool is self.tools["marquee"]:
+            self.selecting.set(elliptical=not self.selecting.elliptical)
+        self.set_tool("marquee")
+
+    def _next_lasso(self) -> None:
+        if self.canvas.tool is self.tools["lasso"]:
+            self.canvas.tool.cancel(self.canvas)
+            self.selecting.set(polygonal=not self.selecting.polygonal)
+        self.set_tool("lasso")
 
     def _take_brush(self, size_px: float, opacity: float, white: bool) -> None:
         self.set_tool("brush")

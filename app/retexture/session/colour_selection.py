@@ -82,16 +82,21 @@ def shown(document: Document, layer: str | None = None) -> Document:
 
 
 def srgb(
-    document: Document, region: Region | None = None, *, cache: Cache, cancelled: Ask = lambda: False
+    document: Document,
+    region: Region | None = None,
+    level: int = 0,
+    *,
+    cache: Cache,
+    cancelled: Ask = lambda: False,
 ) -> U16:
-    """Return a document's colours as (3, h, w) uint16 sRGB.
+    """Return a document's colours as (3, h, w) uint16 sRGB; `region` and `level` are those of `render`.
 
     Colours outside sRGB become the nearest inside it; what is transparent counts as the colour that it hides.
 
     Raises:
         Cancelled: `cancelled` said so.
     """
-    planes = render(document, region, alpha=False, cache=cache, cancelled=cancelled)
+    planes = render(document, region, level, alpha=False, cache=cache, cancelled=cancelled)
     if document.icc is not None and document.mode == "rgb":
         planes = convert(planes, document.icc, None)
     if planes.dtype == np.uint8:
