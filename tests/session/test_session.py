@@ -253,13 +253,13 @@ def test_a_mask_that_goes_is_the_target_no_more():
     assert heard[-1].selection
 
 
-def test_a_new_layer_is_selected_and_undo_goes_to_what_is_near():
+def test_a_new_layer_is_selected_and_undo_goes_back_to_the_one_before():
     session, heard = open_session()
     session.edit("New", lambda d: insert_layer(d, fill("new"), above="low"), select="new")
     assert session.active == "new"
     assert heard[-1].selection
     session.undo()
-    assert session.active == "low", "what lay beneath it"
+    assert session.active == "invert", "what was selected before"
     assert heard[-1].selection
     session.redo()
     assert session.active == "low"
@@ -277,7 +277,7 @@ def test_after_a_deletion_a_layer_near_it_is_selected(key, near):
     assert heard[-1].selection
     assert session.active == near
     session.undo()
-    assert session.active == near
+    assert session.active == key
 
 
 def test_deleting_the_last_layer_selects_none():

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QPainter
 
 from retexture.document.changes import Rect
+from retexture.document.document import Document
 from retexture.document.pixels import Tiles
 from retexture.gui.canvas import Canvas
 from retexture.gui.picture_painting import paint_drag
@@ -48,8 +49,9 @@ class PaintState(QObject):
 
     def set_brush(self, brush: Brush) -> None:
         """Paint with another brush from now on."""
-        self.brush = brush
-        self.changed.emit()
+        if brush != self.brush:
+            self.brush = brush
+            self.changed.emit()
 
     def take(self, kind: str) -> None:
         """Go on with the brush of another kind of tool: each keeps its own."""
@@ -63,13 +65,15 @@ class PaintState(QObject):
 
     def set_white(self, white: bool) -> None:
         """Paint masks white or black from now on."""
-        self.white = white
-        self.changed.emit()
+        if white != self.white:
+            self.white = white
+            self.changed.emit()
 
     def set_colour(self, colour: tuple[float, float, float]) -> None:
         """Paint layers in another colour from now on."""
-        self.colour = colour
-        self.changed.emit()
+        if colour != self.colour:
+            self.colour = colour
+            self.changed.emit()
 
 
 class BrushTool(Tool):
@@ -193,7 +197,7 @@ class EraserTool(BrushTool):
 
 
 class BrushSizeTool(Tool):
-    """Alt and the right button: left and right change the size, up and down the hardness."""
+    """Alt and the right button: right makes the brush larger, down makes it harder."""
 
     HARDNESS_PX = 200
 
@@ -213,7 +217,7 @@ class BrushSizeTool(Tool):
         if self._start is None:
             return
         size = self._brush.size_px + 2 * (pointer.x - self._start.x) / canvas.view.zoom
-        hardness = self._brush.hardness - (pointer.y - self._start.y) / self.HARDNESS_PX
+        hardness = self._brush.hardness + (pointer.y - self._start.y) / self.HARDNESS_PX
         self.state.set_brush(
             msgspec.structs.replace(
                 self._brush, size_px=min(max(size, 1), MAX_SIZE_PX), hardness=min(max(hardness, 0), 1)
@@ -223,6 +227,10 @@ class BrushSizeTool(Tool):
 
     def release(self, pointer: Pointer, canvas: Canvas) -> None:
         self._start = None
+
+    def cancel(self, canvas: Canvas) -> None:
+        self._start = None
+        self.state.set_brush(self._brush)
 
 
 class GradientTool(Tool):
@@ -274,11 +282,16 @@ class GradientTool(Tool):
             drawn = gradient(surface.tiles, start.picture, pointer.picture, first, 1 - first, kind)
             return within(surface.tiles, drawn, surface.selection)
 
-        def done(drawn: Tiles) -> None:
-            gesture.update(painted(gesture.document, surface.key, True, drawn))
+        def settle() -> Document:
+            return painted(gesture.start, surface.key, True, draw())
+
+        def done(document: Document) -> None:
+            gesture.settle = None
+            gesture.update(document)
             gesture.commit()
 
-        canvas.workspace.jobs.submit(lambda _job: draw(), done, lane="gradient", title="Drawing the gradient")
+        gesture.settle = settle
+        canvas.workspace.jobs.submit(lambda _job: settle(), done, title="Drawing the gradient")
 
     def cancel(self, canvas: Canvas) -> None:
         gesture = self._gesture

@@ -15,7 +15,14 @@ from PySide6.QtGui import (
     QTabletEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QGestureEvent,
+    QLineEdit,
+    QPinchGesture,
+    QPlainTextEdit,
+)
 
 from retexture.gui.marching_ants import MarchingAnts
 from retexture.gui.picture_painting import paint_outline
@@ -152,8 +159,12 @@ class Canvas(PictureView):
             self._begin(event.button(), self._pointer(event.position(), event.modifiers()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.source() == NO_SYNTHETIC:
-            self._move(self._pointer(event.position(), event.modifiers()))
+        if event.source() != NO_SYNTHETIC:
+            return
+        pointer = self._pointer(event.position(), event.modifiers())
+        if self._pressed is not None and not event.buttons() & self._button:
+            self._end(pointer)  # the release went to a dialog that has come up
+        self._move(pointer)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.source() == NO_SYNTHETIC and event.button() == self._button:
@@ -173,6 +184,10 @@ class Canvas(PictureView):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._cursor = event.position() * self.devicePixelRatioF()
+        # Space, C and Esc are the canvas's while the pointer is on it; who types a value goes on typing.
+        typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox | QPlainTextEdit)
+        if self.isActiveWindow() and not typing:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.refresh_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:

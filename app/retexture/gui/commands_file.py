@@ -111,7 +111,7 @@ COMMANDS = (
         "File",
         _quick_export,
         "Export with the last settings beside the original, under a new name",
-        ("Ctrl+E",),
+        ("F9",),
         has_document,
     ),
     Command("quit", "Quit", "File", lambda w: w.close(), "Close the window", ("Ctrl+Q",), separator=True),

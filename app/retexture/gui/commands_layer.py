@@ -112,7 +112,7 @@ def _merge_visible(window: "MainWindow") -> None:
     document = session.document
     workspace.jobs.submit(
         lambda job: layer_edits.merged_tiles(document, workspace.cache, job.cancelled, job.progress),
-        lambda tiles: layer_edits.add_merged(session, tiles),
+        lambda tiles: session.soon(lambda: layer_edits.add_merged(session, tiles)),
         lane=f"merge {id(session)}",
         title="Merging visible layers",
     )

@@ -99,8 +99,17 @@ class WipeTool(Tool):
 
     cursor = Qt.CursorShape.SplitHCursor
 
+    def __init__(self) -> None:
+        self._start = 0.0
+
+    def press(self, pointer: Pointer, canvas: "Canvas") -> None:
+        self._start = canvas.wipe_x
+
     def move(self, pointer: Pointer, canvas: "Canvas") -> None:
         canvas.move_wipe(pointer.x)
+
+    def cancel(self, canvas: "Canvas") -> None:
+        canvas.move_wipe(self._start)
 
 
 class ZoomTool(Tool):

@@ -37,6 +37,7 @@ from retexture.gui import (
 )
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.gui.canvas import Canvas
+from retexture.gui.canvas_menu import show_canvas_menu
 from retexture.gui.clone_options import CloneOptions
 from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, HealingTool
 from retexture.gui.command_search import CommandSearch
@@ -63,8 +64,9 @@ from retexture.gui.status_bar import StatusBar
 from retexture.gui.tool_options import ToolOptions
 from retexture.gui.tools import PanTool, Tool, ZoomTool
 from retexture.gui.workspace import Workspace
+from retexture.session.layer_edits import is_locked
 from retexture.session.preferences import Preferences
-from retexture.session.session import Session, Update
+from retexture.session.session import Gesture, Session, Update
 from retexture.session.view import Point
 
 COMMANDS: tuple[Command, ...] = (
@@ -100,6 +102,9 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(self.workspace, self.screen_profile)
         self.opener = Opener(self.workspace, self)
         self.saver = Saver(self.workspace, self)
+        self._panels_shown = False
+        self._state: QByteArray | None = None
+        """Where the panels lie, while no document shows them."""
         self._make_tools()
         self._make_centre()
         self._make_panels()
@@ -299,6 +304,7 @@ class MainWindow(QMainWindow):
 
     def _make_keys(self) -> None:
         self._digits = ""
+        self._digit_gesture: Gesture | None = None
         self._digit_timer = QTimer(self)
         self._digit_timer.setSingleShot(True)
         self._digit_timer.setInterval(DIGIT_PAUSE_MS)
@@ -327,6 +333,7 @@ class MainWindow(QMainWindow):
         canvas.view_changed.connect(lambda view, _size: self.status.set_zoom(view.zoom))
         canvas.cursor_moved.connect(self._show_values)
         canvas.look_changed.connect(self._look_changed)
+        canvas.menu_requested.connect(lambda at: show_canvas_menu(self, at))
         self.status.zoom_chosen.connect(canvas.zoom_to)
         self.status.values_read.connect(self.histogram.set_cursor_values)
         self.navigator.view_moved.connect(
@@ -346,7 +353,6 @@ class MainWindow(QMainWindow):
         self.guide.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.guide.brush_requested.connect(self._take_brush)
         self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
-        self.guide.fill_requested.connect(lambda white: commands_edit.fill_mask(self, white))
         self.guide.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
         self.guide.closed.connect(self._close_guide)
         self.opener.opened.connect(self._opened)
@@ -362,9 +368,9 @@ class MainWindow(QMainWindow):
     def _connect_brush(self) -> None:
         options, paint = self.tool_options, self.paint
         options.set_brush(paint.brush)
-        options.brush_changed.connect(lambda brush: brush == paint.brush or paint.set_brush(brush))
-        options.white_changed.connect(lambda white: white == paint.white or paint.set_white(white))
-        options.colour_changed.connect(lambda colour: colour == paint.colour or paint.set_colour(colour))
+        options.brush_changed.connect(paint.set_brush)
+        options.white_changed.connect(paint.set_white)
+        options.colour_changed.connect(paint.set_colour)
 
         def show() -> None:
             options.set_brush(paint.brush)
@@ -406,27 +412,40 @@ class MainWindow(QMainWindow):
         self._centre.setCurrentIndex(0 if session is None else 1)
         for bar in self._bars:
             bar.setVisible(session is not None)
-        for name, dock in self.docks.items():
-            if session is None:
-                dock.setVisible(False)
-            elif name != "guide":
-                dock.setVisible(True)
+        self._show_panels(session)
         if session is not None:
-            self.docks["properties"].raise_()
-            self._divide_docks()
             self.canvas.setFocus()
         if not self.canvas.tool.name:
             self.set_tool("brush")
         self.refresh_commands()
         self.start_page.refresh()
 
+    def _show_panels(self, session: Session | None) -> None:
+        """Hide the panels with the last document, and show with the first one those that were shown before."""
+        if session is None:
+            if self._panels_shown:
+                self._state = self.saveState()
+            for dock in self.docks.values():
+                dock.hide()
+        elif not self._panels_shown:
+            if self._state is not None:
+                self.restoreState(self._state)
+            else:
+                for name, dock in self.docks.items():
+                    dock.setVisible(name != "guide")
+                self.docks["properties"].raise_()
+                self._divide_docks()
+        self._panels_shown = session is not None
+        if session is not None and session.recipe is None:
+            self.docks["guide"].hide()
+
     def _name_tabs(self) -> None:
         for i, session in enumerate(self.workspace.sessions):
             self.tabs.setTabText(i, session.title + ("*" if session.modified else ""))
             self.tabs.setTabToolTip(i, str(session.path or session.title))
-        session = self.session
-        self.setWindowTitle(TITLE if session is None else f"{session.title}[*] - {TITLE}")
-        self.setWindowModified(session is not None and session.modified)
+        shown = self.session
+        self.setWindowTitle(TITLE if shown is None else f"{shown.title}[*] - {TITLE}")
+        self.setWindowModified(shown is not None and shown.modified)
 
     def _tab_chosen(self, index: int) -> None:
         if 0 <= index < len(self.workspace.sessions):
@@ -539,10 +558,23 @@ class MainWindow(QMainWindow):
             self.paint.set_brush(msgspec.structs.replace(self.paint.brush, **{field: value}))
         elif session.active is not None:
             field = "fill" if shifted else "opacity"
-            session.set(f"{session.active}.{field}", value, field.capitalize())
+            self._set_by_digits(session, session.active, field, value)
+
+    def _set_by_digits(self, session: Session, key: str, field: str, value: float) -> None:
+        """Set a layer's opacity or fill; two digits typed as one number are one undo step."""
+        if is_locked(session.document, key):
+            self.workspace.message.emit(f"The layer is locked: unlock it to change its {field}")
+            return
+        gesture = self._digit_gesture
+        if gesture is None or not gesture.live or len(self._digits) == 1:
+            gesture = self._digit_gesture = session.begin(field.capitalize())
+        gesture.set(f"{key}.{field}", value)
 
     def _forget_digits(self) -> None:
         self._digits = ""
+        if self._digit_gesture is not None:
+            self._digit_gesture.commit()
+            self._digit_gesture = None
 
     # -- views
 
@@ -587,12 +619,10 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         preferences = self.workspace.preferences
-        for data, restore in (
-            (preferences.window_geometry, self.restoreGeometry),
-            (preferences.window_state, self.restoreState),
-        ):
-            if data:
-                restore(QByteArray.fromBase64(data.encode()))
+        if preferences.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(preferences.window_geometry.encode()))
+        if preferences.window_state:
+            self._state = QByteArray.fromBase64(preferences.window_state.encode())
         if preferences.brush:
             # One of another version is passed over: the default brush stays.
             with contextlib.suppress(msgspec.ValidationError):
@@ -612,10 +642,11 @@ class MainWindow(QMainWindow):
                 return
         self.saver.end()
         self.canvas.close()
+        state = self.saveState() if self._panels_shown else self._state
         self.workspace.preferences = msgspec.structs.replace(
             self.workspace.preferences,
             window_geometry=self.saveGeometry().toBase64().toStdString(),
-            window_state=self.saveState().toBase64().toStdString(),
+            window_state="" if state is None else state.toBase64().toStdString(),
             brush=msgspec.to_builtins(self.paint.brush_of("brush")),
         )
         self.saver.save_preferences()

@@ -55,6 +55,9 @@ class Session:
         """Brushes, gradients and fills paint what is selected."""
         self._saved: Document | None = document
         self._listeners: list[Listener] = []
+        self._waiting: list[Callable[[], None]] = []
+        self._selected: dict[int, tuple[Document, str | None, Target]] = {}
+        """What was selected when a version was left: undo selects it again."""
 
     # -- what there is
 
@@ -92,6 +95,7 @@ class Session:
         before = self.document
         after = change(before)
         if after != before:
+            self._remember_selection(before)
             self.history.commit(label, after)
             self._changed(before, history=True, select=select)
 
@@ -104,6 +108,13 @@ class Session:
         self.finish_gesture()
         self.gesture = Gesture(self, label, self.document)
         return self.gesture
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Do work now, or when the gesture under way has ended: an edit that a job has made must not cut a stroke."""
+        if self.gesture is None:
+            work()
+        else:
+            self._waiting.append(work)
 
     def finish_gesture(self) -> None:
         """Commit the gesture that is under way, if there is one."""
@@ -152,8 +163,22 @@ class Session:
 
     def _travel(self, step: Callable[[], Document]) -> None:
         before = self.document
+        self._remember_selection(before)
         step()
+        left = self._selected.get(id(self.document))
+        if left is not None and left[0] is self.document:
+            self.active, self.target = left[1:]
         self._changed(before, history=True)
+
+    def _remember_selection(self, document: Document) -> None:
+        kept = [id(version.document) for version in self.history.versions]
+        self._selected = {key: self._selected[key] for key in kept if key in self._selected}
+        self._selected[id(document)] = (document, self.active, self.target)
+
+    def _do_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for work in waiting:
+            self.soon(work)
 
     # -- selection and file
 
@@ -176,7 +201,7 @@ class Session:
         self._tell(Update(file=True))
 
     def mark_unsaved(self) -> None:
-        """Note that no file holds this document: recovered, or made from pictures."""
+        """Note that no file holds this document: it was recovered."""
         self._saved = None
         self._tell(Update(file=True))
 
@@ -259,10 +284,12 @@ class Gesture:
             self.update(settle())
         self.session.gesture = None
         if self.document != self.start:
+            self.session._remember_selection(self.start)
             self.session.history.commit(self.label, self.document)
             self.session._changed(self.document, history=True)
         else:
             self.session._changed(self.document)
+        self.session._do_waiting()
 
     def cancel(self) -> None:
         """Go back to the document as it was at the start."""
@@ -270,3 +297,4 @@ class Gesture:
             return
         self.session.gesture = None
         self.session._changed(self.document)
+        self.session._do_waiting()

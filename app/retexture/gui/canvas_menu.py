@@ -1,0 +1,54 @@
+"""What the right button opens on the canvas: the brush's size and hardness, and the usual views."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget, QWidgetAction
+
+from retexture.declare import parameters
+from retexture.gui import theme
+from retexture.gui.brush_tool import BrushTool
+from retexture.gui.number_field import NumberField
+from retexture.session.brush import Brush
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+BRUSH_FIELDS = ("size_px", "hardness")
+VIEWS = ("swap_colours", "rubylith", "view_mask", "fit", "zoom_100", "side_by_side", "split_wipe")
+
+
+def show_canvas_menu(window: "MainWindow", at: QPoint) -> QMenu:
+    """Open the menu at a place of the screen; return it."""
+    menu = QMenu(window)
+    menu.setObjectName("canvas_menu")
+    if isinstance(window.canvas.tool, BrushTool):
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(_brush_fields(window))
+        menu.addAction(action)
+        menu.addSeparator()
+    window.refresh_commands()
+    actions = {command.name: action for command, action in window.actions_}
+    menu.addActions([actions[name] for name in VIEWS])
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(at)
+    return menu
+
+
+def _brush_fields(window: "MainWindow") -> QWidget:
+    widget = QWidget()
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(theme.SPACE_LARGE, theme.SPACE, theme.SPACE_LARGE, theme.SPACE)
+    declared = {parameter.name: parameter for parameter in parameters(Brush)}
+    for name in BRUSH_FIELDS:
+        field = NumberField(declared[name], widget)
+        field.setObjectName(f"canvas_menu_{name}")
+        field.set_value(getattr(window.paint.brush, name))
+        field.changed.connect(
+            lambda value, n=name: window.paint.set_brush(
+                msgspec.structs.replace(window.paint.brush, **{n: value})
+            )
+        )
+        layout.addWidget(field)
+    return widget
