@@ -162,13 +162,13 @@ class Session:
         self._tell(Update(history=True))
 
     def _travel(self, step: Callable[[], Document]) -> None:
-        before = self.document
+        before, selected = self.document, (self.active, self.target)
         self._remember_selection(before)
         step()
         left = self._selected.get(id(self.document))
         if left is not None and left[0] is self.document:
             self.active, self.target = left[1:]
-        self._changed(before, history=True)
+        self._changed(before, history=True, selected=selected)
 
     def _remember_selection(self, document: Document) -> None:
         kept = [id(version.document) for version in self.history.versions]
@@ -215,8 +215,9 @@ class Session:
         history: bool = False,
         painted: Rect | None = None,
         select: str | None = None,
+        selected: tuple[str | None, Target] | None = None,
     ) -> None:
-        selected = (self.active, self.target)
+        selected = selected or (self.active, self.target)
         if select is not None:
             self.active, self.target = select, "layer"
         elif before is not self.document:
