@@ -262,7 +262,7 @@ def test_a_new_layer_is_selected_and_undo_goes_back_to_the_one_before():
     assert session.active == "invert", "what was selected before"
     assert heard[-1].selection
     session.redo()
-    assert session.active == "low"
+    assert session.active == "new"
     assert not heard[-1].selection
 
 
