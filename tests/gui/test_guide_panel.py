@@ -161,10 +161,25 @@ def test_the_mask_step_gives_the_layer_a_mask_and_the_hand_a_brush(workspace, pa
     assert (session.active, session.target) == ("high", "mask")
     click(panel, "guide_brush_white")
     assert [(opacity, white) for _, opacity, white in told(brush)] == [(0.5, False), (0.5, True)]
-    fill = QSignalSpy(panel.fill_requested)
+    for button, value in (("guide_fill_black", 0), ("guide_fill_white", 65535)):
+        click(panel, button)
+        assert find(session.document, "high").mask.painted.tiles.background == (value,)
+
+
+def test_a_locked_layer_is_left_alone_and_that_is_told(workspace, panel, qtbot):
+    session = opened(workspace, "hybrid-fs")
+    click(panel, "guide_next")
+    session.set("high.locked", True, "Lock")
+    told_words = QSignalSpy(workspace.message)
+    before = session.document
     click(panel, "guide_fill_black")
-    click(panel, "guide_fill_white")
-    assert told(fill) == [(False,), (True,)]
+    click(panel, "guide_next")
+    field = next(f for f in panel.findChildren(NumberField) if f.objectName() == "guide_opacity")
+    field.enter(0.11)
+    assert field.value() == before.layers[-1].opacity != 0.11
+    assert session.document is before
+    assert all("High is locked" in words for (words,) in told(told_words))
+    assert told_words.count() == 2
 
 
 def test_undo_of_the_added_mask_is_not_taken_back(workspace, panel):

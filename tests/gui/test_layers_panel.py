@@ -346,6 +346,27 @@ def test_a_locked_layer_says_why_it_is_not_deleted(hand: Hand) -> None:
     assert not hand.panel.lock.isChecked()
 
 
+def test_a_locked_layer_keeps_its_blending_filters_and_mask(hand: Hand) -> None:
+    for key in ("base", "high"):
+        hand.session.edit("Lock", lambda document, key=key: set_parameter(document, f"{key}.locked", True))
+    before = hand.session.document
+    hand.click("base", "eye", filter_key="invert")
+    hand.click("high", "mask", SHIFT)
+    hand.click("high")
+    for field, value in (
+        (hand.panel.opacity, 0.5),
+        (hand.panel.fill, 0.5),
+        (hand.panel.mode, BlendMode.SCREEN),
+    ):
+        shown = field.value()
+        field.enter(value)
+        assert field.value() == shown != value
+    assert hand.session.document is before
+    assert ["is locked: unlock it first" in words for words in hand.messages] == [True] * 5
+    hand.click("high", "eye")
+    assert not hand.layer("high").visible
+
+
 # -- smart filters
 
 

@@ -266,6 +266,8 @@ def test_mask_buttons_are_for_layers_with_a_mask(bar: ToolOptions) -> None:
     set_locked(session, ("masked",), True)
     enabled = {button for button in bar._mask_buttons if button.isEnabled()}
     assert enabled == {bar.rubylith, bar.mask_view}
+    bar.feather.enter(9.0)
+    assert mask_of(bar).painted.feather_px == bar.feather.value() == 0
 
 
 def test_invert_disable_and_fill_are_one_step_each(bar: ToolOptions) -> None:

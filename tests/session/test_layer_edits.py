@@ -242,10 +242,17 @@ def test_solo_of_a_hidden_layer_shows_it() -> None:
         lambda s: layer_edits.delete(s, ("group",)),
         lambda s: layer_edits.add_mask(s, "paint", "white"),
         lambda s: layer_edits.add_filter(s, "paint", Invert),
+        lambda s: layer_edits.set_clipped(s, "paint", False),
+        lambda s: layer_edits.set_unlocked(s.document, "paint.opacity", 0.5),
+        lambda s: layer_edits.set_mask_enabled(s, "high", False),
+        lambda s: layer_edits.set_filter_enabled(s, "low", "gaussian_blur", False),
     ],
 )
-def test_a_locked_layer_keeps_its_pixels(edit) -> None:
-    session = session_of(set_parameter(DOCUMENT, "paint.locked", True))
+def test_a_locked_layer_keeps_its_pixels_and_blending(edit) -> None:
+    document = DOCUMENT
+    for key in ("paint", "high", "low"):
+        document = set_parameter(document, f"{key}.locked", True)
+    session = session_of(document)
     with pytest.raises(ValueError, match="is locked: unlock it first"):
         edit(session)
     assert len(session.history.versions) == 1
@@ -255,7 +262,7 @@ def test_a_locked_group_locks_its_members() -> None:
     session = session_of()
     layer_edits.set_locked(session, ("group",), True)
     assert layer_edits.is_locked(session.document, "paint")
-    with pytest.raises(ValueError, match="Paint is locked"):
+    with pytest.raises(ValueError, match="Group is locked: unlock it first"):
         layer_edits.delete(session, ("paint",))
     assert not layer_edits.is_locked(session.document, "low")
 

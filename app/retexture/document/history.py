@@ -1,6 +1,7 @@
 """Undo: a list of versions of a document, in a budget of bytes."""
 
 from collections import Counter
+from itertools import count
 
 import msgspec
 
@@ -31,7 +32,9 @@ class History:
         self._versions = [Version(label, document)]
         self._snapshots: list[Version] = []
         self._holders: Counter[str] = Counter()
-        self._sizes: dict[str, int] = {}
+        self._held_bytes = 0
+        self._weighed = (document, 0)
+        """A document, and the bytes of its arrays: the last one that was asked for."""
         self._hold(document)
 
     # -- what there is
@@ -64,8 +67,15 @@ class History:
     @property
     def bytes_used(self) -> int:
         """Bytes of the arrays that the history holds beyond those of the current version."""
-        current = sum(pixels.nbytes for pixels in all_pixels(self.document).values())
-        return sum(self._sizes.values()) - current
+        if self._weighed[0] is not self.document:
+            current = sum(pixels.nbytes for pixels in all_pixels(self.document).values())
+            self._weighed = self.document, current
+        return self._held_bytes - self._weighed[1]
+
+    def free_name(self) -> str:
+        """Return ``Snapshot 3``: the first such name that no snapshot has."""
+        taken = {kept.label for kept in self._snapshots}
+        return next(name for n in count(1) if (name := f"Snapshot {n}") not in taken)
 
     # -- steps
 
@@ -134,15 +144,19 @@ class History:
         raise KeyError(name)
 
     def _hold(self, document: Document) -> None:
-        for name, pixels in all_pixels(document).items():
+        held = all_pixels(document)
+        self._weighed = document, sum(pixels.nbytes for pixels in held.values())
+        for name, pixels in held.items():
+            if not self._holders[name]:
+                self._held_bytes += pixels.nbytes
             self._holders[name] += 1
-            self._sizes[name] = pixels.nbytes
 
     def _release(self, document: Document) -> None:
-        for name in all_pixels(document):
+        for name, pixels in all_pixels(document).items():
             self._holders[name] -= 1
             if not self._holders[name]:
-                del self._holders[name], self._sizes[name]
+                del self._holders[name]
+                self._held_bytes -= pixels.nbytes
 
     def _evict(self) -> None:
         while self.index > 0 and self.bytes_used > self.budget_bytes:

@@ -3,37 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from retexture.document.pixels import Tiles
 from retexture.gui.commands import Command, Key, has_document, has_mask
 from retexture.session import masks
-from retexture.session.layer_edits import is_locked
-from retexture.session.painting import paint_surface, painted
+from retexture.session.painting import edit_mask, fill_mask
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
-
-
-def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) -> None:
-    """Change the painted mask of the active layer as one undo step, where it is selected; in Quick Mask the selection.
-
-    Raises:
-        ValueError: it has none, or is locked.
-    """
-    if session.quick_mask:
-        surface = paint_surface(session)
-        session.edit(label, lambda document: painted(document, None, True, change(surface.tiles)))
-        return
-    layer = session.active_layer
-    if layer is None or layer.mask is None or layer.mask.painted is None:
-        raise ValueError("Select a layer with a mask")
-    if is_locked(session.document, layer.key):
-        raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
-    key, tiles = layer.key, layer.mask.painted.tiles
-    target = session.target
-    after = masks.within(tiles, change(tiles), session.document.selection)
-    session.edit(label, lambda document: painted(document, key, True, after))
-    session.select(key, target)
 
 
 def can_edit_mask(window: "MainWindow") -> bool:
@@ -42,16 +18,10 @@ def can_edit_mask(window: "MainWindow") -> bool:
     return has_mask(window) or (session is not None and session.quick_mask)
 
 
-def fill_mask(window: "MainWindow", white: bool) -> None:
-    """Fill the selected layer's mask."""
-    assert window.session is not None
-    edit_mask(window.session, "Fill mask", lambda tiles: masks.fill(tiles, float(white)))
-
-
-def _mask(label: str, change: Callable[[Tiles], Tiles]) -> "Callable[[MainWindow], None]":
+def _mask(edit: Callable[[Session], None]) -> "Callable[[MainWindow], None]":
     def run(window: "MainWindow") -> None:
         assert window.session is not None
-        edit_mask(window.session, label, change)
+        edit(window.session)
 
     return run
 
@@ -78,9 +48,7 @@ def _redo(window: "MainWindow") -> None:
 def _snapshot(window: "MainWindow") -> None:
     session = window.session
     assert session is not None
-    taken = {kept.label for kept in session.history.snapshots}
-    number = next(n for n in range(1, len(taken) + 2) if f"Snapshot {n}" not in taken)
-    session.snapshot(f"Snapshot {number}")
+    session.snapshot(session.history.free_name())
 
 
 def _step_brush(direction: int, hardness: bool = False) -> "Callable[[MainWindow], None]":
@@ -101,7 +69,7 @@ COMMANDS = (
         "fill_white",
         "Fill Mask with White",
         "Edit > Mask",
-        lambda w: fill_mask(w, True),
+        _mask(lambda session: fill_mask(session, white=True)),
         "The layer shows everywhere, or where it is selected",
         ("Alt+Backspace",),
         can_edit_mask,
@@ -111,7 +79,7 @@ COMMANDS = (
         "fill_black",
         "Fill Mask with Black",
         "Edit > Mask",
-        lambda w: fill_mask(w, False),
+        _mask(lambda session: fill_mask(session, white=False)),
         "The layer is hidden everywhere, or where it is selected",
         ("Ctrl+Backspace",),
         can_edit_mask,
@@ -120,7 +88,7 @@ COMMANDS = (
         "invert_mask",
         "Invert Mask",
         "Edit > Mask",
-        _mask("Invert mask", masks.invert),
+        _mask(lambda session: edit_mask(session, "Invert mask", masks.invert)),
         "Swap shown and hidden",
         ("Ctrl+I",),
         can_edit_mask,

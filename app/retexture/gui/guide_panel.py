@@ -25,16 +25,18 @@ from PySide6.QtWidgets import (
 
 from retexture.document.document import Document
 from retexture.document.settings import find_slot, snake_case
-from retexture.errors import InputError
 from retexture.gui import theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
+from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.icons import icon
 from retexture.gui.number_field import NumberField
 from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
 from retexture.session.guides import GUIDES, Control, Step, brush_size_px, is_possible, with_mask
-from retexture.session.session import Gesture, Session, Update
+from retexture.session.layer_edits import set_unlocked
+from retexture.session.painting import fill_mask
+from retexture.session.session import Session, Update
 
 WIDTH_PX = 300
 LABEL_WIDTH = 84
@@ -75,8 +77,6 @@ class GuidePanel(QWidget):
     filter_preview_ended = Signal()
     brush_requested = Signal(float, float, bool)
     """Take the soft brush: diameter in px of the picture, opacity 0-1, whether it paints white."""
-    fill_requested = Signal(bool)
-    """Fill the mask that is the target: white or black."""
     rubylith_toggled = Signal(bool)
     compare_requested = Signal(str)
     """``side``, ``wipe`` or ``single``."""
@@ -95,8 +95,7 @@ class GuidePanel(QWidget):
         self._possible = True
         self._previewing = False
         self._comparing = False
-        self._editors: dict[str, Editor] = {}
-        self._gesture: Gesture | None = None
+        self._editors: dict[str, EditorGesture] = {}
         self._rubylith = QCheckBox()
         self._modes: dict[str, QToolButton] = {}
         self._build()
@@ -245,15 +244,17 @@ class GuidePanel(QWidget):
         self._show_guide()
 
     def _updated(self, update: Update) -> None:
+        for made in self._editors.values():
+            made.follow()
         if update.live or self._session is None or self._opened is None:
             return
         document = self._session.document
         if is_possible(document, self._opened) != self._possible:
             self._show_page(self._opened, document)
         elif self._possible:
-            for path, editor in self._editors.items():
+            for path, made in self._editors.items():
                 layer, slot = find_slot(document, path)
-                editor.set_value(slot.get(layer))
+                made.editor.set_value(slot.get(layer))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -359,9 +360,8 @@ class GuidePanel(QWidget):
 
     def _leave(self) -> None:
         """Take back what only the open step shows: the texture on grey, the rubylith, the divided view."""
-        if self._gesture is not None:
-            self._gesture.commit()
-            self._gesture = None
+        for made in self._editors.values():
+            made.editor.finish()
         step, self._opened = self._opened, None
         self._editors = {}
         if step is None:
@@ -380,21 +380,23 @@ class GuidePanel(QWidget):
         rows = QVBoxLayout()
         rows.setSpacing(theme.SPACE_SMALL)
         for control in controls:
-            layer, slot = find_slot(document, control.path)
-            name = f"guide_{snake_case(control.label)}"
-            editor = make_editor(msgspec.structs.replace(slot.parameter, name=snake_case(control.label)))
-            editor.setObjectName(name)
-            editor.set_value(slot.get(layer))
-            if isinstance(editor, NumberField):
-                editor.set_label_width(LABEL_WIDTH)
-                editor.set_default(self._opening_value(control.path))
-            editor.started.connect(partial(self._begin, control.label))
-            editor.changed.connect(partial(self._change, control.path))
-            editor.committed.connect(partial(self._commit, control.path))
-            editor.cancelled.connect(self._cancel)
-            self._editors[control.path] = editor
-            rows.addWidget(editor)
+            rows.addWidget(self._control(control, document))
         self._page_layout.addLayout(rows)
+
+    def _control(self, control: Control, document: Document) -> Editor:
+        layer, slot = find_slot(document, control.path)
+        editor = make_editor(msgspec.structs.replace(slot.parameter, name=snake_case(control.label)))
+        editor.setObjectName(f"guide_{snake_case(control.label)}")
+        editor.set_value(slot.get(layer))
+        if isinstance(editor, NumberField):
+            editor.set_label_width(LABEL_WIDTH)
+            editor.set_default(self._opening_value(control.path))
+
+        def change(before: Document, value: object) -> Document:
+            return set_unlocked(before, control.path, value)
+
+        self._editors[control.path] = EditorGesture(self.workspace, editor, control.label, change)
+        return editor
 
     def _opening_value(self, path: str) -> float | None:
         """Return a parameter's value in the oldest version: the recipe's own number, which a reset goes back to."""
@@ -405,28 +407,6 @@ class GuidePanel(QWidget):
         except ValueError:
             return None
         return float(slot.get(layer))
-
-    def _begin(self, label: str) -> None:
-        if self._session is not None:
-            self._gesture = self._session.begin(label)
-
-    def _change(self, path: str, value: object) -> None:
-        if self._gesture is not None:
-            try:
-                self._gesture.set(path, value)
-            except (InputError, ValueError) as error:
-                self.workspace.tell_problem(error)
-
-    def _commit(self, path: str, value: object) -> None:
-        self._change(path, value)
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.commit()
-
-    def _cancel(self) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.cancel()
 
     def _add_preview(self) -> None:
         box = QCheckBox("Show the texture on grey")
@@ -457,7 +437,7 @@ class GuidePanel(QWidget):
                 if white
                 else "Fill the whole mask: hide the layer"
             )
-            fills.addWidget(self._button(name, text, tip, partial(self.fill_requested.emit, white)), 1)
+            fills.addWidget(self._button(name, text, tip, partial(self._fill, white)), 1)
         self._page_layout.addLayout(fills)
         self._rubylith = QCheckBox("Rubylith: red where the mask hides")
         self._rubylith.setObjectName("guide_rubylith")
@@ -465,6 +445,9 @@ class GuidePanel(QWidget):
         self._rubylith.setToolTip("Show the mask as a red film over the picture (\\)")
         self._rubylith.toggled.connect(self.rubylith_toggled)
         self._page_layout.addWidget(self._rubylith)
+
+    def _fill(self, white: bool, _clicked: bool = False) -> None:
+        attempt(self.workspace, lambda session: fill_mask(session, white))
 
     def _add_brushes(self, white_text: str, black_text: str) -> None:
         brushes = QHBoxLayout()
@@ -484,7 +467,7 @@ class GuidePanel(QWidget):
         if step is None or step.brush is None or session is None:
             return
         if step.kind == "mask":
-            session.edit("Add Layer Mask", lambda document: with_mask(document, step.layer))
+            attempt(self.workspace, lambda s: s.edit("Add Layer Mask", lambda d: with_mask(d, step.layer)))
             session.select(step.layer, "mask")
         else:
             session.select(step.layer)

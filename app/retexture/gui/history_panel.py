@@ -323,10 +323,8 @@ class HistoryPanel(QWidget):
         session = self._workspace.session
         if session is None:
             return
-        taken = {kept.label for kept in session.history.snapshots}
-        number = next(n for n in range(1, len(taken) + 2) if f"Snapshot {n}" not in taken)
         self._title.hide()
-        self._name.ask(f"Snapshot {number}")
+        self._name.ask(session.history.free_name())
 
     def _add_snapshot(self, name: str) -> None:
         self._title.show()

@@ -19,20 +19,20 @@ from PySide6.QtWidgets import (
 
 from retexture.declare import Parameter
 from retexture.document.document import Document, walk
-from retexture.document.edits import set_parameter
 from retexture.document.layers import AnyLayer, FillLayer, GroupLayer
 from retexture.document.settings import slots
 from retexture.document.tree import filters_of
 from retexture.engine.modes import BlendMode
 from retexture.gui import commands_edit, commands_layer, commands_select, theme
 from retexture.gui.commands import Command, Key, run
+from retexture.gui.gestures import EditorGesture
 from retexture.gui.icons import icon
 from retexture.gui.layers_tree import LayersTree
 from retexture.gui.number_field import ChoiceField, Field, NumberField
 from retexture.gui.workspace import Workspace
 from retexture.session import layer_edits
 from retexture.session.jobs import Job
-from retexture.session.session import Gesture, Session, Update
+from retexture.session.session import Session, Update
 from retexture.session.thumbnails import BGRA, Thumbnails, What, draw_thumbnail
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class LayersPanel(QWidget):
         self.setObjectName("layers_panel")
         self.workspace = workspace
         self.tree = LayersTree(workspace)
-        self._gesture: Gesture | None = None
+        self._gestures: list[EditorGesture] = []
         self._thumbnail_keys: dict[tuple[str, What], Hashable] = {}
         self._cancel_thumbnails: Callable[[], None] | None = None
         layout = QVBoxLayout(self)
@@ -287,6 +287,8 @@ class LayersPanel(QWidget):
         self._refresh_soon()
 
     def _follow(self, update: Update) -> None:
+        for each in self._gestures:
+            each.follow()
         changes = update.changes
         # A stroke or a filter's slider changes no row before it ends: painting must not wait for the panel.
         quiet = update.live and all(aspects <= SHOWN_LATER for aspects in changes.changed.values())
@@ -315,35 +317,18 @@ class LayersPanel(QWidget):
             self.fill.set_value(layer.fill)
         self.lock.setChecked(layer is not None and layer.locked)
 
-    # -- blending: each gesture of a field is one of the session
+    # -- blending
 
     def _connect(self, field: Field, name: str, label: str) -> None:
-        field.started.connect(lambda: self._begin(label))
-        field.changed.connect(lambda value: self._set(name, value))
-        field.committed.connect(lambda _value: self._end(commit=True))
-        field.cancelled.connect(lambda: self._end(commit=False))
+        def change(document: Document, value: Any) -> Document:
+            """Give the value to all selected layers that can take it."""
+            layers = {layer.key: layer for layer in walk(document.layers)}
+            for key in self.tree.selected_keys():
+                if value != BlendMode.PASS_THROUGH or isinstance(layers[key], GroupLayer):
+                    document = layer_edits.set_unlocked(document, f"{key}.{name}", value)
+            return document
 
-    def _begin(self, label: str) -> None:
-        if self.workspace.session is not None:
-            self._gesture = self.workspace.session.begin(label)
-
-    def _set(self, name: str, value: Any) -> None:
-        """Show the value on all selected layers that can take it."""
-        if self._gesture is None or not self._gesture.live:
-            return
-        document = self._gesture.start
-        layers = {layer.key: layer for layer in walk(document.layers)}
-        for key in self.tree.selected_keys():
-            if value != BlendMode.PASS_THROUGH or isinstance(layers[key], GroupLayer):
-                document = set_parameter(document, f"{key}.{name}", value)
-        self._gesture.update(document)
-
-    def _end(self, *, commit: bool) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None and commit:
-            gesture.commit()
-        elif gesture is not None:
-            gesture.cancel()
+        self._gestures.append(EditorGesture(self.workspace, field, label, change, ended=self._show_blending))
 
     # -- thumbnails: one after the other, off this thread, when nothing moves
 

@@ -16,8 +16,8 @@ from retexture.document.settings import component_names
 from retexture.document.tree import beneath, everything, filters_of, known
 from retexture.gui import theme
 from retexture.gui.blend_if_editor import BlendIfEditor
-from retexture.gui.commands_edit import edit_mask
 from retexture.gui.editor_base import Editor
+from retexture.gui.gestures import EditorGesture
 from retexture.gui.histogram_view import Counts
 from retexture.gui.property_sections import (
     BLEND_IF,
@@ -46,7 +46,8 @@ from retexture.session.layer_edits import (
     set_filter_enabled,
     set_mask_enabled,
 )
-from retexture.session.session import Gesture, Session, Update
+from retexture.session.painting import edit_mask, fill_mask
+from retexture.session.session import Session, Update
 
 CLOSED = frozenset({"blend_if", "mask_luminosity", "mask_raster"})
 """Kinds of sections that are closed until the user opens one."""
@@ -89,9 +90,8 @@ class PropertiesPanel(QWidget):
         self._open: dict[str, bool] = {}
         self._alone: set[str] = set()
         """Kinds of filters that are shown alone while a length is dragged."""
-        self._gesture: Gesture | None = None
-        self._bound: Bound | None = None
-        """Whose gesture it is."""
+        self._gestures: list[EditorGesture] = []
+        """Of the editors, those of spare sections among them."""
         self._previewing = False
         self._counted: int | None = None
         """Number of what the histograms that are shown or under way were made of."""
@@ -211,15 +211,12 @@ class PropertiesPanel(QWidget):
         self.scroller.verticalScrollBar().setValue(0)
 
     def _follow(self, update: Update) -> None:
-        gesture, bound = self._gesture, self._bound
-        if gesture is not None and bound is not None and not gesture.live:
-            # It was ended from elsewhere: by undo, by another edit.
-            self._gesture = self._bound = None
-            bound.editor.cancel()
-            self._end_preview()
+        changing = self._changing
+        if changing is not None:
+            changing.follow()
         if not update.live:
             self._rebuild()
-        elif self._gesture is not None or any(
+        elif changing is not None or any(
             # Strokes leave the values as they are.
             key in self._keys and aspects - {"mask", "pixels"}
             for key, aspects in update.changes.changed.items()
@@ -236,13 +233,14 @@ class PropertiesPanel(QWidget):
         session, layer = self.workspace.session, self._layer
         parts = () if session is None or layer is None else parts_of(session.document, layer)
         same_layer = bool(parts and self.parts) and parts[-1].layer == self.parts[-1].layer
-        if self._bound is not None and not same_layer:
-            self._bound.editor.finish()  # which leads back here
+        changing = self._changing
+        if changing is not None and not same_layer:
+            changing.editor.finish()  # which leads back here
             return
         if not same_layer and self._overlay is not None:
             self._toggle_overlay(None)
         # While a list is open its items are tried out; the sections stay as they are until one is chosen.
-        if parts != self.parts and self._bound is None:
+        if parts != self.parts and changing is None:
             self.parts = parts
             self._keys = {part.layer for part in flat(parts)}
             self._lay_out()
@@ -353,43 +351,32 @@ class PropertiesPanel(QWidget):
 
     def _connect(self, bound: Bound) -> None:
         editor = bound.editor
-        editor.started.connect(lambda: self._begin(bound))
-        editor.changed.connect(lambda value: self._change(bound, value))
-        editor.committed.connect(lambda _value: self._end(bound, commit=True))
-        editor.cancelled.connect(lambda: self._end(bound, commit=False))
+        made = EditorGesture(
+            self.workspace,
+            editor,
+            lambda: bound.row.undo,
+            lambda document, value: applied(document, bound.row, value),
+            self._ended,
+        )
+        self._gestures.append(made)
+        editor.started.connect(lambda: self._begin_preview(bound))
         if isinstance(editor, BlendIfEditor):
             editor.overlay_toggled.connect(lambda on: self._toggle_overlay(bound.part.layer if on else None))
 
-    def _begin(self, bound: Bound) -> None:
-        session = self.workspace.session
-        if session is None:
-            return
-        self._gesture, self._bound = session.begin(bound.row.undo), bound
+    @property
+    def _changing(self) -> EditorGesture | None:
+        """The gesture that is under way here."""
+        return next((each for each in self._gestures if each.gesture is not None), None)
+
+    def _begin_preview(self, bound: Bound) -> None:
         owner = bound.owner
         if bound.row.parameter.unit == "px" and owner.role == "filter" and owner.kind in self._alone:
             self._previewing = True
             self.filter_preview.emit(owner.layer, owner.key)
 
-    def _change(self, bound: Bound, value: Any) -> None:
-        gesture = self._gesture
-        if gesture is None or self._bound is not bound:
-            return
-        try:
-            gesture.update(applied(gesture.start, bound.row, value))
-        except ValueError as error:
-            self.workspace.tell_problem(error)
-
-    def _end(self, bound: Bound, *, commit: bool) -> None:
+    def _ended(self) -> None:
         self._end_preview()
-        gesture = self._gesture
-        if gesture is None or self._bound is not bound:
-            return
-        self._gesture = self._bound = None
-        if commit:
-            gesture.commit()
-        else:
-            gesture.cancel()
-        self._show_values()  # where the document did not take the value, the one that it has
+        self._show_values()
 
     def _end_preview(self) -> None:
         if self._previewing:
@@ -468,9 +455,9 @@ class PropertiesPanel(QWidget):
                 case "invert":
                     edit_mask(session, "Invert mask", masks.invert)
                 case "white":
-                    edit_mask(session, "Fill white", lambda tiles: masks.fill(tiles, 1.0))
+                    fill_mask(session, white=True)
                 case "black":
-                    edit_mask(session, "Fill black", lambda tiles: masks.fill(tiles, 0.0))
+                    fill_mask(session, white=False)
                 case "up" | "down":
                     keys = [item.key for item in filters_of(known(session.document, part.layer))]
                     # The topmost is the one that is applied last.

@@ -21,18 +21,20 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.declare import Parameter, parameters
+from retexture.document.document import Document
 from retexture.document.layers import AnyLayer, PaintLayer, RasterMask
 from retexture.gui import icons, theme
-from retexture.gui.commands_edit import edit_mask
 from retexture.gui.curve_editor import CurveEditor
+from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.number_field import NumberField, label_of
 from retexture.gui.pressure_strip import PressureStrip
 from retexture.gui.property_sections import colour_dialog, tool_button
 from retexture.gui.workspace import Workspace
 from retexture.session import masks
 from retexture.session.brush import Brush
-from retexture.session.layer_edits import is_locked, set_mask_enabled
-from retexture.session.session import Gesture, Session, Update
+from retexture.session.layer_edits import is_locked, set_mask_enabled, set_unlocked
+from retexture.session.painting import edit_mask, fill_mask
+from retexture.session.session import Session, Update
 
 Colour = tuple[float, float, float]
 
@@ -89,7 +91,6 @@ class ToolOptions(QWidget):
         self.tool = ""
         self._boxes: list[tuple[QWidget, frozenset[str], Callable[[], bool]]] = []
         self._viewed = False
-        self._gesture: Gesture | None = None
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_SMALL, 0, theme.SPACE_SMALL, 0)
         row.setSpacing(theme.SPACE_LARGE)
@@ -309,10 +310,9 @@ class ToolOptions(QWidget):
         self.feather.setObjectName("mask_feather")
         self.feather.set_label_width(52)
         self.feather.setFixedWidth(280)
-        self.feather.started.connect(self._begin_feather)
-        self.feather.changed.connect(self._change_feather)
-        self.feather.committed.connect(lambda _value: self._end_feather(commit=True))
-        self.feather.cancelled.connect(lambda: self._end_feather(commit=False))
+        self._feathering = EditorGesture(
+            self.workspace, self.feather, "Layer mask feather", self._feathered, ended=self.refresh
+        )
         column.addWidget(self.feather)
         return box
 
@@ -398,9 +398,7 @@ class ToolOptions(QWidget):
         self.refresh()
 
     def _follow(self, update: Update) -> None:
-        if self._gesture is not None and not self._gesture.live:
-            self._gesture = None
-            self.feather.cancel()
+        self._feathering.follow()
         if not update.live:
             self.refresh()
 
@@ -451,14 +449,10 @@ class ToolOptions(QWidget):
     # -- mask
 
     def _edit(self, change: Callable[[Session, str], object]) -> None:
-        session, layer = self.workspace.session, self._layer
-        if session is None or layer is None:
-            return
-        try:
-            change(session, layer.key)
-        except ValueError as error:
-            self.workspace.tell_problem(error)
-        self.refresh()
+        layer = self._layer
+        if layer is not None:
+            attempt(self.workspace, lambda session: change(session, layer.key))
+            self.refresh()
 
     def _view_mask(self) -> None:
         self.mask_view.setChecked(self._viewed)  # until the window says that it is another
@@ -469,14 +463,11 @@ class ToolOptions(QWidget):
         menu = QMenu(self)
         menu.setObjectName("mask_fill_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, key, value in (("White", "Alt+Backspace", 1.0), ("Black", "Ctrl+Backspace", 0.0)):
-            label = f"Fill {name.lower()}"
+        for name, key, white in (("White", "Alt+Backspace", True), ("Black", "Ctrl+Backspace", False)):
             action = menu.addAction(f"{name}\t{key}")
             action.setObjectName(f"mask_fill_{name.lower()}_action")
             action.triggered.connect(
-                lambda _on=False, label=label, value=value: self._edit(
-                    lambda s, _: edit_mask(s, label, lambda tiles: masks.fill(tiles, value))
-                )
+                lambda _on=False, white=white: self._edit(lambda s, _: fill_mask(s, white))
             )
         menu.popup(self.mask_fill.mapToGlobal(QPoint(0, self.mask_fill.height())))
 
@@ -484,23 +475,9 @@ class ToolOptions(QWidget):
         show_below(self.feather_popup, self.mask_feather)
         self.feather.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _begin_feather(self) -> None:
-        session = self.workspace.session
-        self._gesture = None if session is None else session.begin("Layer mask feather")
-
-    def _change_feather(self, value: float) -> None:
-        if self._gesture is None or self._layer is None:
-            return
-        try:
-            self._gesture.set(f"{self._layer.key}.mask.feather_px", value)
-        except ValueError as error:
-            self.workspace.tell_problem(error)
-
-    def _end_feather(self, *, commit: bool) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            (gesture.commit if commit else gesture.cancel)()
-        self.refresh()
+    def _feathered(self, document: Document, value: float) -> Document:
+        layer = self._layer
+        return document if layer is None else set_unlocked(document, f"{layer.key}.mask.feather_px", value)
 
 
 def compact_field(parameter: Parameter) -> NumberField:

@@ -31,6 +31,7 @@ from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import masks
+from retexture.session.colour_selection import as_mask
 from retexture.session.session import Session
 
 Colour = tuple[float, float, float]
@@ -62,10 +63,27 @@ def parent_of(document: Document, key: str) -> GroupLayer | None:
 
 def is_locked(document: Document, key: str) -> bool:
     """Whether a layer, or a group that it lies in, is locked."""
+    return _lock(document, key) is not None
+
+
+def _lock(document: Document, key: str) -> AnyLayer | None:
+    """Return the layer or the group that locks a layer."""
     layer: AnyLayer | None = known(document, key)
     while layer is not None and not layer.locked:
         layer = parent_of(document, layer.key)
-    return layer is not None
+    return layer
+
+
+def unlocked(document: Document, key: str) -> AnyLayer:
+    """Return a layer that may be changed. A locked one may only be shown, hidden, moved and renamed.
+
+    Raises:
+        ValueError: it, or a group that it lies in, is locked.
+    """
+    lock = _lock(document, key)
+    if lock is not None:
+        raise ValueError(f"{lock.name} is locked: unlock it first")
+    return known(document, key)
 
 
 def outermost(document: Document, keys: Collection[str]) -> tuple[str, ...]:
@@ -81,12 +99,14 @@ def outermost(document: Document, keys: Collection[str]) -> tuple[str, ...]:
     return tuple(found(document.layers))
 
 
-def _unlocked(document: Document, key: str) -> AnyLayer:
-    layer = known(document, key)
-    inside = walk((layer,))
-    if is_locked(document, key) or any(member.locked for member in inside):
-        raise ValueError(f"{layer.name} is locked: unlock it first")
-    return layer
+def set_unlocked(document: Document, path: str, value: object) -> Document:
+    """Return a document with another value of a parameter of a layer that is not locked.
+
+    Raises:
+        ValueError: the layer is locked, or does not take the value.
+    """
+    unlocked(document, path.partition(".")[0])
+    return set_parameter(document, path, value)
 
 
 def _names(document: Document, keys: Collection[str]) -> str:
@@ -220,7 +240,8 @@ def delete(session: Session, keys: Collection[str]) -> None:
     if {layer.key for layer in session.document.layers} <= set(chosen):
         raise ValueError("A document keeps one layer at least")
     for key in chosen:
-        _unlocked(session.document, key)
+        for layer in walk((known(session.document, key),)):
+            unlocked(session.document, layer.key)
 
     def change(document: Document) -> Document:
         for key in chosen:
@@ -266,6 +287,7 @@ def set_visible(session: Session, keys: Collection[str], visible: bool) -> None:
 
 def set_clipped(session: Session, key: str, clipped: bool) -> None:
     """Clip a layer to the one beneath it, or release it."""
+    unlocked(session.document, key)
     if clipped and siblings(session.document, key)[0].key == key:
         raise ValueError(f"{known(session.document, key).name} has no layer beneath to be clipped to")
     label = "Create Clipping Mask" if clipped else "Release Clipping Mask"
@@ -364,7 +386,7 @@ def arrange(session: Session, key: str, direction: Direction) -> None:
 def add_mask(session: Session, key: str, kind: MaskKind) -> None:
     """Add a layer mask: a painted one, white or black; or one of the luminosity beneath. It becomes the target."""
     document = session.document
-    layer = _unlocked_alone(document, key)
+    layer = unlocked(document, key)
     mask = layer.mask or LayerMask()
     if kind in ("white", "black"):
         if mask.painted is not None:
@@ -397,9 +419,8 @@ def mask_is_on(mask: LayerMask) -> bool:
 
 def set_mask_enabled(session: Session, key: str, enabled: bool) -> None:
     """Switch a layer's mask on or off. Where all its parts are off, switching on switches its first one on."""
-    layer = known(session.document, key)
-    if layer.mask is None:
-        raise ValueError(f"{layer.name} has no mask")
+    layer = _masked(session.document, key)
+    assert layer.mask is not None
     label = "Enable Layer Mask" if enabled else "Disable Layer Mask"
     paths = [f"{key}.mask.enabled"]
     if enabled and not mask_is_on(msgspec.structs.replace(layer.mask, enabled=True)):
@@ -415,17 +436,9 @@ def set_mask_enabled(session: Session, key: str, enabled: bool) -> None:
 
 
 def _masked(document: Document, key: str) -> AnyLayer:
-    layer = _unlocked_alone(document, key)
+    layer = unlocked(document, key)
     if layer.mask is None:
         raise ValueError(f"{layer.name} has no mask")
-    return layer
-
-
-def _unlocked_alone(document: Document, key: str) -> AnyLayer:
-    """Return a layer that may be changed, whatever its members are."""
-    layer = known(document, key)
-    if is_locked(document, key):
-        raise ValueError(f"{layer.name} is locked: unlock it first")
     return layer
 
 
@@ -433,14 +446,19 @@ def _unlocked_alone(document: Document, key: str) -> AnyLayer:
 
 
 def add_filter(session: Session, key: str, kind: type[Filter]) -> str:
-    """Add a smart filter to a layer, on top of those that it has; return the filter's key."""
+    """Add a smart filter to a layer, on top of those that it has; return the filter's key.
+
+    Where something is selected, the filter gets a mask of it.
+    """
     layer = _filterable(session.document, key)
     filters = filters_of(layer)
     tag = str(kind.__struct_config__.tag)
     taken, name, n = {item.key for item in filters}, tag, 2
     while name in taken:
         name, n = f"{tag}_{n}", n + 1
-    added = SmartFilter(kind(), name)  # type: ignore[arg-type] # one of AnyFilter
+    selection = session.document.selection
+    mask = None if selection is None else RasterMask(tiles=as_mask(selection, session.document))
+    added = SmartFilter(kind(), name, mask=mask)  # type: ignore[arg-type] # one of AnyFilter
     _set_filters(session, f"Add {kind.label}", layer, (*filters, added))
     return name
 
@@ -465,13 +483,14 @@ def move_filter(session: Session, key: str, filter_key: str, place: int) -> None
 
 def set_filter_enabled(session: Session, key: str, filter_key: str, enabled: bool) -> None:
     """Switch a smart filter on or off."""
-    item = next(f for f in filters_of(known(session.document, key)) if f.key == filter_key)
+    layer, place = _found(session.document, key, filter_key)
+    item = filters_of(layer)[place]
     verb = "Enable" if enabled else "Disable"
     session.set(f"{key}.{filter_key}.enabled", enabled, f"{verb} {item.filter.label}")
 
 
 def _filterable(document: Document, key: str) -> AnyLayer:
-    layer = _unlocked_alone(document, key)
+    layer = unlocked(document, key)
     if isinstance(layer, AdjustmentLayer):
         raise ValueError(
             f"{layer.name} is an adjustment layer, without pixels to filter: select another layer"

@@ -1,5 +1,6 @@
 """Where brushes paint: the painted mask or the paint layer that is active, or in Quick Mask what is selected."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -8,7 +9,7 @@ from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import PaintLayer
 from retexture.document.pixels import Tiles
-from retexture.session import selections
+from retexture.session import masks, selections
 from retexture.session.layer_edits import is_locked
 from retexture.session.session import Session
 
@@ -37,9 +38,14 @@ def paint_surface(session: Session) -> Surface:
         tiles = selection or selections.everything((document.width_px, document.height_px))
         return Surface(None, True, tiles, None)
     tiles, mask = paint_target(session)
+    return Surface(session.active, mask, tiles, _selected(document))
+
+
+def _selected(document: Document) -> Tiles | None:
+    selection = document.selection
     if selection is not None and selections.is_empty(selection):
         raise ValueError("What is selected is empty, so nothing can be painted: deselect with Ctrl+D")
-    return Surface(session.active, mask, tiles, selection)
+    return selection
 
 
 def paint_target(session: Session) -> tuple[Tiles, bool]:
@@ -60,6 +66,36 @@ def paint_target(session: Session) -> tuple[Tiles, bool]:
     if layer.mask is not None and layer.mask.painted is not None:
         raise ValueError(f"Click the mask of {layer.name} to paint on it: the layer itself shows a picture")
     raise ValueError(f"{layer.name} has no mask to paint on: add one, or paint on a new layer")
+
+
+def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) -> None:
+    """Change the painted mask of the selected layer, or in Quick Mask what is selected, as one undo step.
+
+    Raises:
+        ValueError: it has none, or is locked.
+    """
+    target = session.target
+    if session.quick_mask:
+        surface = paint_surface(session)
+    else:
+        surface = _mask_surface(session)
+    tiles = masks.within(surface.tiles, change(surface.tiles), surface.selection)
+    session.edit(label, lambda document: painted(document, surface.key, True, tiles))
+    session.select(session.active, target)
+
+
+def _mask_surface(session: Session) -> Surface:
+    layer = session.active_layer
+    if layer is None or layer.mask is None or layer.mask.painted is None:
+        raise ValueError("Select a layer with a mask")
+    if is_locked(session.document, layer.key):
+        raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
+    return Surface(layer.key, True, layer.mask.painted.tiles, _selected(session.document))
+
+
+def fill_mask(session: Session, white: bool) -> None:
+    """Fill the selected layer's mask with white or black."""
+    edit_mask(session, f"Fill {'white' if white else 'black'}", lambda tiles: masks.fill(tiles, float(white)))
 
 
 def painted(document: Document, key: str | None, mask: bool, tiles: Tiles) -> Document:
