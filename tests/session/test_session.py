@@ -263,7 +263,7 @@ def test_a_new_layer_is_selected_and_undo_goes_back_to_the_one_before():
     assert heard[-1].selection
     session.redo()
     assert session.active == "new"
-    assert not heard[-1].selection
+    assert heard[-1].selection
 
 
 @pytest.mark.parametrize(("key", "near"), [("invert", "high"), ("high", "low"), ("group", "low")])
