@@ -1,6 +1,7 @@
 """The Layers panel by hand: clicks, keys and drags become edits, and the rows follow the document."""
 
 from collections.abc import Iterator
+from threading import Event
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -19,7 +20,7 @@ from retexture.engine.modes import BlendMode
 from retexture.filters.add_noise import AddNoise
 from retexture.filters.invert import Invert
 from retexture.filters.median import Median
-from retexture.gui import commands_layer
+from retexture.gui import commands_layer, layers_panel
 from retexture.gui.commands import run
 from retexture.gui.layer_row import EYE_WIDTH, Parts, RowLook, parts
 from retexture.gui.layers_model import LAYER
@@ -620,6 +621,18 @@ def test_thumbnails_are_drawn_when_it_is_quiet_and_only_what_changed(hand: Hand,
     hand.session.edit("Delete", lambda document: set_parameter(document, "high.mask.inverted", True))
     hand.qtbot.waitUntil(lambda: hand.workspace.idle)
     assert drawn == [("high", "mask")]
+
+
+def test_thumbnails_do_not_wait_for_a_job_that_waits_for_the_user(hand: Hand, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(layers_panel, "THUMBNAIL_DELAY_MS", 1)
+    answered = Event()
+    hand.workspace.jobs.submit(lambda _job: answered.wait(), lambda _answer: None)
+    hand.workspace.activate(None)
+    hand.workspace.activate(hand.session)
+    assert not hand.tree.rows.thumbnails
+    qtbot.waitUntil(lambda: len(hand.tree.rows.thumbnails) == len(hand.panel._wanted(hand.document)))
+    assert not hand.workspace.jobs.idle
+    answered.set()
 
 
 def test_thumbnails_of_another_document_are_its_own(hand: Hand) -> None:

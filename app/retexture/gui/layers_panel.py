@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 THUMBNAIL_DELAY_MS = 150
 """How long nothing must have changed before thumbnails are drawn: the picture itself comes first."""
+PATIENCE = 6
+"""So many times they wait for other jobs to end; one may itself wait for an answer of the user's."""
 THUMBNAIL_LANE = "layer thumbnails"
 
 KEYS: tuple[Key, ...] = (
@@ -112,6 +114,7 @@ class LayersPanel(QWidget):
         self._gestures: list[EditorGesture] = []
         self._thumbnail_keys: dict[tuple[str, What], Hashable] = {}
         self._cancel_thumbnails: Callable[[], None] | None = None
+        self._patience = PATIENCE
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -332,7 +335,8 @@ class LayersPanel(QWidget):
 
     # -- thumbnails: one after the other, off this thread, when nothing moves
 
-    def _refresh_soon(self) -> None:
+    def _refresh_soon(self, patience: int = PATIENCE) -> None:
+        self._patience = patience
         if self._cancel_thumbnails is not None:
             self._cancel_thumbnails()
         self._cancel_thumbnails = self.workspace.later(THUMBNAIL_DELAY_MS, self._refresh_thumbnails)
@@ -342,8 +346,8 @@ class LayersPanel(QWidget):
         session = self.workspace.session
         if session is None or session.gesture is not None:
             return  # the gesture's end asks again
-        if not self.workspace.jobs.idle:
-            self._refresh_soon()
+        if self._patience > 0 and not self.workspace.jobs.idle:
+            self._refresh_soon(self._patience - 1)
             return
         document = session.document
         wanted = self._wanted(document)
