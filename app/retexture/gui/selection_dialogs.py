@@ -275,6 +275,13 @@ class LuminosityRangeDialog(RangeDialog):
     def _show_settings(self) -> None:
         super()._show_settings()
         ranged = self.settings.kind == "range"
+        counts = None
+        if self.small is not None:
+            whole = LuminosityRange()
+            counts = np.bincount(
+                luminous(self.small * np.float32(1 / 65535), whole).ravel() >> 8, minlength=256
+            )
+        self.editors["range"].set_histogram(counts)  # type: ignore[attr-defined] # a RangeEditor
         self.editors["range"].setVisible(ranged)
         self.editors["power"].setVisible(not ranged)
 

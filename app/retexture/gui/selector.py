@@ -38,6 +38,8 @@ class Selector:
         self.workspace = workspace
         self._waiting: deque[_Task] = deque()
         self._job: Job[_Made | ValueError] | None = None
+        self._held = False
+        """What has been made waits for the end of a stroke."""
 
     def run(self, label: str, work: Work, *, title: str | None = None) -> None:
         """Select what `work` finds in the document in front, as one undo step.
@@ -49,7 +51,8 @@ class Selector:
         """
         assert self.workspace.session is not None
         self._waiting.append(_Task(self.workspace.session, label, title, work))
-        if self._job is None or self._job not in self.workspace.jobs.active:
+        # A job that was given up, or that met a defect, tells nothing.
+        if not self._held and (self._job is None or self._job not in self.workspace.jobs.active):
             self._next()
 
     def _next(self) -> None:
@@ -65,9 +68,14 @@ class Selector:
             except ValueError as error:
                 return error
 
-        def done(made: _Made | ValueError) -> None:
+        def take(made: _Made | ValueError) -> None:
+            self._held = False
             self._take(task, made)
             self._next()
+
+        def done(made: _Made | ValueError) -> None:
+            self._held = True
+            task.session.soon(lambda: take(made))
 
         self._job = self.workspace.jobs.submit(work, done, lane=LANE, title=task.title)
 

@@ -88,15 +88,16 @@ def srgb(
     *,
     cache: Cache,
     cancelled: Ask = lambda: False,
+    direct: bool = False,
 ) -> U16:
-    """Return a document's colours as (3, h, w) uint16 sRGB; `region` and `level` are those of `render`.
+    """Return a document's colours as (3, h, w) uint16 sRGB; `region`, `level` and `direct` are those of `render`.
 
     Colours outside sRGB become the nearest inside it; what is transparent counts as the colour that it hides.
 
     Raises:
         Cancelled: `cancelled` said so.
     """
-    planes = render(document, region, level, alpha=False, cache=cache, cancelled=cancelled)
+    planes = render(document, region, level, alpha=False, cache=cache, direct=direct, cancelled=cancelled)
     if document.icc is not None and document.mode == "rgb":
         planes = convert(planes, document.icc, None)
     if planes.dtype == np.uint8:
@@ -113,7 +114,7 @@ def colour_at(document: Document, x: int, y: int, radius_px: int = 0, *, cache: 
     edge = 2 * radius_px + 1
     canvas = Region(0, 0, document.width_px, document.height_px)
     region = Region(x - radius_px, y - radius_px, edge, edge).within(canvas)
-    mean = lab(srgb(document, region, cache=cache)).mean((1, 2), dtype=np.float64)
+    mean = lab(srgb(document, region, cache=cache, direct=True)).mean((1, 2), dtype=np.float64)
     return tuple(float(v) for v in mean)  # type: ignore[return-value] # three of them
 
 
