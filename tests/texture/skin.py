@@ -25,7 +25,7 @@ def texture(height: int, width: int, seed: int = 1, strength: float = 0.02, flat
 
 def skin(height: int, width: int, seed: int = 1, **more: float) -> np.ndarray:
     """Shading and texture, (3, height, width) float32 0-1."""
-    return shading(height, width, **more) + texture(height, width, seed)
+    return np.asarray(shading(height, width, **more) + texture(height, width, seed))
 
 
 def blemish(height: int, width: int, x: float, y: float, radius: float, depth: float = 0.15) -> np.ndarray:
@@ -47,4 +47,4 @@ def blurred(planes: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def high(planes: np.ndarray, sigma: float = 2.5) -> np.ndarray:
-    return planes - blurred(planes, sigma)
+    return np.asarray(planes - blurred(planes, sigma))
