@@ -216,9 +216,7 @@ def documents(draw: st.DrawFn) -> Document:
         kind = draw(st.sampled_from([k for k in get_args(AnyLayer) if nesting or k is not GroupLayer]))
         choices = [m for m in BlendMode if kind is GroupLayer or m is not BlendMode.PASS_THROUGH]
         shared: dict[str, Any] = {
-            p.name: draw(values(p))
-            for p in parameters(kind)
-            if p.name not in ("blend_mode", "x_px", "y_px")
+            p.name: draw(values(p)) for p in parameters(kind) if p.name not in ("blend_mode", "x_px", "y_px")
         } | {"key": key(), "blend_mode": draw(st.sampled_from(choices))}
         if draw(st.booleans()):
             sliders = [Sliders(*(draw(ranges()) for _ in range(4))) for _ in range(2)]

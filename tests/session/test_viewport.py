@@ -25,6 +25,7 @@ from retexture.document.layers import (
     smart,
 )
 from retexture.document.pixels import Pixels, Tiles
+from retexture.document.transform import Transform
 from retexture.engine.modes import BlendMode
 from retexture.filters.high_pass import HighPass
 from retexture.filters.median import Median
@@ -36,7 +37,7 @@ from retexture.session.brush import Brush
 from retexture.session.painting import painted
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size, View
-from retexture.session.viewport import Picture, Viewport, draw, scaled_size
+from retexture.session.viewport import Picture, Viewport, draw, draw_coarse, scaled_size
 from tests.document.documents import samples
 from tests.session.late import LateJobs, Later
 
@@ -671,3 +672,39 @@ def test_a_filter_changed_while_dragging_settles(patience):
         bench.jobs.step(random.Random(3))
     bench.settle()
     bench.check()
+
+
+def transformed(angle_deg=7.0):
+    pixels = np.random.default_rng(4).integers(20000, 40000, (3, 20, 27), np.uint16).repeat(24, 1).repeat(24, 2)
+    layer = PixelLayer(key="a", name="A", source="s", transform=Transform(angle_deg=angle_deg))
+    return Document(width_px=640, height_px=480, layers=(layer,), sources=(Source("s", "S", Pixels(pixels)),))
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+@pytest.mark.parametrize("scale", [1.0, 0.43])
+def test_a_coarse_draft_lies_where_the_fine_one_does(factor, scale):
+    picture = Picture(transformed())
+    width, height = scaled_size(picture.document, scale)
+    for region in (Region(0, 0, width, height), Region(33, 21, 90, 70)):
+        fine = draw(picture, scale, region, exact=False, cache=Cache(1 << 26))
+        coarse = draw_coarse(picture, scale, region, factor, cache=Cache(1 << 26))
+        assert coarse.shape == fine.shape
+        assert np.median(np.abs(coarse.astype(int) - fine)) <= 6
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.5])
+def test_what_is_transformed_is_drafted_while_it_moves_and_exact_at_rest(zoom, monkeypatch):
+    monkeypatch.setattr(module, "DRAFT_S", 0.0)  # every draft takes too long
+    bench = Bench(transformed(), View(zoom=zoom, centre=Point(320, 240)), Size(300, 200))
+    bench.settle()
+    for angle in (8.0, 9.0, 10.0):
+        picture = Picture(transformed(angle))
+        bench.viewport.show(picture, moving=True)
+        while bench.jobs.step(random.Random(1)):
+            pass
+        assert bench.viewport.complete
+        assert not bench.viewport.settled
+    exact = draw(picture, zoom, bench.viewport.region, exact=True, cache=Cache(1 << 26))
+    assert not np.array_equal(bench.viewport.frame, exact)
+    bench.settle()
+    assert np.array_equal(bench.viewport.frame, exact)

@@ -5,6 +5,7 @@ unfiltered pixels of a grey document. Filtered planes are float32 0-1; unfiltere
 What a layer has outside the canvas is not read by its filters.
 """
 
+import functools
 import math
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -26,7 +27,7 @@ from retexture.document.layers import (
 )
 from retexture.document.pixels import TILE, Tiles
 from retexture.document.transform import Placement
-from retexture.document.tree import MERGED, beneath, placement
+from retexture.document.tree import MERGED, beneath, everything, placement
 from retexture.engine.blend import LUMA
 from retexture.engine.gaussian import gaussian
 from retexture.engine.reference import WHITE, mix
@@ -78,14 +79,19 @@ class Contents:
         cancelled: Callable[[], bool] = lambda: False,
         direct: bool = False,
         cached_only: bool = False,
+        draft: bool = False,
     ) -> None:
         """Prepare them. `direct` computes what is not cached for the region that is asked for, and keeps it nowhere;
-        `cached_only` gives up there.
+        `cached_only` gives up there. `draft` reads what is transformed the quickest way, in direct renders alone.
         """
         self.document = document
         self.level = level
         self._direct = direct
         self._cached_only = cached_only
+        # What reads a whole picture is kept even of a direct render, so it must not be of drafts.
+        self._draft = (draft and direct) and all(
+            f.filter.reach is not None for layer in everything(document) for f in enabled(layer)
+        )
         self.canvas = Region(0, 0, -(-document.width_px >> level), -(-document.height_px >> level))
         self._cache = cache
         self._compose = compose
@@ -104,6 +110,7 @@ class Contents:
             self._cancelled,
             self._direct,
             self._cached_only,
+            self._draft,
         )
 
     def is_plain(self, layer: AnyLayer) -> bool:
@@ -234,7 +241,7 @@ class Contents:
             case _:
                 place = placement(self.document, layer)
                 pixels = (*_ids(self._sources[layer.source]), layer.x_px, layer.y_px, layer.transform)
-                if place.whole_pixels is None:
+                if place.whole_pixels is None or self._under_the_hand(layer, pixels, region):
                     return self._resampled(layer, place, pixels, region)
                 return self._at_level(pixels, region, lambda r: self._placed(layer, r))
 
@@ -282,6 +289,17 @@ class Contents:
         canvas = Region(0, 0, self.document.width_px, self.document.height_px)
         return canvas.within(_extent(place)[0]) == canvas
 
+    def _under_the_hand(self, layer: PixelLayer, pixels: Hashable, region: Region) -> bool:
+        """Whether a layer of whole pixels is being moved: then halving it anew for each place would take long."""
+        if (
+            not self._draft
+            or self.level == 0
+            or not (layer.x_px or layer.y_px or not layer.transform.is_identity)
+        ):
+            return False
+        name = self._keys.number("halved", pixels)
+        return not all(self._cache.has((name, b.x, b.y)) for b, _ in blocks(region, self.canvas))
+
     def _resampled(self, layer: PixelLayer, place: Placement, pixels: Hashable, region: Region) -> F32:
         """Return a transformed source's pixels; nothing is computed or kept where it does not lie."""
         left, top, right, bottom = (v / (1 << self.level) for v in place.bounds())
@@ -296,7 +314,8 @@ class Contents:
         def compute(part: Region) -> F32:
             self._give_way()
             size = (place.width_px, place.height_px)
-            planes = resampled(place, part, self.level, lambda n, r: self._reduced(source, n, r), size)
+            reduced = functools.partial(self._reduced, source)
+            planes = resampled(place, part, self.level, reduced, size, draft=self._draft)
             if ends == 1:
                 np.clip(planes, 0, 1, out=planes)
             if self.document.depth == 8 and self.level == 0:

@@ -51,6 +51,7 @@ def render(
     alpha: bool = True,
     cache: Cache | None = None,
     direct: bool = False,
+    draft: bool = False,
     cached_only: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -67,6 +68,7 @@ def render(
         cache: blocks of earlier renders; one that is shared makes an unchanged filter free.
         direct: compute filters that are not in the cache for the region alone, and do not keep them: the least work
             while a parameter is dragged.
+        draft: of a direct render: read transformed layers the quickest way, between the pixels of reduced copies.
         cached_only: give up where a filter is not in the cache: what is drawn at once, or not at all.
         cancelled: asked before each block and each filter, from worker threads.
         progress: told (blocks done, blocks in all), on the calling thread.
@@ -75,7 +77,7 @@ def render(
         Cancelled: `cancelled` said so, or a filter is missing with `cached_only`.
         ValueError: the region leaves the canvas or is empty.
     """
-    stack = Stack(document, level, cache or Cache(256 << 20), cancelled, direct, cached_only)
+    stack = Stack(document, level, cache or Cache(256 << 20), cancelled, direct, cached_only, draft)
     canvas = stack.contents.canvas
     region = region or canvas
     if region.within(canvas) != region or not (region.width and region.height):

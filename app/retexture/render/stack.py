@@ -60,9 +60,10 @@ class Stack:
         cancelled: Callable[[], bool] = lambda: False,
         direct: bool = False,
         cached_only: bool = False,
+        draft: bool = False,
     ) -> None:
         self.document = document
-        self.contents = Contents(document, level, cache, self.isolated, cancelled, direct, cached_only)
+        self.contents = Contents(document, level, cache, self.isolated, cancelled, direct, cached_only, draft)
 
     def isolated(self, layers: tuple[AnyLayer, ...], region: Region) -> F32:
         """Return layers composed over nothing: (4, h, w) float32 0-1, straight alpha last."""

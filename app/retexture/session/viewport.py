@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from retexture.document.changes import Rect
 from retexture.document.document import Document
+from retexture.document.layers import PixelLayer
+from retexture.document.tree import everything
 from retexture.engine import area_resample
 from retexture.engine.resample import source_span
 from retexture.render.cache import Cache
@@ -46,6 +48,9 @@ KEPT_FRAMES = 4
 """Exact frames that are remembered: undo, tabs and overlays come back to them."""
 BAND_PX = 1 << 21
 """Full-size pixels of a band of the exact picture."""
+DRAFT_S = 0.03
+"""How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
+COARSEST = 4
 HIDDEN_TINT = (255, 120, 0)
 """Blue, as B, G, R: unlike skin, unlike the rubylith."""
 
@@ -72,6 +77,7 @@ def draw(
     exact: bool,
     cache: Cache,
     direct: bool = False,
+    draft: bool = False,
     cached_only: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> BGRA:
@@ -83,11 +89,17 @@ def draw(
         region: pixels of the scaled picture.
         exact: average the full-size picture; else the nearest larger preview level.
         cache: of `render`.
-        direct, cached_only, cancelled: of `render`.
+        direct, draft, cached_only, cancelled: of `render`.
     """
     level = 0 if exact or scale == 1 else max(math.floor(math.log2(1 / scale) + 1e-9), 0)
     pixels_of = functools.partial(
-        _pixels, picture, cache=cache, direct=direct, cached_only=cached_only, cancelled=cancelled
+        _pixels,
+        picture,
+        cache=cache,
+        direct=direct,
+        draft=draft,
+        cached_only=cached_only,
+        cancelled=cancelled,
     )
     if scale == 1:
         return pixels_of(region, 0)
@@ -128,6 +140,30 @@ def draw(
     return out
 
 
+def draw_coarse(picture: Picture, scale: float, region: Region, factor: int, **options: Any) -> BGRA:
+    """Return what `draw` does, drawn at 1/`factor` of the scale and enlarged."""
+    if factor == 1:
+        return draw(picture, scale, region, exact=False, **options)
+    width, height = scaled_size(picture.document, scale)
+    small = scale / factor
+    small_width, small_height = scaled_size(picture.document, small)
+    fx, fy = small_width / width, small_height / height
+    x, y = math.floor(region.x * fx), math.floor(region.y * fy)
+    right, bottom = (region.x + region.width) * fx, (region.y + region.height) * fy
+    whole = Region(0, 0, small_width, small_height)
+    part = Region(x, y, math.ceil(right) - x, math.ceil(bottom) - y).within(whole)
+    pixels = draw(picture, small, part, exact=False, **options)
+    at = [[fx, 0, (region.x + 0.5) * fx - 0.5 - part.x], [0, fy, (region.y + 0.5) * fy - 0.5 - part.y]]
+    enlarged = cv2.warpAffine(
+        pixels,
+        np.array(at, np.float64),
+        (region.width, region.height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(enlarged, np.uint8)
+
+
 def _pixels(picture: Picture, region: Region, level: int, *, cache: Cache, **options: Any) -> BGRA:
     bgra: BGRA = render(picture.document, region, level, form="bgra", cache=cache, **options)
     if picture.hidden_of is not None:
@@ -145,6 +181,12 @@ class _Exact(NamedTuple):
     scale: float
     region: Region
     frame: BGRA
+
+
+def has_transform(document: Document) -> bool:
+    """Whether a layer's pixels are resampled, or lie elsewhere than their source: drafts show them roughly."""
+    layers = (layer for layer in everything(document) if isinstance(layer, PixelLayer))
+    return any(layer.x_px or layer.y_px or not layer.transform.is_identity for layer in layers)
 
 
 class Viewport:
@@ -186,6 +228,8 @@ class Viewport:
         self._refining: object = None
         """Stands for the job that makes it exact."""
         self._moving = False
+        self._coarse = 1
+        """What drafts are drawn at a fraction of the scale, one part of it."""
         self._kept: deque[_Exact] = deque(maxlen=KEPT_FRAMES)
         self._rough: Region | None = None
         """Where the frame shows a preview level."""
@@ -384,31 +428,30 @@ class Viewport:
         assert picture is not None
         this = self._running = object()
         outcome: list[bool] = []
+        drafts = moving and has_transform(picture.document)
+        factor = self._coarse if drafts else 1
+        took_s = 0.0
 
         def work(job: Job[list[tuple[Region, BGRA]]]) -> list[tuple[Region, BGRA]]:
-            return [
-                (
-                    region,
-                    draw(
-                        picture,
-                        scale,
-                        region,
-                        exact=False,
-                        cache=self._cache,
-                        direct=moving,
-                        cancelled=job.cancelled,
-                    ),
-                )
-                for region in wanted
-            ]
+            nonlocal took_s
+            began = time.perf_counter()
+            options: dict[str, Any] = {"cache": self._cache, "direct": moving, "cancelled": job.cancelled}
+            if drafts:
+                options["draft"] = True
+            drawn = [(region, draw_coarse(picture, scale, region, factor, **options)) for region in wanted]
+            took_s = time.perf_counter() - began
+            return drawn
 
         def done(drawn: list[tuple[Region, BGRA]]) -> None:
             outcome.append(True)
+            if drafts:
+                fine_s = took_s * factor**2
+                self._coarse = 1 if fine_s < DRAFT_S else 2 if fine_s < 4 * DRAFT_S else COARSEST
             if self._running is not this or scale != self.scale:
                 return
             if picture == self.picture:
                 self._missing = [m for m in self._missing if all(m.within(w) != m for w in wanted)]
-            self._put(drawn, rough=scale < 1)
+            self._put(drawn, rough=scale < 1 or drafts)
 
         def ended() -> None:
             if self._running is not this:
