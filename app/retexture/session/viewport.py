@@ -34,6 +34,7 @@ from retexture.render.render import (
 )
 from retexture.render.weights import blend_if_weight
 from retexture.session.jobs import Job, Jobs
+from retexture.session.memory import give_back_memory
 from retexture.session.view import Point, Size, View
 
 BGRA = NDArray[np.uint8]
@@ -500,7 +501,9 @@ class Viewport:
         this = self._refining = object()
 
         def work(job: Job[BGRA]) -> BGRA:
-            return draw(picture, scale, wanted, exact=True, cache=self._passing, cancelled=job.cancelled)
+            pixels = draw(picture, scale, wanted, exact=True, cache=self._passing, cancelled=job.cancelled)
+            give_back_memory()
+            return pixels
 
         def done(pixels: BGRA) -> None:
             if self._refining is this:
