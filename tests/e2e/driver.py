@@ -83,6 +83,10 @@ class Driver:
     def settle(self, timeout_s: float = TIMEOUT_S) -> None:
         """Wait until nothing is under way and the exact picture is shown, then look at everything."""
         self.wait(timeout_s)
+        if self.window.session is not None and self.session.gesture is not None:
+            # Steps of keys are joined until there is a pause.
+            self.until(lambda: self.session.gesture is None, "the end of a gesture", timeout_s)
+            self.wait(timeout_s)
         assert self.keyboard
         sweep(self.window)
 

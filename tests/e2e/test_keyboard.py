@@ -132,7 +132,7 @@ def test_from_the_start_page_to_the_finished_file(driver: Driver, pair: tuple[Pa
     np.testing.assert_array_equal(read_image(tmp_path / "keys.tif").colour, finished)
 
     # And the quick one, by one key.
-    driver.keys("Ctrl+E")
+    driver.keys("F9")
     driver.settle()
     np.testing.assert_array_equal(read_image(tmp_path / "keys_restored.tif").colour, finished)
 
@@ -157,3 +157,19 @@ def test_dialogs_open_and_close_by_keys_and_give_the_focus_back(driver: Driver, 
     driver.command("Fit on Screen")
     driver.settle()
     assert canvas.view.zoom > 0
+
+
+@pytest.mark.slow
+def test_a_command_is_found_while_a_name_is_typed(driver: Driver, pair: tuple[Path, Path]):
+    session = driver.open(*pair)
+    driver.command("Rename Layer")
+    driver.type_over("Pores")
+    driver.command("Lock Layer")  # the field of the name, which had the focus, has gone
+    driver.settle()
+    layer = session.active_layer
+    assert layer is not None
+    assert (layer.name, layer.locked) == ("Pores", True)
+    driver.keys("Ctrl+Z")
+    driver.keys("Ctrl+Z")
+    driver.settle()
+    assert session.document is session.history.versions[0].document

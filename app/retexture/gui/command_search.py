@@ -1,6 +1,7 @@
 """The command search (Ctrl+K): every command of the menus, found by a few letters of its name."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
@@ -280,7 +281,9 @@ class CommandSearch(QFrame):
         before, self._before = self._before, None
         self.close()
         if before is not None:
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
+            # The field of a name that was being typed may have gone by now.
+            with suppress(RuntimeError):
+                before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _place(self) -> None:
         window = self._window
