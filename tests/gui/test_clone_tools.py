@@ -37,7 +37,7 @@ class Bench:
         self.paint = paint
         self.clone, self.heal = CloneTool(paint, self.state), HealingTool(paint, self.state)
         self.canvas.tool = self.clone
-        self.said = []
+        self.said: list[str] = []
         workspace.message.connect(self.said.append)
 
     def use(self, healing):
@@ -258,7 +258,7 @@ def test_strokes_in_a_row_are_all_healed(bench):
     for x in (120, 200, 280):
         bench.draw((x, 150), (x + 2, 150))
     bench.settle()
-    assert bench.labels == ["Spot Healing Brush"] * 3
+    assert bench.labels == ["Spot Healing"] * 3
     assert bench.tone_at_spot() < 0.02
     assert bench.said == []
 
@@ -271,7 +271,7 @@ def test_one_click_heals_a_spot(bench):
     assert bench.tone_at_spot() > 0.08
     bench.draw(SPOT)
     bench.settle()
-    assert bench.labels == ["Spot Healing Brush"]
+    assert bench.labels == ["Spot Healing"]
     assert bench.tone_at_spot() < 0.02
     untouched = disc(HEIGHT, WIDTH, 200, 150, 18) == 0
     assert np.array_equal(bench.picture[:, untouched], render(DOCUMENT)[:, untouched])
@@ -432,11 +432,9 @@ def test_the_options_show_and_set_the_state(qtbot):
     QTest.keyClick(options.sample, Qt.Key.Key_Down)
     assert state.sample == list(SAMPLES)[1]
     options.set_tool("heal")
-    assert options.healing.isVisible()
-    assert options.needs_brush
+    assert (options.healing.isVisible(), options.needs_brush) == (True, True)
     state.set_healing("patch")
     assert options.healing.currentText() == "Patch"
-    assert not options.needs_brush
-    assert not options.aligned.isVisible()
+    assert (options.aligned.isVisible(), options.needs_brush) == (False, False)
     QTest.keyClick(options.healing, Qt.Key.Key_Up)
     assert state.healing == "spot"

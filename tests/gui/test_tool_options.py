@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QColorDialog, QMenu
+from PySide6.QtWidgets import QAbstractButton, QColorDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from retexture.declare import parameters
@@ -223,12 +223,26 @@ def test_each_tool_has_its_options(bar: ToolOptions) -> None:
         "gradient": {"gradient", "ink", "mask"},
         "hand": {"zoom"},
         "zoom": {"zoom"},
+        # The others' options are boxes that the window adds.
+        **dict.fromkeys(("marquee", "lasso", "wand", "clone", "heal"), set()),
     }
     assert wanted.keys() == TOOLS.keys()
     for tool, names in wanted.items():
         bar.set_tool(tool)
         assert {name for name, part in parts.items() if part.isVisible()} == names, tool
         assert bar.name.text() == TOOLS[tool]
+
+
+def test_a_box_is_shown_with_its_tools_and_the_brush_as_it_says(bar: ToolOptions) -> None:
+    box, needs = QWidget(), [True]
+    bar.add_box(box, ("clone", "heal"), lambda: needs[0])
+    for tool, shown in (("clone", True), ("brush", False), ("heal", True)):
+        bar.set_tool(tool)
+        assert box.isVisible() == shown
+        assert bar.fields["size_px"].isVisible()
+    needs[0] = False
+    bar.set_tool("heal")
+    assert not bar.fields["size_px"].isVisible()
 
 
 def test_gradient_and_zoom_options(bar: ToolOptions) -> None:

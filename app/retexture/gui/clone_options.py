@@ -21,7 +21,7 @@ class CloneOptions(QWidget):
         self.healing.setAccessibleName("Way to heal")
         self.healing.setToolTip(
             "Healing Brush: Alt-click a source, then paint\n"
-            "Spot Healing Brush: click a blemish\n"
+            "Spot Healing: click a blemish\n"
             "Patch: draw round a place, then drag it to a clean one (Shift+J)"
         )
         for mode, words in HEALING.items():

@@ -42,7 +42,7 @@ from retexture.session.view import Point
 
 Healing = Literal["brush", "spot", "patch"]
 
-HEALING: dict[Healing, str] = {"brush": "Healing Brush", "spot": "Spot Healing Brush", "patch": "Patch"}
+HEALING: dict[Healing, str] = {"brush": "Healing Brush", "spot": "Spot Healing", "patch": "Patch"}
 SAMPLES: dict[Sample, str] = {
     "current": "Current Layer",
     "below": "Current & Below",
@@ -50,7 +50,7 @@ SAMPLES: dict[Sample, str] = {
 }
 KEYS = (
     Key("Alt+click", "Clone Stamp and Healing Brush: set the source", "Retouching"),
-    Key("Shift+J", "Next of Healing Brush, Spot Healing Brush and Patch", "Retouching"),
+    Key("Shift+J", "Next of Healing Brush, Spot Healing and Patch", "Retouching"),
 )
 
 CROSS_PX = 9
