@@ -179,6 +179,39 @@ def drive(bench: Bench) -> None:
     stroke("dab of 2000 px at 100 %", 2000, 21, "25 ms", white=True)
     bench.idle()
 
+    def retouch(tool: str, name: str, sample: Any) -> None:
+        window.set_tool(tool)
+        window.clone.set_sample(sample)
+        window.clone.set_healing("brush")
+        QTest.mouseClick(canvas, left, Qt.KeyboardModifier.AltModifier, QPoint(900, 700))
+        stroke(name, 100, 11, "8 ms", white=True)
+        start = time.perf_counter()
+        bench.wait(lambda: session.gesture is None)
+        if tool == "heal":
+            bench.row("  healed after that", f"{(time.perf_counter() - start) * 1000:.0f} ms", "")
+        session.undo()
+        bench.idle()
+
+    session.select("high")
+    for sample in ("current", "all"):
+        retouch("clone", f"clone dab of 100 px, sample {sample}", sample)
+    retouch("heal", "healing dab of 100 px, sample current", "current")
+    window.clone.set_healing("spot")
+    window.paint.set_brush(msgspec.structs.replace(window.paint.brush, size_px=40.0))
+    spots = []
+    for i in range(12):
+        place, start = QPoint(300 + 90 * i, 300), time.perf_counter()
+        QTest.mouseClick(canvas, left, pos=place)
+        bench.wait(lambda: session.gesture is None)
+        spots.append((time.perf_counter() - start) * 1000)
+    bench.row("a spot of 40 px healed", f"{statistics.median(spots):.0f} ms, max {max(spots):.0f}", "")
+    bench.idle()
+    while session.history.undo_label == "Spot Healing":
+        session.undo()
+    window.set_tool("brush")
+    session.select("high", "mask")
+    bench.idle()
+
     def slider(name: str, path: str, values: list[Any], aim: str) -> None:
         gesture = session.begin(name)
         bench.times(name, [lambda v=v: gesture.set(path, v) for v in values], aim)
