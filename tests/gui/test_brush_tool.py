@@ -272,7 +272,7 @@ def test_a_locked_layer_is_said_to_be_locked(canvas, workspace):
     workspace.session.edit("Lock", lambda d: set_parameter(d, "texture.locked", True))
     workspace.session.select("texture", "mask")
     drag(canvas, *WAY)
-    assert told == ["Texture is locked: unlock it to paint on it"]
+    assert [words.rstrip(".") for words in told] == ["Texture is locked: unlock it to paint on it"]
     assert strokes(workspace.session) == ["Lock"]
 
 
@@ -527,7 +527,8 @@ def test_gradients_are_for_masks(canvas, workspace):
     canvas.tool = GradientTool(canvas.tool.state)
     drag(canvas, (60, 60), (220, 140))
     settle(canvas)
-    assert told == ["Gradients are drawn on masks: click the layer's mask, or add one"]
+    wanted = "Gradients are drawn on masks: click the layer's mask, or add one"
+    assert [words.rstrip(".") for words in told] == [wanted]
     assert workspace.session.document is DOCUMENT
 
 
