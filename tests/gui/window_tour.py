@@ -154,12 +154,21 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
     def shown(dialog: QDialog) -> None:
         dialog.show()
 
+    def asked(name: str) -> None:
+        command("select_all", window)
+        command(name, window)
+
     openers: tuple[tuple[str, Callable[[], object]], ...] = (
         ("Original and retouched", lambda: window.opener.ask_for_pictures("texture-graft")),
         ("Texture Extractor", lambda: window.opener.ask_for_pictures("texture-extractor")),
         ("Export", lambda: command("export", window)),
         ("Keyboard shortcuts", lambda: command("shortcuts", window)),
         ("About", lambda: command("about", window)),
+        ("Feather Selection", lambda: asked("feather_selection")),
+        ("Expand Selection", lambda: asked("expand_selection")),
+        ("Contract Selection", lambda: asked("contract_selection")),
+        ("Colour Range", lambda: command("colour_range", window)),
+        ("Luminosity Range", lambda: command("luminosity_range", window)),
         ("Recovery", lambda: shown(RecoveryDialog(lost, window))),
         ("Missing picture", lambda: shown(MissingSourceDialog(folder / "work.retexture", missing, window))),
         ("Not opened", lambda: window.opener.open_paths([folder])),
