@@ -349,8 +349,7 @@ def test_an_exact_picture_that_was_just_there_is_there_again(monkeypatch):
     bench.viewport.show(Picture(other))
     bench.settle()
     bench.viewport.show(Picture(document))
-    assert bench.viewport.settled
-    assert bench.jobs.idle
+    assert (bench.viewport.settled, bench.jobs.idle) == (True, True)
     bench.check()
     # While a slider moves, previews are shown all the same.
     bench.viewport.show(Picture(other), moving=True)
