@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from retexture.declare import parameters
 from retexture.errors import InputError
 from retexture.files.images import read_image
+from retexture.gui import file_dialogs
 from retexture.gui.export_dialog import ExportDialog, export_folder, new_path, quick_export
 from retexture.gui.workspace import Workspace
 from retexture.render.render import flatten
@@ -242,7 +242,7 @@ def test_a_defect_leaves_the_dialog_usable(qtbot, workspace, dialog, monkeypatch
 
 def test_the_folder_is_chosen(dialog, tmp_path, monkeypatch):
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a, **k: str(tmp_path / "out"))
+    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *a, **k: str(tmp_path / "out"))
     press(dialog, "export_browse")
     assert dialog.path == tmp_path / "out" / "IMG_1_restored.tif"
 

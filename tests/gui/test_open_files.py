@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 
 from retexture.document.document import find
 from retexture.files.project import write_project
+from retexture.gui import file_dialogs
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.open_files import Opener
 from retexture.gui.pair_dialog import PairDialog
@@ -160,11 +161,11 @@ def test_notes_are_told(qtbot, workspace, opener, tmp_path):
 
 def test_files_are_chosen_in_a_dialog(qtbot, workspace, opener, tmp_path, monkeypatch):
     path, _ = write_pair(tmp_path)
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *a, **k: ([str(path)], ""))
+    monkeypatch.setattr(file_dialogs, "choose_files", lambda *_: [str(path)])
     opener.ask()
     settle(qtbot, workspace)
     assert workspace.session.title == "IMG_1.tif"
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *a, **k: ([], ""))
+    monkeypatch.setattr(file_dialogs, "choose_files", lambda *_: [])
     opener.ask()
     assert workspace.idle
 
@@ -269,7 +270,7 @@ def test_a_linked_picture_that_moved_is_asked_for(qtbot, workspace, opener, wind
     opener.open_paths([project])
     qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
     (dialog,) = shown(window, MissingSourceDialog)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (str(moved), ""))
+    monkeypatch.setattr(file_dialogs, "choose_file", lambda *_: str(moved))
     press(dialog, "missing_locate")
     settle(qtbot, workspace)
     assert workspace.session.path == project

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.files.images import read_image
+from retexture.gui import file_dialogs
 from retexture.gui.number_field import NumberField
 from retexture.gui.pair_dialog import PairDialog, make_thumbnail
 from retexture.gui.workspace import Workspace
@@ -123,8 +123,8 @@ def test_a_recipe_on_one_picture_asks_for_one(show, tmp_path):
 
 def test_pictures_are_chosen_from_a_folder(show, tmp_path, monkeypatch, qtbot, workspace):
     grainy, smooth = write_pair(tmp_path)
-    answers = iter([(str(grainy), ""), ("", ""), (str(smooth), "")])
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: next(answers))
+    answers = iter([str(grainy), "", str(smooth)])
+    monkeypatch.setattr(file_dialogs, "choose_file", lambda *_: next(answers))
     dialog = show()
     for name in ("original_choose", "retouched_choose", "retouched_choose"):
         click(dialog, name)

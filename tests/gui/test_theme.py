@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFontInfo, QIcon, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -32,12 +32,15 @@ ACCENTED = {Role.Highlight, Role.Accent, Role.Link, Role.LinkVisited}
 @pytest.fixture
 def themed(qapp: QApplication) -> Iterator[QApplication]:
     before = qapp.style().name(), qapp.palette(), qapp.font(), qapp.styleSheet()
+    icons = QIcon.themeName(), QIcon.themeSearchPaths()
     theme.apply(qapp)
     yield qapp
     qapp.setStyleSheet(before[3])
     qapp.setStyle(before[0])
     qapp.setPalette(before[1])
     qapp.setFont(before[2])
+    QIcon.setThemeSearchPaths(icons[1])
+    QIcon.setThemeName(icons[0])
 
 
 def luminance(colour: str) -> float:

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFileDialog
 
-from retexture.gui import theme
+from retexture.gui import file_dialogs, theme
 from retexture.gui.commands import Command, Key, has_document, has_mask
 from retexture.session import pictures
 
@@ -53,13 +52,7 @@ def _set_surround(window: "MainWindow", colour: str) -> None:
 
 
 def _choose_screen_profile(window: "MainWindow") -> None:
-    name, _ = QFileDialog.getOpenFileName(
-        window,
-        "Screen Profile",
-        "",
-        "ICC profiles (*.icc *.icm)",
-        options=QFileDialog.Option.DontUseNativeDialog,
-    )
+    name = file_dialogs.choose_file(window, "Screen Profile", "", "ICC profiles (*.icc *.icm)")
     if name:
         window.set_screen_profile(name)
 

@@ -9,7 +9,6 @@ import msgspec
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -25,7 +24,7 @@ from retexture.declare import parameters
 from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.files.colour import profile_name
-from retexture.gui import theme
+from retexture.gui import file_dialogs, theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.history_panel import size_text
@@ -307,12 +306,7 @@ class ExportDialog(QDialog):
         )
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self,
-            "Folder for the export",
-            self._folder.text(),
-            QFileDialog.Option.ShowDirsOnly | QFileDialog.Option.DontUseNativeDialog,
-        )
+        folder = file_dialogs.choose_folder(self, "Folder for the export", self._folder.text())
         if folder:
             self._folder.setText(folder)
             self._refresh()

@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from retexture.gui import theme
+from retexture.gui import file_dialogs, theme
 from retexture.gui.history_panel import size_text
 from retexture.gui.icons import pixmap
 from retexture.session.opening import MissingSource
@@ -87,12 +86,9 @@ class MissingSourceDialog(QDialog):
         locate.setFocus()
 
     def _locate(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self,
-            f"Where is {self.missing.path.name}?",
-            str(self.missing.path),
-            f"Pictures (*{self.missing.path.suffix});;All files (*)",
-            options=QFileDialog.Option.DontUseNativeDialog,
+        path = self.missing.path
+        name = file_dialogs.choose_file(
+            self, f"Where is {path.name}?", str(path), f"Pictures (*{path.suffix});;All files (*)"
         )
         if name:
             self.found = Path(name)

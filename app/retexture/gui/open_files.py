@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.files.colour import srgb_icc
 from retexture.files.documents import file_format
 from retexture.files.images import Image
-from retexture.gui import theme
+from retexture.gui import file_dialogs, theme
 from retexture.gui.icons import pixmap
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.pair_dialog import WAIT_S, Choice, PairDialog, Reading
@@ -73,9 +73,7 @@ class Opener(QObject):
     def ask(self) -> None:
         """Let the user choose files, and open them."""
         folder = self.workspace.preferences.folders.get("open", "")
-        names, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open", folder, FILTER, options=QFileDialog.Option.DontUseNativeDialog
-        )
+        names = file_dialogs.choose_files(self._window, "Open", folder, FILTER)
         self.open_paths([Path(name) for name in names])
 
     def open_paths(self, paths: Sequence[Path], recipe: str | None = None, *, ordered: bool = False) -> None:

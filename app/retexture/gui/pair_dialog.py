@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -39,7 +38,7 @@ from retexture.declare import parameters
 from retexture.errors import InputError
 from retexture.files.colour import convert, profile_name
 from retexture.files.images import Image, as_depth
-from retexture.gui import theme
+from retexture.gui import file_dialogs, theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.icons import icon
@@ -51,7 +50,6 @@ from retexture.session import opening
 from retexture.session.jobs import Job
 
 THUMBNAIL = QSize(352, 240)
-OWN_DIALOG = QFileDialog.Option.DontUseNativeDialog
 SMALLEST_DRAG = 4
 GUESS_LANE = "guess the original"
 WAIT_S = 0.05
@@ -445,9 +443,8 @@ class PairDialog(QDialog):
         folder = self.workspace.preferences.folders.get("open", "")
         if well.reading is not None:
             folder = str(well.reading.path.parent)
-        name, _ = QFileDialog.getOpenFileName(
-            self, f"Choose the {well.title.lower()} picture", folder, PICTURES
-        )
+        title = f"Choose the {well.title.lower()} picture"
+        name = file_dialogs.choose_file(self, title, folder, PICTURES)
         if name:
             self.set_path(well, Path(name))
 

@@ -2,7 +2,7 @@
 
 from string import Template
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from retexture.gui.resources import resource
@@ -125,3 +125,6 @@ def apply(app: QApplication) -> None:
     app.setPalette(flat, "QAbstractSpinBox")  # type: ignore[arg-type]  # the stub says bytes, which fail
     app.setFont(font())
     app.setStyleSheet(style_sheet())
+    # Folders, files and arrows of Qt's own dialogs: the desktop's have colours.
+    QIcon.setThemeSearchPaths([resource("stock/retexture/index.theme").parents[1].as_posix()])
+    QIcon.setThemeName("retexture")
