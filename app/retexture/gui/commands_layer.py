@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog
 
+from retexture.declare import parameters
 from retexture.document.layers import GroupLayer
 from retexture.errors import InputError
 from retexture.filters import FILTERS, Filter
+from retexture.filters.apply_image import ApplyImage
+from retexture.filters.texture_gain import TextureGain
 from retexture.gui.commands import Command, has_document, has_layer, has_mask
+from retexture.gui.filter_dialog import FilterDialog
 from retexture.gui.layers_tree import LayersTree
 from retexture.session import layer_edits
 from retexture.session.layer_edits import ADJUSTMENTS, Colour, Direction, MaskKind
@@ -119,12 +123,28 @@ def _merge_visible(window: "MainWindow") -> None:
 
 
 def _add_smart_filter(window: "MainWindow", kind: type[Filter]) -> None:
-    """Add a smart filter to the active layer and open it in Properties."""
+    """Add a smart filter to the active layer, through its dialog where there is something to set."""
     session, key = _active(window)
-    filter_key = layer_edits.add_filter(session, key, kind)
-    tree = window.findChild(LayersTree)
-    if tree is not None:
-        tree.filter_activated.emit(key, filter_key)
+    if not parameters(kind):
+        layer_edits.add_filter(session, key, kind)
+        window.last_filter = kind()
+        return
+    dialog = FilterDialog(window, session, key, kind())
+
+    def keep(used: Filter) -> None:
+        window.last_filter = used
+
+    dialog.kept.connect(keep)
+    dialog.show()
+
+
+def _repeat_filter(window: "MainWindow") -> None:
+    """Add the filter that was used last, as it was set."""
+    session, key = _active(window)
+    used = window.last_filter
+    assert used is not None
+    document, _ = layer_edits.with_filter(session.document, key, used)
+    session.edit(f"Add {used.label}", lambda _: document)
 
 
 def _toggle_mask(window: "MainWindow") -> None:
@@ -177,6 +197,13 @@ def _arrange(direction: Direction) -> Run:
 
 def _tag(kind: type[Filter]) -> str:
     return str(kind.__struct_config__.tag)
+
+
+def _filter_menu(kind: type[Filter]) -> str:
+    """Return where Photoshop has it: what works on each pixel for itself is an adjustment."""
+    if kind is ApplyImage:
+        return "Image"
+    return "Image > Adjustments" if kind in ADJUSTMENTS and kind is not TextureGain else "Filter"
 
 
 # -- the menus
@@ -296,12 +323,25 @@ MASKS = (
     ),
 )  # fmt: skip
 
+FILTER_KEYS = {"desaturate": ("Ctrl+Shift+U",)}
+
 FILTER_COMMANDS = tuple(
     Command(
-        f"filter_{_tag(kind)}", kind.label, "Filter", _filter(kind),
-        f"Adds {kind.label} to the layer as a smart filter and opens it in Properties", (), has_layer,
+        f"filter_{_tag(kind)}",
+        f"{kind.label}…" if parameters(kind) else kind.label,
+        _filter_menu(kind),
+        _filter(kind),
+        f"Adds {kind.label} to the layer as a smart filter",
+        FILTER_KEYS.get(_tag(kind), ()),
+        has_layer,
     )
-    for kind in FILTERS
+    for kind in sorted(FILTERS, key=lambda kind: kind is not ApplyImage)
+)
+
+REPEAT_FILTER = Command(
+    "last_filter", "Last Filter", "Filter", _repeat_filter,
+    "Adds the filter that was used last once more, as it was set", ("Ctrl+Shift+F",),
+    lambda window: has_layer(window) and window.last_filter is not None,
 )  # fmt: skip
 
-COMMANDS: tuple[Command, ...] = (*NEW, *LAYERS, *ARRANGE, *MASKS, *FILTER_COMMANDS)
+COMMANDS: tuple[Command, ...] = (*NEW, *LAYERS, *ARRANGE, *MASKS, REPEAT_FILTER, *FILTER_COMMANDS)

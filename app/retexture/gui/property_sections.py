@@ -314,7 +314,7 @@ class Bound:
         self.part = part
         self.owner = owner
         """The outermost section that it is in."""
-        self.editor: Editor = _make_editor(row)
+        self.editor: Editor = editor_of(row)
         self._name()
 
     def rebind(self, row: Row, part: Part, owner: Part) -> None:
@@ -328,7 +328,8 @@ class Bound:
         self.editor.setObjectName(path.replace(".", "_"))
 
 
-def _make_editor(row: Row) -> Editor:
+def editor_of(row: Row) -> Editor:
+    """Return the editor of a row's parameter."""
     if row.parameter is BLEND_IF:
         return BlendIfEditor()
     editor = ColourField(row.parameter) if row.parameter is COLOUR else make_editor(row.parameter)

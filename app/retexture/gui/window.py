@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.errors import InputError
+from retexture.filters import Filter
 from retexture.gui import (
     commands_edit,
     commands_file,
@@ -99,6 +100,8 @@ class MainWindow(QMainWindow):
         self.clone = CloneState()
         self.selecting = SelectState()
         self.selector = Selector(self.workspace)
+        self.last_filter: Filter | None = None
+        """What Filter > Last Filter adds."""
         self.canvas = Canvas(self.workspace, self.screen_profile)
         self.opener = Opener(self.workspace, self)
         self.saver = Saver(self.workspace, self)

@@ -445,21 +445,28 @@ def _masked(document: Document, key: str) -> AnyLayer:
 # -- smart filters
 
 
-def add_filter(session: Session, key: str, kind: type[Filter]) -> str:
-    """Add a smart filter to a layer, on top of those that it has; return the filter's key.
+def with_filter(document: Document, key: str, added: Filter) -> tuple[Document, str]:
+    """Return a document with a smart filter on top of those that a layer has, and the filter's key.
 
     Where something is selected, the filter gets a mask of it.
     """
-    layer = _filterable(session.document, key)
+    layer = _filterable(document, key)
     filters = filters_of(layer)
-    tag = str(kind.__struct_config__.tag)
+    tag = str(added.__struct_config__.tag)
     taken, name, n = {item.key for item in filters}, tag, 2
     while name in taken:
         name, n = f"{tag}_{n}", n + 1
-    selection = session.document.selection
-    mask = None if selection is None else RasterMask(tiles=as_mask(selection, session.document))
-    added = SmartFilter(kind(), name, mask=mask)  # type: ignore[arg-type] # one of AnyFilter
-    _set_filters(session, f"Add {kind.label}", layer, (*filters, added))
+    selection = document.selection
+    mask = None if selection is None else RasterMask(tiles=as_mask(selection, document))
+    item = SmartFilter(added, name, mask=mask)  # type: ignore[arg-type] # one of AnyFilter
+    new = msgspec.structs.replace(layer, filters=(*filters, item))
+    return replace_layer(document, key, new), name
+
+
+def add_filter(session: Session, key: str, kind: type[Filter]) -> str:
+    """Add a smart filter with its defaults to a layer, as of `with_filter`; return the filter's key."""
+    document, name = with_filter(session.document, key, kind())
+    session.edit(f"Add {kind.label}", lambda _: document)
     return name
 
 
