@@ -38,7 +38,7 @@ class Bench:
         self.clone, self.heal = CloneTool(paint, self.state), HealingTool(paint, self.state)
         self.canvas.tool = self.clone
         self.said: list[str] = []
-        workspace.message.connect(self.said.append)
+        workspace.message.connect(lambda words: self.said.append(words.rstrip(".")))
 
     def use(self, healing):
         self.state.set_healing(healing)

@@ -259,13 +259,29 @@ def test_gradient_and_zoom_options(bar: ToolOptions) -> None:
 
 
 def test_narrow_bar_leaves_the_rarest_fields_out(bar: ToolOptions) -> None:
-    assert all(bar.fields[name].isVisible() for name in OPTIONAL)
-    bar.resize(1000, 36)
-    assert not any(bar.fields[name].isVisible() for name in OPTIONAL)
-    assert bar.mask_feather.geometry().right() <= bar._mask_box.width()
-    assert bar._mask_box.geometry().right() <= bar.width()
+    def shown() -> list[str]:
+        return [name for name in OPTIONAL if bar.parts[name].isVisible()]
+
+    assert shown() == list(OPTIONAL)
+    for width in (1000, 800):
+        bar.resize(width, 36)
+        assert 0 < len(shown()) < len(OPTIONAL)
+        assert shown() == list(OPTIONAL[-len(shown()) :])
+        assert bar.mask_feather.geometry().right() <= bar._mask_box.width()
+        assert bar._mask_box.geometry().right() <= bar.width()
     bar.resize(1272, 36)
-    assert all(bar.fields[name].isVisible() for name in OPTIONAL)
+    assert shown() == list(OPTIONAL)
+
+
+def test_what_another_tool_has_no_room_for_is_left_out_at_once(bar: ToolOptions) -> None:
+    box = QWidget()
+    box.setFixedWidth(500)
+    bar.add_box(box, ("heal",), lambda: True)
+    bar.set_tool("heal")
+    assert not bar.fields["smoothing"].isVisible()
+    assert box.geometry().right() <= bar.width()
+    bar.set_tool("brush")
+    assert bar.fields["smoothing"].isVisible()
 
 
 # -- masks

@@ -53,8 +53,8 @@ TOOLS = {
 PAINTING = frozenset({"brush", "eraser"})
 HEIGHT = 28
 VALUE_WIDTH, SIZE_WIDTH = 58, 74
-OPTIONAL = ("smoothing", "spacing")
-"""Fields that a narrow window leaves out, the first to go first."""
+OPTIONAL = ("smoothing", "spacing", "pressure_curve", "flow", "hardness")
+"""Fields of the brush that a narrow window leaves out, the first to go first."""
 
 DECLARED = {parameter.name: parameter for parameter in parameters(Brush)}
 FEATHER = next(parameter for parameter in parameters(RasterMask) if parameter.name == "feather_px")
@@ -132,7 +132,10 @@ class ToolOptions(QWidget):
 
     def _make_brush(self) -> QWidget:
         box, row = self._box("brush_options", theme.SPACE_LARGE)
+        self._brush_row = row
         self.fields: dict[str, NumberField] = {}
+        self.parts: dict[str, QWidget] = {}
+        """What is shown of each of the brush's parameters."""
         self.pressure: dict[str, QToolButton] = {}
         for name, parameter in DECLARED.items():
             if parameter.kind != "number":
@@ -144,6 +147,7 @@ class ToolOptions(QWidget):
             self.fields[name] = field
             switch = DECLARED.get(f"{name.removesuffix('_px')}_pressure")
             if switch is None:
+                self.parts[name] = field
                 row.addWidget(field)
                 continue
             group, inner = self._box(f"brush_{name}_group", 2)
@@ -154,8 +158,9 @@ class ToolOptions(QWidget):
             button.clicked.connect(lambda on, name=switch.name: self._change(name, on))
             self.pressure[switch.name] = button
             inner.addWidget(button)
+            self.parts[name] = group
             row.addWidget(group)
-        self.curve_button = QToolButton()
+        self.curve_button = self.parts["pressure_curve"] = QToolButton()
         self.curve_button.setObjectName("brush_pressure_curve_button")
         self.curve_button.setText("Pen")
         self.curve_button.setAccessibleName("Pen pressure curve")
@@ -338,6 +343,7 @@ class ToolOptions(QWidget):
         self._zoom_box.setVisible(name in ("hand", "zoom"))
         self._mask_box.setVisible(name in PAINTING or name == "gradient")
         self.refresh()
+        self._fit()
 
     def set_brush(self, brush: Brush) -> None:
         """Show a brush, without a signal."""
@@ -409,10 +415,15 @@ class ToolOptions(QWidget):
     def _fit(self) -> None:
         """Leave out what there is no room for."""
         for name in OPTIONAL:
-            self.fields[name].show()
+            self.parts[name].show()
         for name in OPTIONAL:
-            if self._row.sizeHint().width() > self.width():
-                self.fields[name].hide()
+            # Layouts would look at it again only when events are handled.
+            self._brush_row.invalidate()
+            self._brush_box.updateGeometry()
+            self._row.invalidate()
+            if self._row.sizeHint().width() <= self.width():
+                break
+            self.parts[name].hide()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, HEIGHT)
