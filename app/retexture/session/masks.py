@@ -77,8 +77,8 @@ def within(before: Tiles, after: Tiles, selection: Tiles | None) -> Tiles:
             x, y = column * TILE, row * TILE
             size = (min(TILE, before.width_px - x), min(TILE, before.height_px - y))
             selected = selection.tiles.get((column, row))
-            weight = selection.background[0] if selected is None else None
-            if weight in (0, 65535):
+            weight = selection.background[0] if selected is None else int(selected.array[0, 0, 0])
+            if weight in (0, 65535) and (selected is None or (selected.array == weight).all()):
                 side = before if weight == 0 else after
                 tile = side.tiles.get((column, row))
                 found[column, row] = Pixels(side.read(x, y, *size)) if tile is None else tile
