@@ -153,7 +153,10 @@ def test_an_unreadable_picture_is_told_and_not_opened(show, tmp_path):
     smooth.write_bytes(smooth.read_bytes()[:200])
     dialog = show(grainy, smooth, guess=True)
     assert not dialog.findChild(QPushButton, "pair_open").isEnabled()
-    assert dialog.retouched.reading.problem.problem in dialog.retouched.view.accessibleDescription()
+    problem = dialog.retouched.reading.problem
+    assert problem.problem in dialog.retouched.view.accessibleDescription()
+    shown = next(label for label in dialog.retouched.findChildren(QLabel) if problem.remedy in label.text())
+    assert shown.height() >= shown.heightForWidth(shown.width()) > 0, "all of it can be read"
 
 
 def test_different_sizes_are_told(show, tmp_path):

@@ -275,7 +275,9 @@ class Well(QWidget):
         room = self.width() - self.choose.sizeHint().width() - theme.SPACE
         self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         self._name.setToolTip(str(reading.path) if reading is not None else "")
-        self._facts.setText(metrics.elidedText(facts, Qt.TextElideMode.ElideRight, room))
+        wrong = reading is not None and reading.problem is not None
+        self._facts.setWordWrap(wrong)
+        self._facts.setText(facts if wrong else metrics.elidedText(facts, Qt.TextElideMode.ElideRight, room))
         self._facts.setToolTip(facts)
         self._facts.setStyleSheet(f"color: {colour};")
         self.view.setAccessibleDescription(f"{name}, {facts}")
