@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from retexture.gui.commands import Command, Key, has_document, has_mask
+from retexture.gui.fill_dialog import ask_fill
 from retexture.session import masks
 from retexture.session.painting import edit_mask, fill_mask
 from retexture.session.session import Session
@@ -64,6 +65,16 @@ COMMANDS = (
     Command("redo", "Redo", "Edit", _redo, "Do it again", ("Ctrl+Shift+Z", "Ctrl+Y"), _can_redo),
     Command(
         "new_snapshot", "New Snapshot", "Edit", _snapshot, "Keep the document as it is now", (), has_document
+    ),
+    Command(
+        "fill",
+        "Fill…",
+        "Edit",
+        ask_fill,
+        "Fill the layer or its mask, as far as it is selected, with grey, white, black or the brush's colour",
+        ("Shift+F5",),
+        has_document,
+        separator=True,
     ),
     Command(
         "fill_white",
@@ -140,7 +151,7 @@ COMMANDS = (
     ),
     Command(
         "reset_colours",
-        "White",
+        "Default Colours (White)",
         "Edit > Brush",
         _reset_colours,
         "Paint masks with white",

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from retexture.gui.commands import Command, has_document
 from retexture.gui.export_dialog import ExportDialog, quick_export
+from retexture.gui.place_file import ask_to_place
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
@@ -66,6 +67,15 @@ COMMANDS = (
         "File",
         lambda w: w.opener.open_sample(),
         "A portrait to try things on",
+    ),
+    Command(
+        "place",
+        "Place…",
+        "File",
+        ask_to_place,
+        "Add a picture file to the document as a layer above the selected one",
+        (),
+        has_document,
     ),
     Command(
         "close",
