@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QMainWindow
 
-from retexture.gui.command_search import CommandSearch, match, rank
+from retexture.gui.command_search import Commands, CommandSearch, match, rank, slips
 from retexture.gui.commands import Command
 
 
@@ -48,6 +48,37 @@ def test_ranking():
     assert found("mask inv") == ["Invert Mask"]
     assert found("larger") == ["Zoom In"]
     assert found("qqq") == []
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "wrong"),
+    [
+        ("layer", "layer", 0),
+        ("lay", "layer", 0),
+        ("laeyr", "layer", 1),
+        ("layr", "layer", 1),
+        ("llayer", "layer", 1),
+        ("kayer", "layer", 1),
+        ("dupicate", "duplicate", 1),
+        ("brsuh", "zoom", 5),
+    ],
+)
+def test_slips_are_counted_to_the_start_of_a_word(word, other, wrong):
+    assert slips(word, other) == wrong
+
+
+def test_small_slips_are_forgiven_where_nothing_fits(window):
+    for typed, label in (
+        ("dupliacte", "Duplicate Layer"),
+        ("invret", "Invert Mask"),
+        ("brsuh", "Brush"),
+        ("zoim in", "Zoom In"),
+        ("nxw", None),
+        ("xyzzy", None),
+    ):
+        model = Commands(window.pairs, window)
+        model.search(typed)
+        assert (model.data(model.index(0)) if model.rowCount() else None) == label
 
 
 @pytest.fixture

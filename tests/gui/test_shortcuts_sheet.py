@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QWidget
 
 from retexture.gui.commands import Command, Key
 from retexture.gui.shortcuts_sheet import Line, ShortcutsSheet, fitting, in_columns, lines
@@ -69,5 +69,21 @@ def test_the_sheet_shows_and_searches_them(qtbot):
     assert texts(sheet) == {"Brush", "Alt+right-drag", "Brush size"}
     QTest.keyClicks(field, "xyz")
     assert texts(sheet) == {"No shortcut fits."}
-    assert sheet.screen().availableGeometry().width() >= sheet.width()
-    assert sheet.screen().availableGeometry().height() >= sheet.height()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (760, 500), (420, 360)])
+def test_the_sheet_lies_inside_the_window_and_scrolls(qtbot, width, height):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(width, height)
+    parent.show()
+    many = tuple(
+        command(f"Command {i}", menu, (f"F{i}",)) for menu in ("File", "Edit", "View") for i in range(1, 30)
+    )
+    sheet = ShortcutsSheet(parent, many, KEYS)
+    sheet.open()
+    assert sheet.width() < width
+    assert sheet.height() < height
+    area = sheet.findChild(QScrollArea, "shortcuts_area")
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.horizontalScrollBar().maximum() == 0

@@ -1,5 +1,6 @@
 """The command search (Ctrl+K): every command of the menus, found by a few letters of its name."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -108,6 +109,37 @@ def rank(query: str, command: Command) -> Match | None:
     return Match(score, tuple(sorted(places)))
 
 
+def slips(word: str, other: str) -> int:
+    """Return how many letters of a word are wrong, missing, too many or swapped with the next, to begin another."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word):
+        older, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(other):
+            ways = [before[j] + (letter != wanted), before[j + 1] + 1, row[j] + 1]
+            if i and j and letter == other[j - 1] and word[i - 1] == wanted:
+                ways.append(older[j - 1] + 1)
+            row.append(min(ways))
+    return min(row)
+
+
+def rank_with_slips(query: str, command: Command) -> Match | None:
+    """Find each word of a query as the start of a word of a command's label or menus, with a slip or two in it."""
+    score = 0.0
+    for word in query.casefold().split():
+        allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+        ways = [
+            (slips(word, part), -worth)
+            for text, worth in ((command.label, 10.0), (command.menu, 5.0))
+            for part in re.findall(r"\w+", text.casefold())
+        ]
+        wrong, worth = min(ways)
+        if wrong > allowed:
+            return None
+        score -= worth + 3 * wrong
+    return Match(score - len(command.label) / 100, ())
+
+
 def _is_near(places: tuple[int, ...]) -> bool:
     """Whether letters lie close enough together to be meant."""
     return places[-1] - places[0] < 5 * len(places) + 8
@@ -126,10 +158,12 @@ class Commands(QAbstractListModel):
         self.beginResetModel()
         if query.strip():
             found = [(rank(query, command), command, action) for command, action in self._all]
-            fitting = [(found, command, action) for found, command, action in found if found is not None]
+            if all(fit is None for fit, _, _ in found):
+                found = [(rank_with_slips(query, command), command, action) for command, action in self._all]
+            fitting = [(fit, command, action) for fit, command, action in found if fit is not None]
             # What can be run now comes first among equals.
             fitting.sort(key=lambda entry: (-entry[0].score, not entry[2].isEnabled()))
-            self._shown = [(command, action, found.places) for found, command, action in fitting]
+            self._shown = [(command, action, fit.places) for fit, command, action in fitting]
         else:
             self._shown = [(command, action, ()) for command, action in self._all]
         self.endResetModel()

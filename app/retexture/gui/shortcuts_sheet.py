@@ -120,13 +120,13 @@ class ShortcutsSheet(QDialog):
         head.setContentsMargins(0, 0, theme.SPACE_LARGE, 0)
         column.addLayout(head)
         column.addWidget(self._area, 1)
-        available = parent.screen().availableGeometry()
-        self._columns = min(max((available.width() - 80) // COLUMN_PX, 1), MOST_COLUMNS)
+        room = parent.window().size()
+        self._columns = min(max((room.width() - 80) // COLUMN_PX, 1), MOST_COLUMNS)
         self._show("")
-        width = min(self._columns * (COLUMN_PX + 30) + 40, available.width() - 80)
+        width = min(self._columns * (COLUMN_PX + 30) + 40, room.width() - 40)
         self._page.resize(width - 40, 0)
         height = self._page.heightForWidth(width - 40) + 90
-        self.resize(width, min(height, available.height() - 60))
+        self.resize(width, min(height, room.height() - 40))
 
     def _show(self, query: str) -> None:
         shown = fitting(self._lines, query)
