@@ -50,7 +50,7 @@ class Transform(msgspec.Struct, frozen=True):
     flip_x: Annotated[bool, described("Mirrored left to right")] = False
     flip_y: Annotated[bool, described("Mirrored top to bottom")] = False
     angle_deg: Annotated[
-        float, number(-360, 360, slider=(-180, 180), unit="°", help="Turned clockwise about its centre")
+        float, number(-360, 360, slider=(-180, 180), unit="degrees", help="Turned clockwise about its centre")
     ] = 0.0
     top_left_x_px: Annotated[float, _corner("top left", "further right")] = 0.0
     top_left_y_px: Annotated[float, _corner("top left", "lower")] = 0.0

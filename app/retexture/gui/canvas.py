@@ -63,6 +63,8 @@ class Canvas(PictureView):
         self._pressed: Tool | None = None
         self._button = Qt.MouseButton.NoButton
         self._pressed_pane: Pane | None = None
+        self.key_modifiers = Qt.KeyboardModifier.NoModifier
+        """Held with the key that was pressed last."""
         self._space = False
         self._cursor: QPointF | None = None
         self._outline = QRect()
@@ -198,6 +200,7 @@ class Canvas(PictureView):
     # -- keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.key_modifiers = event.modifiers()
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space = True

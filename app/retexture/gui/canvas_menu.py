@@ -21,6 +21,11 @@ VIEWS = ("swap_colours", "rubylith", "view_mask", "fit", "zoom_100", "side_by_si
 
 def show_canvas_menu(window: "MainWindow", at: QPoint) -> QMenu:
     """Open the menu at a place of the screen; return it."""
+    own = window.canvas.tool.menu(window.canvas)
+    if own is not None:
+        own.aboutToHide.connect(own.deleteLater)
+        own.popup(at)
+        return own
     menu = QMenu(window)
     menu.setObjectName("canvas_menu")
     if isinstance(window.canvas.tool, BrushTool):

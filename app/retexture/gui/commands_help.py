@@ -2,7 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from retexture.gui import clone_tools, commands_edit, commands_view, layers_panel, selection_tools
+from retexture.gui import (
+    clone_tools,
+    commands_edit,
+    commands_view,
+    layers_panel,
+    selection_tools,
+    transform_tool,
+)
 from retexture.gui.about_dialog import AboutDialog
 from retexture.gui.commands import Command, Key, has_document
 from retexture.gui.shortcuts_sheet import ShortcutsSheet
@@ -14,6 +21,7 @@ KEYS = (
     *commands_edit.KEYS,
     *clone_tools.KEYS,
     *selection_tools.KEYS,
+    *transform_tool.KEYS,
     *commands_view.KEYS,
     *layers_panel.KEYS,
 )

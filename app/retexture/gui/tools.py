@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QMenu
 
 from retexture.session.view import Point
 
@@ -67,6 +68,10 @@ class Tool:
     def press_key(self, key: int, canvas: "Canvas") -> bool:
         """A key of `Qt.Key` was pressed on the canvas, and no button is held. Return whether it is the tool's."""
         return False
+
+    def menu(self, canvas: "Canvas") -> QMenu | None:
+        """Return what the right button opens; None is the usual menu."""
+        return None
 
     def paint(self, painter: QPainter, canvas: "Canvas") -> None:
         """Draw over the picture, in device pixels of the window."""

@@ -1,0 +1,83 @@
+"""The Edit menu's transforms."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from retexture.document.transform import IDENTITY, Placement, Transform
+from retexture.gui.commands import Command, has_layer
+from retexture.gui.transform_tool import BOX_CHANGES
+from retexture.session.transforming import FreeTransform
+
+if TYPE_CHECKING:
+    from retexture.gui.window import MainWindow
+
+
+def free_transform(window: "MainWindow") -> None:
+    """Show the transform box around the active layer."""
+    assert window.session is not None
+    window.set_tool("move")
+    window.transforming.begin(window.session)
+    window.canvas.setFocus()
+
+
+def _warp(window: "MainWindow") -> None:
+    free_transform(window)
+    window.transforming.warp(True)
+
+
+def _change(label: str, change: Callable[[Placement], Transform]) -> "Callable[[MainWindow], None]":
+    """Return what changes the box under way, or the active layer at once."""
+
+    def run(window: "MainWindow") -> None:
+        session, state = window.session, window.transforming
+        assert session is not None
+        if state.box is not None:
+            state.change(change)
+            return
+        box = FreeTransform(session, label)
+        box.set(change(box.place))
+        told = box.commit()
+        if told is not None:
+            window.workspace.message.emit(told)
+
+    return run
+
+
+COMMANDS = (
+    Command(
+        "free_transform",
+        "Free Transform",
+        "Edit",
+        free_transform,
+        "Scale, turn and distort the layer by the handles of a box",
+        ("Ctrl+T",),
+        has_layer,
+        separator=True,
+    ),
+    Command(
+        "warp", "Warp", "Edit > Transform", _warp, "Bend the layer by the points of a mesh", (), has_layer
+    ),
+    *(
+        Command(
+            name,
+            label,
+            "Edit > Transform",
+            _change(label, change),
+            "Of the layer, or of the box while it is shown",
+            (),
+            has_layer,
+            separator=i == 0,
+        )
+        for i, (name, label, change) in enumerate(BOX_CHANGES)
+    ),
+    Command(
+        "reset_transform",
+        "Reset",
+        "Edit > Transform",
+        _change("Reset Transform", lambda _place: IDENTITY),
+        "Show the layer as its source is",
+        (),
+        has_layer,
+        separator=True,
+    ),
+)
