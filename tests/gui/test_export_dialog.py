@@ -188,7 +188,7 @@ def test_a_folder_that_is_not_there_is_told_and_the_dialog_stays(qtbot, workspac
     type_into(dialog, "export_folder", str(tmp_path / "nowhere"))
     press(dialog, "export_run")
     settle(qtbot, workspace)
-    assert "folder does not exist" in child(dialog, QLabel, "export_problem").text()
+    assert "folder of “IMG_1_restored.tif” does not exist" in child(dialog, QLabel, "export_problem").text()
     assert child(dialog, QPushButton, "export_run").isEnabled()
     type_into(dialog, "export_folder", str(tmp_path))
     press(dialog, "export_run")
@@ -292,7 +292,7 @@ def test_quick_export_tells_what_went_wrong(qtbot, workspace, session, monkeypat
     spy = QSignalSpy(workspace.message)
     quick_export(workspace, session)
     settle(qtbot, workspace)
-    assert "the disk is full; free some space" in spy.at(0)[0]
+    assert "the disk is full. Free some space" in spy.at(0)[0]
 
 
 def test_a_document_without_files_goes_to_the_last_folder(workspace, session, tmp_path):

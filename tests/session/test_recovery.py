@@ -139,24 +139,34 @@ def test_a_restored_document_goes_on_in_its_copy(recovery: Recovery, next_run: R
 def test_a_saved_document_is_not_offered_but_kept_until_it_is_closed(
     recovery: Recovery, next_run: Recovery, tmp_path: Path
 ):
-    recovery.saved("doc", tmp_path / "a.retexture")  # before the first autosave
+    path = tmp_path / "a.retexture"
     recovery.write("doc", DOCUMENT, "a", None)
-    recovery.saved("doc", tmp_path / "a.retexture")
-    assert recovery.write("doc", DOCUMENT, "a", None) == 0
-    recovery.saved("doc", tmp_path / "a.retexture")
+    assert recovery.write("doc", DOCUMENT, "a", path, saved=True) == 0
     recovery.close()
     assert next_run.found() == []
     assert list(recovery.folder.iterdir()) == []
 
 
-def test_a_change_after_saving_is_offered_with_the_saved_file(
+def test_an_older_version_that_is_saved_takes_the_copys_place(
     recovery: Recovery, next_run: Recovery, tmp_path: Path
 ):
-    recovery.write("doc", DOCUMENT, "a", None)
-    recovery.saved("doc", tmp_path / "a.retexture")
-    recovery.write("doc", painted(DOCUMENT, 0), "a", tmp_path / "a.retexture")
+    path = tmp_path / "a.retexture"
+    recovery.write("doc", painted(DOCUMENT, 0), "a", path)
+    recovery.write("doc", DOCUMENT, "a", path, saved=True)
+    redone = painted(DOCUMENT, 0, 4)
+    recovery.write("doc", redone, "a", path)
     recovery.close()
-    assert [found.path for found in next_run.found()] == [tmp_path / "a.retexture"]
+    (found,) = next_run.found()
+    assert found.path == path
+    assert_same(next_run.restore(found.key), redone)
+
+
+def test_what_was_given_up_while_it_waited_writes_nothing(recovery: Recovery, next_run: Recovery):
+    recovery.write("doc", DOCUMENT, "a", None)
+    with pytest.raises(Cancelled):
+        recovery.write("doc", DOCUMENT, "a", None, saved=True, cancelled=lambda: True)
+    recovery.close()
+    assert len(next_run.found()) == 1
 
 
 def test_a_closed_document_leaves_nothing(recovery: Recovery):

@@ -48,6 +48,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The profile of all colour in the document; None is sRGB."""
     metadata: dict[str, bytes] = {}
     """Blocks of the original file that exports carry over, by name (exif, xmp)."""
+    recipe: str | None = None
+    """Name of the recipe that made it."""
     selection: Tiles | None = None
     """One uint16 plane: where tools work, 65535 fully. None: nothing is selected, and they work everywhere."""
 

@@ -125,20 +125,6 @@ class Copy:
         self._keep(entries)
         return written
 
-    def mark(self, about: About) -> None:
-        """Change what the copy says of itself, if there is one.
-
-        Raises:
-            InputError: the copy is damaged, or its folder cannot be written.
-        """
-        with _damage_named(self.folder):
-            try:
-                manifest = msgspec.json.decode((self.folder / _DOCUMENT).read_bytes())
-            except FileNotFoundError:
-                return
-            manifest["about"] = about
-        self._write_manifest(msgspec.json.encode(manifest))
-
     def read(self) -> Document:
         """Return the document, its arrays under their ids.
 

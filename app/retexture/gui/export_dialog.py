@@ -28,7 +28,7 @@ from retexture.gui import file_dialogs, theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.history_panel import size_text
-from retexture.gui.messages import ask
+from retexture.gui.messages import ask, words
 from retexture.gui.number_field import ChoiceField
 from retexture.gui.workspace import Workspace
 from retexture.session import export, preferences
@@ -379,8 +379,7 @@ class ExportDialog(QDialog):
         self._show_busy(False)
 
     def _show_problem(self, error: InputError) -> None:
-        remedy = f"{error.remedy[:1].upper()}{error.remedy[1:]}"
-        self._problem.setText(f"{Path(error.path).name}: {error.problem}. {remedy}.")
+        self._problem.setText(" ".join(words(error)))
         self._problem.show()
 
     def _show_busy(self, busy: bool) -> None:

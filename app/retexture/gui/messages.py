@@ -1,15 +1,20 @@
 """Message boxes, all of one kind: asked and told in the same words, with names that tests and keyboards can find."""
 
-from typing import Literal
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
+from retexture.errors import InputError
 from retexture.gui import theme
 from retexture.gui.icons import pixmap
 
 Kind = Literal["info", "warning"]
 Unsaved = Literal["save", "discard", "cancel"]
+UnderWay = Literal["wait", "stop", "stay"]
 
 ROLES = {
     "accept": QMessageBox.ButtonRole.AcceptRole,
@@ -27,6 +32,51 @@ LABELS: dict[str, tuple[str, Role]] = {
     "no": ("No", "reject"),
 }
 """What buttons of usual names say."""
+
+MOST_LETTERS = 60
+"""Of a file's name in a sentence; a longer one loses its middle."""
+_VERBS = (
+    *("is", "are", "was", "has", "does", "may", "can", "cannot", "could", "claims", "exists", "holds"),
+    *("leaves", "names", "takes", "works"),
+)
+"""What problems begin with that go on from the name; others have a subject of their own."""
+
+
+class Words(NamedTuple):
+    """An error in words for the window; how it is logged and told in a terminal is `InputError`'s own text."""
+
+    sentence: str
+    remedy: str
+    """A sentence as well."""
+
+
+def words(error: InputError) -> Words:
+    """Return what is wrong, and what to do about it. What only programmers understand is left out."""
+    problem = re.sub(r"\bdamaged \(.*\)", "damaged", " ".join(error.problem.split()))
+    remedy = re.sub(r",? or add --\S+( to \w+ it)?", "", " ".join(error.remedy.split()))
+    path = Path(error.path)
+    name = f"“{_shortened(path.name)}”" if path.is_absolute() and path.name else error.path
+    first, _, rest = problem.partition(" ")
+    if first in _VERBS:
+        sentence = f"{name} {problem}"
+    elif first == "its":
+        thing, verb, predicate = (*re.split(r" (is|does|cannot|could) ", rest, maxsplit=1), "", "")[:3]
+        sentence = f"the {thing} of {name} {verb} {predicate}"
+    elif first in ("the", "this"):
+        sentence = problem
+    else:
+        sentence = f"{name}: {problem}"
+    return Words(_sentence(sentence), _sentence(remedy))
+
+
+def _shortened(name: str) -> str:
+    half = MOST_LETTERS // 2
+    return name if len(name) <= MOST_LETTERS else f"{name[:half]}…{name[-half:]}"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!…" else ".")
 
 
 def ask(
@@ -100,3 +150,24 @@ def ask_unsaved(parent: QWidget | None, title: str) -> Unsaved:
         kind="warning",
     )
     return "save" if answer == "save" else "discard" if answer == "discard" else "cancel"
+
+
+def ask_under_way(parent: QWidget | None, titles: Sequence[str]) -> UnderWay:
+    """Ask what becomes of the jobs of these titles when the window is to be closed."""
+    others = (
+        f" So are {len(titles) - 1} others." if len(titles) > 2 else " So is another." if titles[1:] else ""
+    )
+    answer = ask(
+        parent,
+        "under_way",
+        "Still at Work",
+        f"{titles[0].rstrip('…')} is still under way.{others}",
+        {
+            "wait": ("Wait, Then Close", "accept"),
+            "stop": ("Cancel It and Close", "destroy"),
+            "stay": ("Don't Close", "reject"),
+        },
+        details="What is cancelled may not be written.",
+        kind="warning",
+    )
+    return "wait" if answer == "wait" else "stop" if answer == "stop" else "stay"

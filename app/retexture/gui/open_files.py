@@ -1,5 +1,6 @@
 """Opens files: reads them on worker threads, asks what must be asked, and adds the documents to the workspace."""
 
+import itertools
 import queue
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from retexture.files.documents import file_format
 from retexture.files.images import Image
 from retexture.gui import file_dialogs, theme
 from retexture.gui.icons import pixmap
+from retexture.gui.messages import words
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.pair_dialog import WAIT_S, Choice, PairDialog, Reading
 from retexture.gui.workspace import Workspace
@@ -168,37 +170,47 @@ class Opener(QObject):
             return
 
         skipped: list[opening.MissingSource] = []
+        replaced: list[opening.MissingSource] = []
 
         def work(
             job: "Job[tuple[Document, tuple[str, ...], bool]]",
         ) -> tuple[Document, tuple[str, ...], bool]:
-            locate = partial(self._locate, job, path, skipped)
+            locate = partial(self._locate, job, path, skipped, replaced)
             document, notes = opening.open_document(path, locate=locate)
             return document, notes, file_format(path) == "project"
 
         def done(found: tuple[Document, tuple[str, ...], bool]) -> None:
             document, notes, is_project = found
-            session = Session(document, title=path.name, path=path if is_project else None)
+            title = path.name if is_project else self._new_title(path.stem, path.suffix)
+            session = Session(document, title=title, path=path if is_project else None)
+            session.recipe = document.recipe
             self.workspace.add(session)
+            if replaced:  # the project names other files, or other pixels
+                session.mark_unsaved()
             self._remember([path])
             self._tell(notes)
             self.opened.emit(session)
-            self._open_documents(others, problems)
 
         def failed(problem: InputError) -> None:
             if skipped:
                 self.workspace.message.emit(f"{path.name} was not opened")
             else:
                 problems.append(problem)
-            self._open_documents(others, problems)
 
-        self.workspace.jobs.submit(work, done, title=f"Opening {path.name}…", failed=failed)
+        self.workspace.jobs.submit(
+            work,
+            done,
+            title=f"Opening {path.name}…",
+            failed=failed,
+            ended=lambda: self._open_documents(others, problems),
+        )
 
     def _locate(
         self,
         job: "Job[Any]",
         project: Path,
         skipped: list[opening.MissingSource],
+        replaced: list[opening.MissingSource],
         missing: opening.MissingSource,
     ) -> Path | None:
         """Ask, on the window's thread, where a linked picture is; for the worker thread that needs it."""
@@ -207,8 +219,7 @@ class Opener(QObject):
         while True:
             with suppress(queue.Empty):
                 found = answer.get(timeout=WAIT_S)
-                if found is None:
-                    skipped.append(missing)
+                (skipped if found is None else replaced).append(missing)
                 return found
             if job.cancelled():
                 raise Cancelled
@@ -249,7 +260,8 @@ class Opener(QObject):
         )
 
     def _add_built(self, recipe: str, paths: Sequence[Path], built: _Built) -> None:
-        session = Session(built.document, title=built.title, label=RECIPES[recipe].title)
+        title = self._new_title(built.title)
+        session = Session(built.document, title=title, label=RECIPES[recipe].title)
         session.recipe = recipe
         masked = RECIPES[recipe].masked
         session.select(masked, "mask" if recipe in opening.BLACK_MASKED else "layer")
@@ -257,6 +269,12 @@ class Opener(QObject):
         self._remember(paths)
         self._tell(built.notes)
         self.opened.emit(session)
+
+    def _new_title(self, stem: str, suffix: str = "") -> str:
+        """Return a title that no open document has: two may be made from one picture."""
+        taken = {session.title for session in self.workspace.sessions}
+        names = (f"{stem}{suffix}" if n == 1 else f"{stem} ({n}){suffix}" for n in itertools.count(1))
+        return next(name for name in names if name not in taken)
 
     # -- words and memory
 
@@ -289,18 +307,16 @@ class Opener(QObject):
         box.setWindowTitle("Not opened")
         box.setIconPixmap(pixmap("warning", 32, theme.WARNING, box.devicePixelRatioF()))
         if len(problems) == 1:
-            problem = problems[0]
-            box.setText(f"{Path(problem.path).name}: {problem.problem}.")
-            box.setInformativeText(f"{problem.remedy[:1].upper()}{problem.remedy[1:]}.")
+            sentence, remedy = words(problems[0])
+            box.setText(sentence)
+            box.setInformativeText(remedy)
         else:
             box.setText(f"{len(problems)} files could not be opened.")
-            lines = [
-                f"{Path(each.path).name}: {each.problem}; {each.remedy}." for each in problems[:MOST_LISTED]
-            ]
+            lines = [" ".join(words(each)) for each in problems[:MOST_LISTED]]
             if len(problems) > MOST_LISTED:
                 lines.append(f"… and {len(problems) - MOST_LISTED} more.")
             box.setInformativeText("\n".join(lines))
-        box.setToolTip("\n".join(each.path for each in problems))
+        box.setToolTip("\n".join(str(each) for each in problems))
         button = box.addButton("OK", QMessageBox.ButtonRole.AcceptRole)
         button.setObjectName("open_problems_ok")
         button.setAccessibleName("OK")

@@ -227,11 +227,16 @@ class Saver(QObject):
 
     def may_close(self, session: Session) -> bool:
         """Ask about unsaved work; return whether the document may be closed."""
-        if self._closing:  # a question about it is being answered, or it is being saved
+        return self._asking(lambda: self._may_drop(session))
+
+    def _asking(self, may: Callable[[], bool]) -> bool:
+        """Ask one thing at a time: while the answer to a question is carried out, the window can be used."""
+        if self._closing:
+            self._workspace.message.emit("Wait a moment: what was closed before is still being written.")
             return False
         self._closing = True
         try:
-            return self._may_drop(session)
+            return may()
         finally:
             self._closing = False
 
@@ -257,13 +262,7 @@ class Saver(QObject):
 
     def may_end(self) -> bool:
         """Ask about unsaved work and about what is under way; return whether the window may be closed."""
-        if self._closing:
-            return False
-        self._closing = True
-        try:
-            return self._may_end()
-        finally:
-            self._closing = False
+        return self._asking(self._may_end)
 
     def _may_end(self) -> bool:
         answered: dict[Session, Document] = {}
@@ -278,12 +277,21 @@ class Saver(QObject):
             if not titles:
                 return True
             answer = ask_under_way(self._window, titles)
-            if answer != "wait":
-                return answer == "stop"
+            if answer == "stay":
+                return False
+            if answer == "stop":
+                self._stop_all()
+                return True
             self._wait(lambda: not self._under_way())
 
     def _under_way(self) -> list[str]:
         return [job.title for job in self._workspace.jobs.active if job.title is not None]
+
+    def _stop_all(self) -> None:
+        while len(self._saves) > 1:
+            self._saves.pop()
+        for job in self._workspace.jobs.active:
+            job.cancel()
 
     def _wait(self, condition: Callable[[], bool], timeout_s: float = math.inf) -> None:
         """Handle events until a condition holds or the time is up."""

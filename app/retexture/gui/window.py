@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -35,7 +34,6 @@ from retexture.gui import (
     commands_help,
     commands_layer,
     commands_select,
-    commands_transform,
     commands_view,
 )
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
@@ -66,8 +64,6 @@ from retexture.gui.start_page import StartPage
 from retexture.gui.status_bar import StatusBar
 from retexture.gui.tool_options import ToolOptions
 from retexture.gui.tools import PanTool, Tool, ZoomTool
-from retexture.gui.transform_options import TransformOptions
-from retexture.gui.transform_tool import MoveTool, TransformState
 from retexture.gui.workspace import Workspace
 from retexture.session.layer_edits import is_locked
 from retexture.session.preferences import Preferences
@@ -77,7 +73,6 @@ from retexture.session.view import Point
 COMMANDS: tuple[Command, ...] = (
     *commands_file.COMMANDS,
     *commands_edit.COMMANDS,
-    *commands_transform.COMMANDS,
     *commands_layer.COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
@@ -105,7 +100,6 @@ class MainWindow(QMainWindow):
         self.clone = CloneState()
         self.selecting = SelectState()
         self.selector = Selector(self.workspace)
-        self.transforming = TransformState(self.workspace)
         self.last_filter: Filter | None = None
         """What Filter > Last Filter adds."""
         self.canvas = Canvas(self.workspace, self.screen_profile)
@@ -129,7 +123,6 @@ class MainWindow(QMainWindow):
         self.tools: dict[str, Tool] = {
             tool.name: tool
             for tool in (
-                MoveTool(self.transforming),
                 MarqueeTool(self.selecting, self.selector),
                 LassoTool(self.selecting, self.selector),
                 WandTool(self.selecting, self.selector),
@@ -169,9 +162,6 @@ class MainWindow(QMainWindow):
         )
         self.selection_options = SelectionOptions(self.selecting)
         self.tool_options.add_box(self.selection_options, SELECTION_TOOLS)
-        self.transform_options = TransformOptions(self.transforming)
-        self.tool_options.add_box(self.transform_options, ("move",))
-        self.transforming.changed.connect(self._show_transform)
         options = QToolBar("Tool options")
         options.setObjectName("tool_options_bar")
         options.setMovable(False)
@@ -337,7 +327,10 @@ class MainWindow(QMainWindow):
             canvas.set_look(filter=(layer_key, filter_key))
 
         workspace.session_changed.connect(self._take_session)
+        workspace.sessions_changed.connect(self._show_tabs)
+        workspace.changed.connect(self._follow_any)
         workspace.updated.connect(self._follow)
+        self.saver.autosaving.connect(self._remember)
         workspace.message.connect(self.status.show_message)
         workspace.crashed.connect(lambda crash: show_crash(self, crash))
         self.tabs.currentChanged.connect(self._tab_chosen)
@@ -413,15 +406,7 @@ class MainWindow(QMainWindow):
         return self.workspace.idle and self.canvas.settled
 
     def _take_session(self, session: Session | None) -> None:
-        self.tabs.blockSignals(True)
-        while self.tabs.count() > len(self.workspace.sessions):
-            self.tabs.removeTab(self.tabs.count() - 1)
-        while self.tabs.count() < len(self.workspace.sessions):
-            self.tabs.addTab("")
-        self._name_tabs()
-        if session is not None:
-            self.tabs.setCurrentIndex(self.workspace.sessions.index(session))
-        self.tabs.blockSignals(False)
+        self._show_tabs()
         self._centre.setCurrentIndex(0 if session is None else 1)
         for bar in self._bars:
             bar.setVisible(session is not None)
@@ -452,6 +437,17 @@ class MainWindow(QMainWindow):
         if session is not None and session.recipe is None:
             self.docks["guide"].hide()
 
+    def _show_tabs(self) -> None:
+        self.tabs.blockSignals(True)
+        while self.tabs.count() > len(self.workspace.sessions):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        while self.tabs.count() < len(self.workspace.sessions):
+            self.tabs.addTab("")
+        self._name_tabs()
+        if self.session is not None:
+            self.tabs.setCurrentIndex(self.workspace.sessions.index(self.session))
+        self.tabs.blockSignals(False)
+
     def _name_tabs(self) -> None:
         for i, session in enumerate(self.workspace.sessions):
             self.tabs.setTabText(i, session.title + ("*" if session.modified else ""))
@@ -464,9 +460,11 @@ class MainWindow(QMainWindow):
         if 0 <= index < len(self.workspace.sessions):
             self.workspace.activate(self.workspace.sessions[index])
 
-    def _follow(self, update: Update) -> None:
+    def _follow_any(self, _session: Session, update: Update) -> None:
         if update.file or update.history:
             self._name_tabs()
+
+    def _follow(self, update: Update) -> None:
         if not update.live:
             self.refresh_commands()
             self.tool_options.refresh()
@@ -508,8 +506,6 @@ class MainWindow(QMainWindow):
 
     def set_tool(self, name: str) -> None:
         """Take a tool."""
-        if name != "move":
-            self.transforming.commit()
         tool = self.canvas.tool = self.tools[name]
         if isinstance(tool, BrushTool):
             self.paint.take(tool.kind)
@@ -520,14 +516,6 @@ class MainWindow(QMainWindow):
         self._tool_actions[name].setChecked(True)
         self._show_options()
         self.canvas.refresh_cursor()
-
-    def _show_transform(self) -> None:
-        """Show the box under way, or that it is gone; the canvas has the keys that end it."""
-        self.canvas.update()
-        focus = QApplication.focusWidget()
-        ended = self.transforming.box is None
-        if ended and focus is not None and self.transform_options.isAncestorOf(focus):
-            self.canvas.setFocus()
 
     def _show_healing(self) -> None:
         """Show the way to heal that was chosen."""
@@ -658,13 +646,18 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, remember how the window was, and stop the threads."""
-        for session in tuple(self.workspace.sessions):
-            self.workspace.activate(session)
-            if not self.saver.may_close(session):
-                event.ignore()
-                return
+        if not self.saver.may_end():
+            event.ignore()
+            return
         self.saver.end()
         self.canvas.close()
+        self._remember()
+        self.saver.save_preferences()
+        self.workspace.close()
+        super().closeEvent(event)
+
+    def _remember(self) -> None:
+        """Note in the preferences how the window is, and the brush."""
         state = self.saveState() if self._panels_shown else self._state
         self.workspace.preferences = msgspec.structs.replace(
             self.workspace.preferences,
@@ -672,9 +665,6 @@ class MainWindow(QMainWindow):
             window_state="" if state is None else state.toBase64().toStdString(),
             brush=msgspec.to_builtins(self.paint.brush_of("brush")),
         )
-        self.saver.save_preferences()
-        self.workspace.close()
-        super().closeEvent(event)
 
 
 def _paths(data: QMimeData) -> list[Path]:

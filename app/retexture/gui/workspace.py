@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from retexture.errors import InputError
+from retexture.gui.messages import words
 from retexture.render.cache import Cache
 from retexture.session.jobs import Jobs
 from retexture.session.preferences import Preferences
@@ -19,8 +20,13 @@ class Workspace(QObject):
 
     session_changed = Signal(object)
     """Another document is in front: the Session, or None."""
+    sessions_changed = Signal()
+    """A document was opened or closed."""
     updated = Signal(object)
     """The Update of a change of the document in front."""
+    changed = Signal(object, object)
+    """Session and Update of a change of any open document, in front or not."""
+    preferences_changed = Signal()
     message = Signal(str)
     """A passing word for the status bar."""
     crashed = Signal(object)
@@ -29,15 +35,27 @@ class Workspace(QObject):
 
     def __init__(self, preferences: Preferences) -> None:
         super().__init__()
-        self.preferences = preferences
+        self._preferences = preferences
         self.cache = Cache(CACHE_BYTES)
         self.passing = Cache(PASSING_BYTES)
         """For renders of whole pictures, whose blocks are not needed again."""
         self.sessions: list[Session] = []
         self.session: Session | None = None
-        self._delivered.connect(lambda work: work(), Qt.ConnectionType.QueuedConnection)
+        self._closed = False
+        self._delivered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self.jobs = Jobs(self._delivered.emit, self.crashed.emit)
         self._timers: set[QTimer] = set()
+
+    @property
+    def preferences(self) -> Preferences:
+        """What is remembered from one run to the next."""
+        return self._preferences
+
+    @preferences.setter
+    def preferences(self, preferences: Preferences) -> None:
+        if preferences != self._preferences:
+            self._preferences = preferences
+            self.preferences_changed.emit()
 
     # -- documents
 
@@ -47,6 +65,7 @@ class Workspace(QObject):
         session.history.budget_bytes = self.preferences.history_mb << 20
         session.subscribe(lambda update: self._forward(session, update))
         self.activate(session)
+        self.sessions_changed.emit()
 
     def remove(self, session: Session) -> None:
         """Close a document; the one beside it comes to the front."""
@@ -54,6 +73,7 @@ class Workspace(QObject):
         self.sessions.remove(session)
         if session is self.session:
             self.activate(self.sessions[max(index - 1, 0)] if self.sessions else None)
+        self.sessions_changed.emit()
 
     def activate(self, session: Session | None) -> None:
         """Bring a document to the front, or none."""
@@ -64,8 +84,14 @@ class Workspace(QObject):
             self.session_changed.emit(session)
 
     def _forward(self, session: Session, update: Update) -> None:
+        if session in self.sessions:
+            self.changed.emit(session, update)
         if session is self.session:
             self.updated.emit(update)
+
+    def _deliver(self, work: Callable[[], None]) -> None:
+        if not self._closed:
+            work()
 
     # -- time
 
@@ -97,11 +123,12 @@ class Workspace(QObject):
 
     def tell_problem(self, error: InputError | ValueError) -> None:
         """Show, in passing, what the user can mend."""
-        self.message.emit(str(error))
+        self.message.emit(" ".join(words(error)) if isinstance(error, InputError) else str(error))
 
     def close(self) -> None:
         """Stop the timers and the threads."""
         for timer in tuple(self._timers):
             timer.stop()
         self._timers.clear()
+        self._closed = True
         self.jobs.close()

@@ -226,7 +226,7 @@ def build(
         else source
         for source in document.sources
     )
-    document = msgspec.structs.replace(document, sources=sources)
+    document = msgspec.structs.replace(document, sources=sources, recipe=recipe_name)
     warnings = (
         f"{image.path}: {text}" for image in (original, retouched) if image for text in image.warnings
     )

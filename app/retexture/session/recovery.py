@@ -20,6 +20,7 @@ import msgspec
 from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.files.recovery_copy import About, Copy
+from retexture.render.render import Cancelled
 
 _PROCESS = re.compile(r"process-[0-9a-f]{32}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -59,9 +60,10 @@ class Recovery:
         title: str,
         path: Path | None,
         *,
+        saved: bool = False,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> int:
-        """Bring a document's copy up to date, writing only the arrays that it has not yet.
+        """Bring a document's copy to a version, writing only the arrays that it has not yet.
 
         Args:
             key: of the open document: letters, digits, ``_`` and ``-``; or that of a restored one, whose copy then
@@ -69,7 +71,8 @@ class Recovery:
             document: what to keep.
             title: for the list after a crash.
             path: the document's own file, where it has one.
-            cancelled: asked between arrays.
+            saved: that file holds this version: the copy is kept until it is closed, but not offered after a crash.
+            cancelled: asked before anything is written, and between arrays.
 
         Returns:
             How many bytes of arrays were written.
@@ -80,22 +83,12 @@ class Recovery:
         """
         copy, lock = self._copy(key)
         with lock:
-            about = About(title, None if path is None else str(path), True, datetime.now(UTC))
+            if cancelled():  # while it waited for a later writing, which must have the last word
+                raise Cancelled
+            about = About(title, None if path is None else str(path), not saved, datetime.now(UTC))
             written = copy.write(document, about, cancelled)
         self._found.pop(key, None)
         return written
-
-    def saved(self, key: str, path: Path) -> None:
-        """Say that a document has been saved: its copy is kept until it is closed, but not offered after a crash.
-
-        Raises:
-            InputError: the folder cannot be written.
-        """
-        if not self._has(key):
-            return
-        copy, lock = self._copy(key)
-        with lock:
-            copy.mark(About(path.stem, str(path), False, datetime.now(UTC)))
 
     def discard(self, key: str) -> None:
         """Delete a document's copy, if there is one: it was closed, or the user does not want it back."""
