@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -34,6 +35,7 @@ from retexture.gui import (
     commands_help,
     commands_layer,
     commands_select,
+    commands_transform,
     commands_view,
 )
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
@@ -64,6 +66,8 @@ from retexture.gui.start_page import StartPage
 from retexture.gui.status_bar import StatusBar
 from retexture.gui.tool_options import ToolOptions
 from retexture.gui.tools import PanTool, Tool, ZoomTool
+from retexture.gui.transform_options import TransformOptions
+from retexture.gui.transform_tool import MoveTool, TransformState
 from retexture.gui.workspace import Workspace
 from retexture.session.layer_edits import is_locked
 from retexture.session.preferences import Preferences
@@ -73,6 +77,7 @@ from retexture.session.view import Point
 COMMANDS: tuple[Command, ...] = (
     *commands_file.COMMANDS,
     *commands_edit.COMMANDS,
+    *commands_transform.COMMANDS,
     *commands_layer.COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
@@ -100,6 +105,7 @@ class MainWindow(QMainWindow):
         self.clone = CloneState()
         self.selecting = SelectState()
         self.selector = Selector(self.workspace)
+        self.transforming = TransformState(self.workspace)
         self.last_filter: Filter | None = None
         """What Filter > Last Filter adds."""
         self.canvas = Canvas(self.workspace, self.screen_profile)
@@ -123,6 +129,7 @@ class MainWindow(QMainWindow):
         self.tools: dict[str, Tool] = {
             tool.name: tool
             for tool in (
+                MoveTool(self.transforming),
                 MarqueeTool(self.selecting, self.selector),
                 LassoTool(self.selecting, self.selector),
                 WandTool(self.selecting, self.selector),
@@ -162,6 +169,9 @@ class MainWindow(QMainWindow):
         )
         self.selection_options = SelectionOptions(self.selecting)
         self.tool_options.add_box(self.selection_options, SELECTION_TOOLS)
+        self.transform_options = TransformOptions(self.transforming)
+        self.tool_options.add_box(self.transform_options, ("move",))
+        self.transforming.changed.connect(self._show_transform)
         options = QToolBar("Tool options")
         options.setObjectName("tool_options_bar")
         options.setMovable(False)
@@ -506,6 +516,8 @@ class MainWindow(QMainWindow):
 
     def set_tool(self, name: str) -> None:
         """Take a tool."""
+        if name != "move":
+            self.transforming.commit()
         tool = self.canvas.tool = self.tools[name]
         if isinstance(tool, BrushTool):
             self.paint.take(tool.kind)
@@ -516,6 +528,14 @@ class MainWindow(QMainWindow):
         self._tool_actions[name].setChecked(True)
         self._show_options()
         self.canvas.refresh_cursor()
+
+    def _show_transform(self) -> None:
+        """Show the box under way, or that it is gone; the canvas has the keys that end it."""
+        self.canvas.update()
+        focus = QApplication.focusWidget()
+        ended = self.transforming.box is None
+        if ended and focus is not None and self.transform_options.isAncestorOf(focus):
+            self.canvas.setFocus()
 
     def _show_healing(self) -> None:
         """Show the way to heal that was chosen."""
