@@ -382,6 +382,20 @@ def test_quick_mask_by_key(hand: Hand) -> None:
     assert find(hand.document, "fill").mask == LayerMask(painted=RasterMask(MASK))
 
 
+def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:
+    options = hand.window.tool_options
+    hand.session.select("paint")
+    assert options.swatch.isVisible()
+    assert not options.mask_invert.isEnabled()
+    hand.select()
+    hand.keys("Q")
+    assert options.mask_ink.isVisible()
+    assert not options.swatch.isVisible()
+    options.mask_invert.click()
+    assert hand.is_selected(inverted(RECT))
+    assert not options.mask_feather.isEnabled()
+
+
 def test_quick_mask_that_is_red_everywhere_says_so(hand: Hand) -> None:
     hand.keys("Q")
     hand.run("fill_black")

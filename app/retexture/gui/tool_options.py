@@ -383,14 +383,17 @@ class ToolOptions(QWidget):
         mask = None if layer is None else layer.mask
         painted = None if mask is None else mask.painted
         locked = session is None or layer is None or is_locked(session.document, layer.key)
+        quick_mask = session is not None and session.quick_mask
         for button in self._mask_buttons:
             looks = button in (self.rubylith, self.mask_view)
-            button.setEnabled(painted is not None and (looks or not locked))
+            paints = button in (self.mask_invert, self.mask_fill, self.mask_gradient)
+            usable = painted is not None and (looks or not locked)
+            button.setEnabled(layer is not None if quick_mask and paints else usable)
         self.mask_off.setChecked(mask is not None and not mask.enabled)
         if painted is not None:
             self.feather.set_value(painted.feather_px)
         on_layer = isinstance(layer, PaintLayer) and session is not None and session.target == "layer"
-        paints = on_layer and self.tool in PAINTING
+        paints = on_layer and self.tool in PAINTING and not quick_mask
         self._ink_box.setVisible(self.tool in PAINTING or self.tool == "gradient")
         self.mask_ink.setVisible(not paints)
         self.swatch.setVisible(paints)
