@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from retexture.document.layers import AdjustmentLayer, PaintLayer
 from retexture.document.pixels import Tiles
 from retexture.filters.invert import Invert
-from retexture.gui.histogram_panel import HistogramPanel, count, counted_level, statistics
+from retexture.gui.histogram_panel import HistogramPanel
 from retexture.gui.workspace import Workspace
 from retexture.render.cache import Cache
-from retexture.session.histogram import histogram
+from retexture.session.histogram import count, counted_level, histogram, statistics
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.gui.small_documents import flat_document, picture_document

@@ -23,13 +23,14 @@ from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.gui.blend_if_editor import BlendIfEditor
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.number_field import ChoiceField, NumberField
-from retexture.gui.properties_panel import HISTOGRAM_LANE, PropertiesPanel, count
+from retexture.gui.properties_panel import HISTOGRAM_LANE, PropertiesPanel
 from retexture.gui.property_sections import ColourField, Section
 from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
 from retexture.recipes.base import Materials
 from retexture.render.cache import Cache
+from retexture.session.histogram import count_judged
 from retexture.session.layer_edits import add_filter, new_adjustment_layer, new_fill_layer, set_locked
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session, Update
@@ -587,7 +588,7 @@ def test_histograms_follow_what_is_judged_and_nothing_else(
         return editor.sides["this"].bar.counts
 
     qtbot.waitUntil(settled)
-    expected, beneath = count(session.document, "high", Cache(1 << 24))
+    expected, beneath = count_judged(session.document, "high", Cache(1 << 24))
     np.testing.assert_array_equal(counts(), expected[0])
     np.testing.assert_array_equal(editor.sides["underlying"].bar.counts, beneath[0])
     assert counts().sum() == 48 * 64
@@ -600,7 +601,7 @@ def test_histograms_follow_what_is_judged_and_nothing_else(
     assert jobs.idle  # not before it ends
     gesture.commit()
     qtbot.waitUntil(settled)
-    changed, _ = count(session.document, "high", Cache(1 << 24))
+    changed, _ = count_judged(session.document, "high", Cache(1 << 24))
     np.testing.assert_array_equal(counts(), changed[0])
     assert (changed != expected).any()
 

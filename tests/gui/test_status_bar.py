@@ -3,12 +3,16 @@
 import threading
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QWidget
 
+from retexture.document.edits import replace_layer
+from retexture.document.layers import LayerMask, RasterMask
+from retexture.document.pixels import Tiles
 from retexture.engine import ENGINE
 from retexture.gui import status_bar
 from retexture.gui.canvas import Canvas
@@ -106,6 +110,35 @@ def test_values_follow_edits_beneath_a_resting_cursor(qtbot, bar, workspace, can
     qtbot.waitUntil(lambda: workspace.idle)
     # Before is the document as it was opened: it has no source to compare with.
     assert numbers(bar) == [255, 255, 255, 51, 51, 51]
+
+
+def test_the_value_of_a_mask_is_told_while_it_is_viewed(qtbot, bar, workspace, canvas):
+    document = flat_document((0, 0, 0), (1, 1, 1))
+    plane = np.zeros((1, document.height_px, document.width_px), np.uint16)
+    plane[:, 5:] = 13107  # 51 of 255
+    mask = LayerMask(painted=RasterMask(tiles=Tiles.from_array(plane)))
+    layer = msgspec.structs.replace(document.layers[1], mask=mask)
+    workspace.add(Session(replace_layer(document, layer.key, layer), title="flat"))
+    canvas.set_look(mask_of=(layer.key, None))
+    bar.set_cursor(canvas, Point(4.5, 5.5))
+    qtbot.waitUntil(lambda: workspace.idle)
+    assert text(bar, "values") == "Mask 51  (20 %)"
+    assert bar.result_values == pytest.approx((0.2, 0.2, 0.2), abs=1e-4)
+    QTest.mouseClick(bar.findChild(QToolButton, "status_bits"), Qt.MouseButton.LeftButton)
+    assert text(bar, "values") == "Mask 13107  (20 %)"
+    canvas.set_look(mask_of=None)
+    bar.set_cursor(canvas, Point(4.5, 5.5))
+    qtbot.waitUntil(lambda: workspace.idle)
+    assert numbers(bar) == [13107] * 6
+
+
+def test_messages_end_with_their_document(bar, workspace):
+    workspace.add(Session(picture_document(), title="a"))
+    bar.show_message("Blend modes were changed")
+    assert bar.findChild(QLabel, "status_message").isVisible()
+    workspace.add(Session(picture_document(), title="b"))
+    assert not bar.findChild(QLabel, "status_message").isVisible()
+    assert not timers(bar)
 
 
 def test_outside_of_the_picture_there_are_no_values(qtbot, bar, workspace, canvas):

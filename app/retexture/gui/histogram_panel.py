@@ -1,92 +1,20 @@
 """The Histogram panel: how often each value occurs in the result or in the active layer."""
 
-import math
 from collections.abc import Callable
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from retexture.document.document import Document, find
-from retexture.document.layers import AdjustmentLayer
-from retexture.document.tree import beneath
 from retexture.gui import theme
 from retexture.gui.histogram_view import HistogramView
 from retexture.gui.workspace import Workspace
-from retexture.render.cache import Cache
-from retexture.render.contents import unit
-from retexture.render.region import Region
-from retexture.render.render import canvas_size, render
-from retexture.render.stack import Stack
-from retexture.session.histogram import histogram
+from retexture.session.histogram import Counts, count, counted_level, statistics
 from retexture.session.session import Session, Update
 
 SETTLE_MS = 300
 """How long edits must rest before values are counted again."""
-MOST_PX = 1_600_000
-"""Pixels that are counted: the largest preview level of no more. 24 megapixels are counted at a quarter of the size."""
-
-Counts = NDArray[np.int64]
 RGB = tuple[float, ...]
-
-
-class Statistics(NamedTuple):
-    """Of one channel, in 8-bit numbers."""
-
-    mean: float
-    deviation: float
-    median: float
-
-
-def statistics(counts: Counts) -> Statistics:
-    """Return the statistics of counted values.
-
-    Args:
-        counts: (bins,) of equal bins over 0-255; not all zero.
-    """
-    centres = (np.arange(len(counts)) + 0.5) * (255 / len(counts))
-    total = counts.sum()
-    mean = float((centres * counts).sum() / total)
-    deviation = float(np.sqrt(((centres - mean) ** 2 * counts).sum() / total))
-    median = float(centres[np.searchsorted(np.cumsum(counts), total / 2)])
-    return Statistics(mean, deviation, median)
-
-
-def counted_level(document: Document) -> int:
-    """Return the first preview level of no more than `MOST_PX` pixels."""
-    level = 0
-    while math.prod(canvas_size(document, level)) > MOST_PX:
-        level += 1
-    return level
-
-
-def count(document: Document, layer_key: str | None, cache: Cache, cancelled: Callable[[], bool]) -> Counts:
-    """Return the histogram, (4, bins), of what is not transparent of a picture at `counted_level`.
-
-    Args:
-        document: whose result is counted,
-        layer_key: or this layer of it, after its filters and before its mask; an adjustment layer's result.
-        cache: of `render`.
-        cancelled: of `render`.
-    """
-    level = counted_level(document)
-    if layer_key is None:
-        planes = render(document, level=level, form="float", cache=cache, cancelled=cancelled)
-    else:
-        layer = find(document, layer_key)
-        stack = Stack(document, level, cache, cancelled)
-        region = Region(0, 0, *canvas_size(document, level))
-        if isinstance(layer, AdjustmentLayer):
-            planes = stack.isolated((*beneath(document, layer_key), layer), region)
-        else:
-            planes = unit(stack.contents.planes(layer, region))
-    colour = planes[:3] if len(planes) >= 3 else np.repeat(planes[:1], 3, axis=0)
-    if len(planes) in (2, 4) and not (shown := planes[-1] > 0).all():
-        colour = colour[:, shown][:, :, None]
-    return histogram(np.asarray(colour, np.float32))
 
 
 class HistogramPanel(QWidget):

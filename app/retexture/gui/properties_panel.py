@@ -1,6 +1,5 @@
 """The Properties panel: every parameter of the selected layer, in sections made from the declarations."""
 
-import math
 from typing import Any
 
 import msgspec
@@ -13,12 +12,11 @@ from retexture.document.edits import replace_layer
 from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, RasterMask
 from retexture.document.pixels import Tiles
 from retexture.document.settings import component_names
-from retexture.document.tree import beneath, everything, filters_of, known
+from retexture.document.tree import everything, filters_of, known
 from retexture.gui import theme
 from retexture.gui.blend_if_editor import BlendIfEditor
 from retexture.gui.editor_base import Editor
 from retexture.gui.gestures import EditorGesture
-from retexture.gui.histogram_view import Counts
 from retexture.gui.property_sections import (
     BLEND_IF,
     Bound,
@@ -31,13 +29,8 @@ from retexture.gui.property_sections import (
     values_of,
 )
 from retexture.gui.workspace import Workspace
-from retexture.render.cache import Cache
-from retexture.render.keys import Keys
-from retexture.render.region import Region
-from retexture.render.render import canvas_size
-from retexture.render.weights import layer_and_beneath
 from retexture.session import masks
-from retexture.session.histogram import histogram
+from retexture.session.histogram import Counts, count_judged, judged_number
 from retexture.session.jobs import Job
 from retexture.session.layer_edits import (
     delete_filter,
@@ -52,7 +45,6 @@ from retexture.session.session import Session, Update
 CLOSED = frozenset({"blend_if", "mask_luminosity", "mask_raster"})
 """Kinds of sections that are closed until the user opens one."""
 
-HISTOGRAM_PIXELS = 1 << 20
 HISTOGRAM_LANE = "blend-if histogram"
 
 KINDS = {
@@ -497,9 +489,7 @@ class PropertiesPanel(QWidget):
         ):
             return
         document, cache, key = session.document, self.workspace.cache, layer.key
-        keys = Keys(document, 0, cache)
-        # A layer's name has a part in it as well: what is beneath is judged from its place.
-        number = keys.number("judged", keys.content(layer), keys.stack(beneath(document, key)))
+        number = judged_number(document, layer, cache)
         if number == self._counted:
             return
         self._counted = number
@@ -509,7 +499,7 @@ class PropertiesPanel(QWidget):
             return
 
         def work(_job: Job[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
-            return count(document, key, cache)
+            return count_judged(document, key, cache)
 
         def done(counts: tuple[Counts, Counts]) -> None:
             if len(self._counts) > 32:
@@ -524,16 +514,3 @@ class PropertiesPanel(QWidget):
         for bound in self._bounds():
             if bound.row.parameter is BLEND_IF and isinstance(bound.editor, BlendIfEditor):
                 bound.editor.set_histograms(*(counts or (None, None)))
-
-
-def count(document: Document, key: str, cache: Cache) -> tuple[Counts, Counts]:
-    """Return the histograms of what Blend-If judges, (4, bins) each: a layer after its filters, the picture beneath.
-
-    They are counted at a level of at most about a megapixel.
-    """
-    pixels = document.width_px * document.height_px
-    level = max(0, math.ceil(math.log2(pixels / HISTOGRAM_PIXELS) / 2))
-    own, under = layer_and_beneath(
-        document, key, Region(0, 0, *canvas_size(document, level)), level, cache=cache
-    )
-    return histogram(own), histogram(under)

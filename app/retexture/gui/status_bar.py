@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QMouseEvent
@@ -27,11 +27,9 @@ from retexture.gui.icons import icon
 from retexture.gui.picture_view import PictureView
 from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
-from retexture.render.cache import Cache
-from retexture.render.region import Region
-from retexture.render.render import render
+from retexture.session.histogram import Values, read_values
 from retexture.session.jobs import Job
-from retexture.session.pictures import RESULT, named
+from retexture.session.pictures import RESULT, has_mask, mask_picture, named
 from retexture.session.session import Session, Update
 from retexture.session.view import Point
 
@@ -41,8 +39,6 @@ PROGRESS_MS = 100
 """Between two looks at their progress."""
 MESSAGE_MS = 7000
 COPIED_MS = 1500
-
-Values = tuple[float, ...]
 
 
 def engine_name() -> str:
@@ -61,6 +57,21 @@ def values_text(values: Values | None, bits: int) -> str:
     numbers = (min(max(round(v * one), 0), one) for v in values)
     # Figure spaces are as wide as digits, so that nothing dances.
     return "  ".join(str(n).rjust(width, "\u2007") for n in numbers)
+
+
+def mask_text(value: float, bits: int) -> str:
+    """Return a mask's value 0-1 in 8-bit or 16-bit numbers and in percents."""
+    number = round(value * (255 if bits == 8 else 65535))
+    return f"Mask {number}  ({value * 100:.0f} %)"
+
+
+class Reading(NamedTuple):
+    """Values under the cursor, 0-1."""
+
+    before: Values | None = None
+    after: Values | None = None
+    mask: Values | None = None
+    """Of the mask that is viewed."""
 
 
 class MessageLabel(ElidedLabel):
@@ -96,6 +107,12 @@ class MessageLabel(ElidedLabel):
         self._timer.stop()
         self.setText(text)
         self.is_hint = True
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self._copied = ""
+        self._timer.stop()
+        self.over.emit()
 
     def _end(self) -> None:
         if self._copied:
@@ -187,18 +204,6 @@ class JobView(QWidget):
         self._look()
 
 
-def read_values(
-    document: Document, point: Point, cache: Cache, cancelled: Callable[[], bool]
-) -> Values | None:
-    """Return red, green and blue, 0-1, of a picture's pixel at a point; None outside of it."""
-    x, y = math.floor(point.x), math.floor(point.y)
-    if not (0 <= x < document.width_px and 0 <= y < document.height_px):
-        return None
-    pixel = render(document, Region(x, y, 1, 1), form="float", cache=cache, direct=True, cancelled=cancelled)
-    red, green, blue = pixel[:3, 0, 0].tolist()
-    return red, green, blue
-
-
 class StatusBar(QStatusBar):
     """The line at the bottom of the window. It is told the zoom and where the cursor is, and reads the values there."""
 
@@ -214,10 +219,11 @@ class StatusBar(QStatusBar):
         self._bits = 8
         self._point: Point | None = None
         self._names = ("", RESULT)
-        self._before: Values | None = None
+        self._mask: tuple[str, int | None] | None = None
+        self._found = Reading()
         self.result_values: Values | None = None
         """Red, green and blue of the result under the cursor, 0-1."""
-        self._reading: Job[tuple[Values | None, Values | None]] | None = None
+        self._reading: Job[Reading] | None = None
         self._read_again = False
 
         self._zoom = ZoomField("status_zoom", self)
@@ -296,7 +302,7 @@ class StatusBar(QStatusBar):
             if not (0 <= point.x < document.width_px and 0 <= point.y < document.height_px):
                 point = None
         self._point = point
-        self._names = (canvas.look.before, canvas.look.after)
+        self._names, self._mask = (canvas.look.before, canvas.look.after), canvas.look.mask_of
         self._position.setText("" if point is None else f"x {math.floor(point.x)}   y {math.floor(point.y)}")
         self._read()
 
@@ -318,7 +324,7 @@ class StatusBar(QStatusBar):
         """Read the values under the cursor on a worker, one pixel at a time: the newest when one is done."""
         session, point = self._workspace.session, self._point
         if session is None or point is None:
-            self._show_values(None, None)
+            self._show_values(Reading())
             return
         if session.gesture is not None:
             return
@@ -327,41 +333,55 @@ class StatusBar(QStatusBar):
             return
         self._read_again = False
         before, after = (named(session, name) for name in self._names)
+        mask = self._mask if self._mask is not None and has_mask(session.document, *self._mask) else None
+        viewed = None if mask is None else mask_picture(session.document, *mask)
         cache = self._workspace.cache
 
-        def work(job: Job[tuple[Values | None, Values | None]]) -> tuple[Values | None, Values | None]:
-            first = read_values(before, point, cache, job.cancelled)
-            return first, read_values(after, point, cache, job.cancelled)
+        def work(job: Job[Reading]) -> Reading:
+            return Reading(
+                *(
+                    None if picture is None else read_values(picture, point, cache, job.cancelled)
+                    for picture in (before, after, viewed)
+                )
+            )
 
-        def done(found: tuple[Values | None, Values | None]) -> None:
+        def done(found: Reading) -> None:
             self._reading = None
             if self._point is not None:
-                self._show_values(*found)
+                self._show_values(found)
             if self._read_again:
                 self._read()
 
         self._reading = self._workspace.jobs.submit(work, done, lane="values under the cursor")
 
-    def _show_values(self, before: Values | None, after: Values | None) -> None:
-        self._before = before
-        self._show_numbers(after)
-        if after != self.result_values:
-            self.result_values = after
-            self.values_read.emit(after)
+    def _show_values(self, found: Reading) -> None:
+        self._found = found
+        self._show_numbers()
+        if found.after != self.result_values:
+            self.result_values = found.after
+            self.values_read.emit(found.after)
 
-    def _show_numbers(self, after: Values | None) -> None:
-        first, second = values_text(self._before, self._bits), values_text(after, self._bits)
-        self._values.setText("" if after is None else f"{first}  →  {second}")
+    def _show_numbers(self) -> None:
+        found = self._found
+        if found.mask is not None:
+            self._values.setText(mask_text(found.mask[0], self._bits))
+        elif found.after is not None:
+            first, second = (values_text(values, self._bits) for values in (found.before, found.after))
+            self._values.setText(f"{first}  →  {second}")
+        else:
+            self._values.setText("")
 
     def _change_bits(self) -> None:
         self._bits = 24 - self._bits
         self._show_bits()
-        self._show_numbers(self.result_values)
+        self._show_numbers()
 
     def _show_bits(self) -> None:
         self._depth.setText(f"{self._bits} bit")
         top = 255 if self._bits == 8 else 65535
-        self._values.setToolTip(f"Red, green and blue under the cursor, 0-{top}: before → after")
+        self._values.setToolTip(
+            f"Red, green and blue under the cursor, 0-{top}: before → after; the mask's value while it is viewed"
+        )
         metrics = self.fontMetrics()
         widest = f"{values_text((1, 1, 1), self._bits)}  →  {values_text((1, 1, 1), self._bits)}"
         self._values.setFixedWidth(metrics.horizontalAdvance(widest) + 12)
@@ -373,7 +393,8 @@ class StatusBar(QStatusBar):
         self._zoom.setEnabled(session is not None)
         self._point = None
         self._position.setText("")
-        self._show_values(None, None)
+        self._show_values(Reading())
+        self._message.clear()  # it was about another document
         self._show_document(session.document if session is not None else None)
 
     def _show_document(self, document: Document | None) -> None:
