@@ -26,7 +26,7 @@ from retexture.filters.median import Median
 from retexture.render.cache import Cache
 from retexture.render.contents import Cancelled
 from retexture.render.render import render
-from retexture.session import layer_edits
+from retexture.session import layer_edits, merging
 from retexture.session.layer_edits import ADJUSTMENTS
 from retexture.session.session import Session
 from retexture.session.thumbnails import EDGE_PX, Thumbnails, draw_thumbnail, level_of
@@ -119,11 +119,11 @@ def test_the_merged_picture_becomes_the_topmost_layer(monkeypatch, rows) -> None
     document = sample_document(300, 530)
     document = set_parameter(document, "high.opacity", 0.5)
     told: list[tuple[int, int]] = []
-    tiles = layer_edits.merged_tiles(document, Cache(64 << 20), progress=lambda *done: told.append(done))
+    tiles = merging.merged_tiles(document, Cache(64 << 20), progress=lambda *done: told.append(done))
     assert np.array_equal(tiles.to_array(), render(document))
     assert told[-1] == (530, 530)
     session = session_of(document, "base")
-    layer_edits.add_merged(session, tiles)
+    merging.add_merged(session, tiles)
     assert session.document.layers[-1].key == session.active == "merged_1"
     assert np.array_equal(render(session.document), render(document))
     assert_one_step(session, document)
@@ -135,9 +135,9 @@ def test_merging_needs_whole_pictures_at_once_and_gives_way() -> None:
         height_px=600,
         layers=(FillLayer(key="a", name="a", filters=smart(GaussianBlur(radius_px=900))),),
     )
-    assert np.array_equal(layer_edits.merged_tiles(document, Cache(1 << 20)).to_array(), render(document))
+    assert np.array_equal(merging.merged_tiles(document, Cache(1 << 20)).to_array(), render(document))
     with pytest.raises(Cancelled):
-        layer_edits.merged_tiles(document, Cache(1 << 20), cancelled=lambda: True)
+        merging.merged_tiles(document, Cache(1 << 20), cancelled=lambda: True)
 
 
 # -- layers as a whole

@@ -15,7 +15,7 @@ from retexture.filters.texture_gain import TextureGain
 from retexture.gui.commands import Command, has_document, has_layer, has_mask
 from retexture.gui.filter_dialog import FilterDialog
 from retexture.gui.layers_tree import LayersTree
-from retexture.session import layer_edits
+from retexture.session import layer_edits, merging
 from retexture.session.layer_edits import ADJUSTMENTS, Colour, Direction, MaskKind
 from retexture.session.session import Session
 
@@ -115,8 +115,8 @@ def _merge_visible(window: "MainWindow") -> None:
     session.finish_gesture()
     document = session.document
     workspace.jobs.submit(
-        lambda job: layer_edits.merged_tiles(document, workspace.cache, job.cancelled, job.progress),
-        lambda tiles: session.soon(lambda: layer_edits.add_merged(session, tiles)),
+        lambda job: merging.merged_tiles(document, workspace.cache, job.cancelled, job.progress),
+        lambda tiles: session.soon(lambda: merging.add_merged(session, tiles)),
         lane=f"merge {id(session)}",
         title="Merging visible layers",
     )

@@ -3,7 +3,7 @@
 All raise ValueError, in words for the user, where something cannot be done.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 import msgspec
@@ -23,13 +23,10 @@ from retexture.document.layers import (
     RasterMask,
     SmartFilter,
 )
-from retexture.document.pixels import TILE, Pixels, Tiles
+from retexture.document.pixels import Tiles
 from retexture.document.settings import component_names
 from retexture.document.tree import Layers, everything, filters_of, known
 from retexture.filters import FILTERS, Filter
-from retexture.render.cache import Cache
-from retexture.render.region import Region
-from retexture.render.render import render
 from retexture.session import masks
 from retexture.session.colour_selection import as_mask
 from retexture.session.session import Session
@@ -41,9 +38,6 @@ Direction = Literal["forward", "backward", "front", "back"]
 
 ADJUSTMENTS = tuple(kind for kind in FILTERS if kind.pointwise)
 """The filters that can be adjustment layers."""
-
-BAND_ROWS = 4 * TILE
-"""Of a merged picture, rendered at a time."""
 
 
 # -- the tree
@@ -114,7 +108,7 @@ def _names(document: Document, keys: Collection[str]) -> str:
     return known(document, *keys).name if len(keys) == 1 else f"{len(keys)} Layers"
 
 
-def _numbered(document: Document, stem: str) -> str:
+def numbered(document: Document, stem: str) -> str:
     """Return ``Layer 3``: the first such name that no layer has."""
     taken = {layer.name for layer in everything(document)}
     n = 1
@@ -129,7 +123,7 @@ def _numbered(document: Document, stem: str) -> str:
 def new_paint_layer(session: Session) -> None:
     """Add an empty paint layer above the selected one."""
     document = session.document
-    name = _numbered(document, "Layer")
+    name = numbered(document, "Layer")
     tiles = Tiles(
         document.width_px, document.height_px, background=(0, 0, 0, 0), dtype=DTYPES[document.depth]
     )
@@ -138,67 +132,26 @@ def new_paint_layer(session: Session) -> None:
 
 def new_group(session: Session) -> None:
     """Add an empty group above the selected layer."""
-    name = _numbered(session.document, "Group")
+    name = numbered(session.document, "Group")
     _add(session, "New Group", GroupLayer(key=edits.unique_key(session.document, name), name=name))
 
 
 def new_fill_layer(session: Session, colour: Colour | None = None) -> None:
     """Add a layer of one colour (encoded RGB 0-1; None is 50 % grey) above the selected one."""
-    name = _numbered(session.document, "50% Grey" if colour is None else "Colour Fill")
+    name = numbered(session.document, "50% Grey" if colour is None else "Colour Fill")
     layer = FillLayer(key=edits.unique_key(session.document, name), name=name, colour=colour)
     _add(session, "New Fill Layer", layer)
 
 
 def new_adjustment_layer(session: Session, kind: type[Filter]) -> None:
     """Add an adjustment layer of one of `ADJUSTMENTS` above the selected layer."""
-    name = _numbered(session.document, kind.label)
+    name = numbered(session.document, kind.label)
     layer = AdjustmentLayer(
         key=edits.unique_key(session.document, name),
         name=name,
         adjustment=kind(),  # type: ignore[arg-type] # one of AnyFilter
     )
     _add(session, f"New {kind.label} Layer", layer)
-
-
-def merged_tiles(
-    document: Document,
-    cache: Cache,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Tiles:
-    """Return the picture as the pixels of a paint layer: red, green, blue, alpha. Takes long: for a worker thread.
-
-    Raises:
-        Cancelled: `cancelled` said so.
-    """
-    tiles: dict[tuple[int, int], Pixels] = {}
-    # A filter of the whole picture would be computed anew for each band.
-    whole = any(f.enabled and f.filter.reach is None for l in everything(document) for f in filters_of(l))
-    rows = document.height_px if whole else BAND_ROWS
-    for top in range(0, document.height_px, rows):
-        band = Region(0, top, document.width_px, min(rows, document.height_px - top))
-        planes = render(document, band, cache=cache, cancelled=cancelled)
-        for y in range(0, band.height, TILE):
-            for x in range(0, band.width, TILE):
-                tile = planes[:, y : y + TILE, x : x + TILE].copy()
-                if tile.any():
-                    tiles[x // TILE, (top + y) // TILE] = Pixels(tile)
-        progress(top + band.height, document.height_px)
-    return Tiles(
-        document.width_px,
-        document.height_px,
-        background=(0, 0, 0, 0),
-        dtype=DTYPES[document.depth],
-        tiles=tiles,
-    )
-
-
-def add_merged(session: Session, tiles: Tiles) -> None:
-    """Add what `merged_tiles` made as a paint layer on top of all."""
-    name = _numbered(session.document, "Merged")
-    key = edits.unique_key(session.document, name)
-    layer = PaintLayer(key=key, name=name, tiles=tiles)
-    session.edit("Merge Visible as New Layer", lambda d: insert_layer(d, layer), select=key)
 
 
 def _add(session: Session, label: str, layer: AnyLayer) -> None:
@@ -253,7 +206,7 @@ def delete(session: Session, keys: Collection[str]) -> None:
 
 def group(session: Session, keys: Collection[str]) -> None:
     """Put layers into a new group."""
-    name = _numbered(session.document, "Group")
+    name = numbered(session.document, "Group")
     key = edits.unique_key(session.document, name)
     session.edit("Group Layers", lambda d: edits.group_layers(d, keys, name=name, key=key), select=key)
 
@@ -494,6 +447,15 @@ def set_filter_enabled(session: Session, key: str, filter_key: str, enabled: boo
     item = filters_of(layer)[place]
     verb = "Enable" if enabled else "Disable"
     session.set(f"{key}.{filter_key}.enabled", enabled, f"{verb} {item.filter.label}")
+
+
+def set_filter_mask(session: Session, key: str, filter_key: str, mask: RasterMask | None) -> None:
+    """Let a smart filter work only where a mask is white, or everywhere again."""
+    layer, place = _found(session.document, key, filter_key)
+    filters = filters_of(layer)
+    item = msgspec.structs.replace(filters[place], mask=mask)
+    label = "Delete Filter Mask" if mask is None else "Add Filter Mask"
+    _set_filters(session, label, layer, (*filters[:place], item, *filters[place + 1 :]))
 
 
 def _filterable(document: Document, key: str) -> AnyLayer:
