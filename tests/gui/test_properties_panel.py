@@ -131,7 +131,13 @@ def menu_action(menu: QMenu, name: str) -> Any:
 
 def test_sections_are_those_of_the_layer(hybrid: tuple[PropertiesPanel, Session]) -> None:
     panel, session = hybrid
-    assert [s.part.title for s in panel.sections] == ["Apply Image", "Layer Mask", "Blending", "Blend-If"]
+    assert [s.part.title for s in panel.sections] == [
+        "Apply Image",
+        "Layer Mask",
+        "Blending",
+        "Blend-If",
+        "Position",
+    ]
     session.select("retouched_group")
     assert [s.part.title for s in panel.sections] == ["Gaussian Blur", "Blending", "Blend-If"]
     session.select(None)
@@ -149,7 +155,8 @@ def test_filters_are_listed_as_in_the_layers_panel(qtbot: QtBot, workspace: Work
 def test_every_parameter_is_shown_once_with_its_value(qtbot: QtBot, workspace: Workspace, name: str) -> None:
     document = recipe(name)
     panel, session = shown(qtbot, workspace, document, document.layers[-1].key)
-    panel.open_sections = {"blend_if": True, "mask_luminosity": True}
+    kinds = ("blend_if", "mask_luminosity", "position", "distortion")
+    panel.open_sections = dict.fromkeys(kinds, True)
     for layer in document.layers:
         session.select(layer.key)
         elsewhere = {f"{layer.key}.{field}" for field in ("name", "visible", "locked")}
@@ -179,6 +186,37 @@ def test_names_for_people_and_for_scripts(hybrid: tuple[PropertiesPanel, Session
         for button in (each.header, each.eye, each.more, each.alone, each.view):
             assert button.accessibleName(), each.objectName()
             assert button.toolTip(), each.objectName()
+
+
+def test_a_position_is_set_like_any_parameter(hybrid: tuple[PropertiesPanel, Session]) -> None:
+    panel, session = hybrid
+    panel.open_sections = {"position": True, "distortion": True}
+    number(panel, "high.transform.angle_deg").edit.setFocus()
+    QTest.keyClicks(number(panel, "high.transform.angle_deg").edit, "12")
+    QTest.keyClick(number(panel, "high.transform.angle_deg").edit, Qt.Key.Key_Return)
+    assert value(session, "high.transform.angle_deg") == 12
+    assert steps(session) == ["Transform angle"]
+    before = session.document
+    corner = number(panel, "high.transform.top_left_x_px").edit
+    corner.setFocus()
+    QTest.keyClicks(corner, "900000")  # beyond the opposite corner
+    QTest.keyClick(corner, Qt.Key.Key_Return)
+    assert session.document is before
+
+
+def test_a_filters_mask_is_added_switched_and_deleted(hybrid: tuple[PropertiesPanel, Session]) -> None:
+    panel, session = hybrid
+    session.select("retouched_group")
+    choose(section(panel, "gaussian_blur"), "section_add_mask")
+    item = find(session.document, "retouched_group").filters[0]  # type: ignore[union-attr]
+    assert item.mask is not None
+    inner = section(panel, "filter_mask")
+    assert inner.isVisible()
+    click(inner.eye)
+    assert value(session, "retouched_group.gaussian_blur.mask.enabled") is False
+    choose(inner, "section_delete")
+    assert find(session.document, "retouched_group").filters[0].mask is None  # type: ignore[union-attr]
+    assert steps(session) == ["Add Filter Mask", "Disable Filter Mask", "Delete Filter Mask"]
 
 
 # -- gestures

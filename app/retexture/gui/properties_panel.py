@@ -37,12 +37,14 @@ from retexture.session.layer_edits import (
     is_locked,
     move_filter,
     set_filter_enabled,
+    set_filter_mask,
     set_mask_enabled,
 )
 from retexture.session.painting import edit_mask, fill_mask
+from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session, Update
 
-CLOSED = frozenset({"blend_if", "mask_luminosity", "mask_raster"})
+CLOSED = frozenset({"blend_if", "mask_luminosity", "mask_raster", "position", "distortion"})
 """Kinds of sections that are closed until the user opens one."""
 
 HISTOGRAM_LANE = "blend-if histogram"
@@ -457,6 +459,10 @@ class PropertiesPanel(QWidget):
                     move_filter(session, part.layer, part.key, place)
                 case "delete" if part.role == "filter":
                     delete_filter(session, part.layer, part.key)
+                case "delete" if part.role == "filter_mask":
+                    set_filter_mask(session, part.layer, part.key, None)
+                case "add_mask":
+                    add_filter_mask(session, part.layer, part.key)
                 case "delete":
                     self._delete_component(session, part)
         except ValueError as error:

@@ -31,6 +31,7 @@ from retexture.document.layers import (
     FillLayer,
     LayerMask,
     LuminosityMask,
+    PixelLayer,
     SmartFilter,
 )
 from retexture.document.settings import COLOUR, component_names, slots
@@ -46,10 +47,18 @@ BLEND_IF = Parameter(
 )
 ELSEWHERE = frozenset({"name", "visible", "locked"})
 """Fields of a layer that the Layers panel shows."""
+PLACE = ("x_px", "y_px")
+"""Fields of a layer that its position shows."""
+EDGES = {"x_px": "left_px", "y_px": "top_px"}
+SHIFTS = {"x_px": "shift_x_px", "y_px": "shift_y_px", "angle_deg": "angle"}
+"""What the rows of a position are called, so that two kinds of x can be told apart."""
 
 BLENDING = ("blend_mode", "opacity", "fill")
 MASKING = ("kind", "power", "range", "density", "feather_px", "inverted")
 """The order of rows, where it is not that of the declarations; others follow."""
+
+MENUS = frozenset({"filter", "component", "filter_mask"})
+"""Roles of sections that have a menu."""
 
 LABEL_WIDTH = 84
 HEADER_HEIGHT = 28
@@ -111,12 +120,32 @@ def parts_of(document: Document, layer: AnyLayer) -> tuple[Part, ...]:
     blending = [
         Row(path, p, label_of(p))
         for path, (p, steps) in rows.items()
-        if len(steps) == 1 and p.name not in ELSEWHERE and p is not COLOUR
+        if len(steps) == 1 and p.name not in (*ELSEWHERE, *PLACE) and p is not COLOUR
     ]
     blending.sort(key=lambda row: _rank(row, BLENDING))
     found.append(Part("blending", "Blending", key, rows=tuple(blending)))
     found.append(Part("blend_if", "Blend-If", key, rows=(Row(f"{key}.blend_if", BLEND_IF, "Blend-If"),)))
+    if isinstance(layer, PixelLayer):
+        found.append(_place_part(layer))
     return tuple(found)
+
+
+def _place_part(layer: PixelLayer) -> Part:
+    """Return the section of where a pixel layer lies."""
+    rows, corners = [], []
+    for slot in slots(layer):
+        if slot.steps[0] == "transform":
+            p = _renamed(slot.parameter, SHIFTS)
+            owner = corners if "corner" in p.help else rows
+            owner.append(Row(slot.path, p, f"Transform {_word(p)}"))
+        elif slot.parameter.name in PLACE:
+            rows.append(Row(slot.path, _renamed(slot.parameter, EDGES), "Move"))
+    inner = Part("distortion", "Distortion", layer.key, rows=tuple(corners), role="inner")
+    return Part("position", "Position", layer.key, rows=tuple(rows), parts=(inner,))
+
+
+def _renamed(parameter: Parameter, names: dict[str, str]) -> Parameter:
+    return msgspec.structs.replace(parameter, name=names.get(parameter.name, parameter.name))
 
 
 def _rank(row: Row, order: tuple[str, ...]) -> int:
@@ -144,6 +173,9 @@ def _filter_part(document: Document, layer: AnyLayer, item: SmartFilter, reader:
                 p = msgspec.structs.replace(p, kind="choice", choices=tuple(key for key, _ in choices))
             rows.append(Row(slot.path, p, f"{label} {_word(p)}", choices))
     read = [l for l in document.hidden if l.key == item.filter.reads]
+    inner = [_filter_part(document, l, each, l.name) for l in read for each in reversed(filters_of(l))]
+    if item.mask is not None and not reader:
+        inner.insert(0, _filter_mask_part(layer, item))
     return Part(
         str(item.filter.__struct_config__.tag),
         f"Reads: {reader} (hidden) – {label}" if reader else label,
@@ -151,8 +183,22 @@ def _filter_part(document: Document, layer: AnyLayer, item: SmartFilter, reader:
         item.key,
         tuple(rows),
         f"{path}.enabled",
-        tuple(_filter_part(document, l, inner, l.name) for l in read for inner in reversed(filters_of(l))),
+        tuple(inner),
         "hidden" if reader else "filter",
+    )
+
+
+def _filter_mask_part(layer: AnyLayer, item: SmartFilter) -> Part:
+    """Return the part of a filter's section that is about where the filter works."""
+    path = f"{layer.key}.{item.key}.mask"
+    rows = [
+        Row(slot.path, slot.parameter, f"Filter mask {_word(slot.parameter)}")
+        for slot in slots(layer)
+        if slot.path.rpartition(".")[0] == path and slot.parameter.name != "enabled"
+    ]
+    rows.sort(key=lambda row: _rank(row, MASKING))
+    return Part(
+        "filter_mask", "Filter Mask", layer.key, item.key, tuple(rows), f"{path}.enabled", role="filter_mask"
     )
 
 
@@ -434,7 +480,7 @@ class Section(QWidget):
         self.mask_view: QPushButton | None = None
         self._shown_eye: tuple[str, bool] | None = None
         self._built = False
-        self._is_inner = part.role in ("hidden", "painted", "component")
+        self._is_inner = part.role in ("hidden", "painted", "component", "filter_mask", "inner")
         self.movable = (False, False)
         """Whether the filter can go up, and down."""
         layout = QVBoxLayout(self)
@@ -494,7 +540,7 @@ class Section(QWidget):
             (self.alone, part.role == "filter" and lengths),
             (self.view, part.role == "component"),
             (self.eye, part.eye is not None),
-            (self.more, part.role in ("filter", "component")),
+            (self.more, part.role in MENUS),
         ):
             row.addWidget(button)
             button.setVisible(shown)
@@ -510,6 +556,8 @@ class Section(QWidget):
             stem = f"{part.layer}_{stem}"
         elif part.role in ("painted", "component"):
             stem = f"mask_{stem}"
+        elif part.role == "filter_mask":
+            stem = f"{stem}_mask"
         self.setObjectName(f"{stem}_section")
         self.header.setObjectName(f"{stem}_header")
         self.header.set_title(part.title)
@@ -628,11 +676,13 @@ class Section(QWidget):
         if self.part.role == "component":
             add("view", "View Mask")
             menu.addSeparator()
+        if self.part.role == "filter" and not any(inner.role == "filter_mask" for inner in self.part.parts):
+            add("add_mask", "Add Filter Mask")
         add("delete", f"Delete {self.part.title}")
         menu.popup(place)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.part.role in ("filter", "component") and self.header.geometry().contains(event.pos()):
+        if self.part.role in MENUS and self.header.geometry().contains(event.pos()):
             self.popup(event.globalPos())
         else:
             super().contextMenuEvent(event)

@@ -20,6 +20,8 @@ def _number(name: str, help: str, low: float, high: float, default: float, unit:
     return Parameter(name, "number", default, help, low, high, slider, unit)
 
 
+VALUE_WIDTH = 84
+
 FIELDS = (
     _number("x_px", "Where the middle lies, from the left edge of the picture", -LIMIT_PX, LIMIT_PX, 0, "px"),
     _number(
@@ -50,7 +52,8 @@ class TransformOptions(QWidget):
         self.fields: dict[str, NumberField] = {}
         for parameter in FIELDS:
             field = compact_field(parameter)
-            field.setObjectName(f"transform_{parameter.name}")
+            field.edit.setFixedWidth(VALUE_WIDTH)
+            field.setObjectName(f"box_{parameter.name}")
             field.changed.connect(lambda value, name=parameter.name: self._set(name, value))
             field.cancelled.connect(lambda name=parameter.name: self._set(name, self.fields[name].value()))
             self.fields[parameter.name] = field
@@ -65,13 +68,12 @@ class TransformOptions(QWidget):
                 )
                 self.linked.setChecked(True)
                 row.addWidget(self.linked)
-        self.warp = QToolButton()
+        self.warp = QPushButton()
         self.warp.setObjectName("transform_warp")
         self.warp.setText("Warp")
         self.warp.setAccessibleName("Warp")
         self.warp.setToolTip("Bend the layer by the points of a mesh")
         self.warp.setCheckable(True)
-        self.warp.setFixedHeight(24)
         self.warp.clicked.connect(state.warp)
         self.apply = self._button(
             "transform_apply", "check", "Apply", "Apply the transform (Enter)", state.commit
@@ -108,7 +110,7 @@ class TransformOptions(QWidget):
             "angle": t.angle_deg,
         }
         for name, value in shown.items():
-            self.fields[name].set_value(value)
+            self.fields[name].set_value(round(value, 2))
         self.warp.setChecked(self.state.warping)
 
     def _set(self, name: str, value: float) -> None:

@@ -12,7 +12,7 @@ from retexture.document.pixels import Tiles
 from retexture.document.tree import known
 from retexture.session import selections
 from retexture.session.colour_selection import as_mask
-from retexture.session.layer_edits import is_locked
+from retexture.session.layer_edits import is_locked, set_filter_mask
 from retexture.session.session import Session
 
 
@@ -61,6 +61,12 @@ def add_mask(session: Session, key: str, *, hide: bool = False) -> None:
 
     session.edit("Add Layer Mask", change)
     session.select(key, "mask")
+
+
+def add_filter_mask(session: Session, key: str, filter_key: str) -> None:
+    """Let a smart filter work where something is selected; without a selection everywhere, for a mask to begin with."""
+    tiles = as_mask(session.document.selection, session.document)
+    set_filter_mask(session, key, filter_key, RasterMask(tiles=tiles))
 
 
 def save_mask(session: Session, key: str) -> None:
