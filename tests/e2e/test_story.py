@@ -12,8 +12,8 @@ from retexture.document.document import find
 from retexture.document.layers import BlendIf
 from retexture.files.documents import open_document
 from retexture.files.images import read_image
-from retexture.gui.blend_if_editor import RangeBar
 from retexture.gui.export_dialog import ExportDialog
+from retexture.gui.range_editor import RangeBar
 from retexture.render.render import flatten
 from tests.e2e.driver import ALT, Driver
 from tests.e2e.pictures import ARTIST, CAMERA
@@ -79,7 +79,10 @@ def test_from_two_files_to_the_finished_picture(driver: Driver, pair: tuple[Path
     assert session.recipe == "hybrid-fs"
     assert not session.modified
     driver.click("guide_close")
+    driver.keys("Ctrl+-")
+    driver.keys("Ctrl+-")
     driver.settle()
+    assert driver.window.canvas.view.zoom < 1  # where the picture is made from preview levels at first
     diary = Diary(driver)
     diary.note()
 

@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from retexture.document.layers import FULL, BlendIf, Range, Sliders
 from retexture.engine.reference import trapezoid_weight
-from retexture.gui.blend_if_editor import (
+from retexture.gui.blend_if_editor import BlendIfEditor
+from retexture.gui.range_editor import (
     BAR_PX,
     PLOT_PX,
-    BlendIfEditor,
     Ends,
     RangeBar,
     RangeEditor,

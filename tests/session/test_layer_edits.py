@@ -115,7 +115,7 @@ def test_every_pointwise_filter_is_an_adjustment_layer(kind) -> None:
 
 @pytest.mark.parametrize("rows", [256, 512])
 def test_the_merged_picture_becomes_the_topmost_layer(monkeypatch, rows) -> None:
-    monkeypatch.setattr(layer_edits, "BAND_ROWS", rows)
+    monkeypatch.setattr(merging, "BAND_ROWS", rows)
     document = sample_document(300, 530)
     document = set_parameter(document, "high.opacity", 0.5)
     told: list[tuple[int, int]] = []

@@ -3,10 +3,10 @@
 from PySide6.QtWidgets import QWidget
 
 from retexture.declare import Parameter
-from retexture.gui.blend_if_editor import RangeEditor
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.editor_base import Editor
 from retexture.gui.number_field import ChoiceField, NumberField, SwitchField, TextField
+from retexture.gui.range_editor import RangeEditor
 
 
 def make_editor(parameter: Parameter, parent: QWidget | None = None) -> Editor:
