@@ -342,7 +342,7 @@ def blend_if(stage: Stage) -> None:
     stage.click("guide_close")
     stage.command("fill mask with white")
     stage.take("filter-properties")
-    from retexture.gui.blend_if_editor import BAR_PX, PLOT_PX, RangeBar
+    from retexture.gui.range_editor import BAR_PX, PLOT_PX, RangeBar
 
     for kind in ("high_pass", "mask", "desaturate", "blending"):
         section = stage.window.properties.section(kind)
