@@ -224,7 +224,7 @@ def test_each_tool_has_its_options(bar: ToolOptions) -> None:
         "hand": {"zoom"},
         "zoom": {"zoom"},
         # The others' options are boxes that the window adds.
-        **{tool: set() for tool in ("marquee", "lasso", "wand", "clone", "heal")},
+        **{tool: set() for tool in ("marquee", "lasso", "wand", "clone", "heal", "dodge")},
     }
     assert wanted.keys() == TOOLS.keys()
     for tool, names in wanted.items():

@@ -24,6 +24,7 @@ MAX_SIZE_PX = 5000
 
 FIRST_BRUSHES = {
     "clone": Brush(size_px=100.0, hardness=0.3, smoothing=0.0, opacity_pressure=False),
+    "dodge": Brush(size_px=80.0, flow=0.02, smoothing=0.0, opacity_pressure=False, flow_pressure=True),
     "heal": Brush(size_px=40.0, hardness=0.8, smoothing=0.0, opacity_pressure=False),
 }
 """By the kind of tool, where it is not the brush of all."""

@@ -6,6 +6,7 @@ from retexture.gui import (
     clone_tools,
     commands_edit,
     commands_view,
+    dodge_tool,
     layers_panel,
     selection_tools,
     transform_tool,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 KEYS = (
     *commands_edit.KEYS,
     *clone_tools.KEYS,
+    *dodge_tool.KEYS,
     *selection_tools.KEYS,
     *transform_tool.KEYS,
     *commands_view.KEYS,

@@ -46,6 +46,7 @@ TOOLS = {
     "eraser": "Eraser",
     "clone": "Clone Stamp",
     "heal": "Healing Brush",
+    "dodge": "Dodge and Burn",
     "gradient": "Gradient",
     "hand": "Hand",
     "zoom": "Zoom",

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from retexture.errors import InputError
 from retexture.filters import Filter
 from retexture.gui import (
+    commands_dodge,
     commands_edit,
     commands_file,
     commands_help,
@@ -47,6 +48,7 @@ from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
 from retexture.gui.crash_dialog import show_crash
+from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
 from retexture.gui.guide_panel import GuidePanel
 from retexture.gui.histogram_panel import HistogramPanel
 from retexture.gui.history_panel import HistoryPanel
@@ -79,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
     *commands_edit.COMMANDS,
     *commands_transform.COMMANDS,
     *commands_layer.COMMANDS,
+    *commands_dodge.COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
     *commands_help.COMMANDS,
@@ -103,6 +106,7 @@ class MainWindow(QMainWindow):
         self.screen_profile = ScreenProfile()
         self.paint = PaintState()
         self.clone = CloneState()
+        self.dodging = DodgeState()
         self.selecting = SelectState()
         self.selector = Selector(self.workspace)
         self.transforming = TransformState(self.workspace)
@@ -137,6 +141,7 @@ class MainWindow(QMainWindow):
                 EraserTool(self.paint),
                 CloneTool(self.paint, self.clone),
                 HealingTool(self.paint, self.clone),
+                DodgeTool(self.paint, self.dodging),
                 GradientTool(self.paint),
                 PanTool(),
                 ZoomTool(),
@@ -167,6 +172,7 @@ class MainWindow(QMainWindow):
         self.tool_options.add_box(
             self.clone_options, ("clone", "heal"), lambda: self.clone_options.needs_brush
         )
+        self.tool_options.add_box(DodgeOptions(self.dodging), ("dodge",), lambda: True)
         self.selection_options = SelectionOptions(self.selecting)
         self.tool_options.add_box(self.selection_options, SELECTION_TOOLS)
         self.transform_options = TransformOptions(self.transforming)
@@ -327,6 +333,7 @@ class MainWindow(QMainWindow):
                 shortcut = QShortcut(QKeySequence(prefix + digit), self)
                 shortcut.activated.connect(lambda d=digit, s=shifted: self._type_digit(d, s))
         QShortcut(QKeySequence("Shift+J"), self).activated.connect(self._next_healing)
+        QShortcut(QKeySequence("Shift+O"), self).activated.connect(self._next_dodging)
         QShortcut(QKeySequence("Shift+M"), self).activated.connect(self._next_marquee)
         QShortcut(QKeySequence("Shift+L"), self).activated.connect(self._next_lasso)
 
@@ -553,6 +560,11 @@ class MainWindow(QMainWindow):
         if self.canvas.tool is self.tools["heal"]:
             self.clone.next_healing()
         self.set_tool("heal")
+
+    def _next_dodging(self) -> None:
+        if self.canvas.tool is self.tools["dodge"]:
+            self.dodging.set_burn(not self.dodging.burn)
+        self.set_tool("dodge")
 
     def _next_marquee(self) -> None:
         if self.canvas.tool is self.tools["marquee"]:

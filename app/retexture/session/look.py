@@ -25,6 +25,8 @@ class Look(msgspec.Struct, frozen=True):
     wipe: float = 0.5
     """Where the split line lies, 0-1 of the width."""
     rubylith: bool = False
+    contrast: bool = False
+    """The result in black and white under a steep curve, to judge light and shade by."""
     mask_of: tuple[str, int | None] | None = None
     """A layer whose mask is viewed, and the index of the component, None for the painted one."""
     hidden_of: str | None = None
@@ -35,7 +37,7 @@ class Look(msgspec.Struct, frozen=True):
     @property
     def plain(self) -> bool:
         """Whether the result is shown as it is."""
-        return not (self.rubylith or self.mask_of or self.hidden_of or self.filter)
+        return not (self.contrast or self.rubylith or self.mask_of or self.hidden_of or self.filter)
 
     def settled(self, session: Session) -> "Look":
         """Return the look without what the document no longer has."""
@@ -58,13 +60,16 @@ class Look(msgspec.Struct, frozen=True):
         """Return a picture of a settled look by name; what lies over it lies over the result alone."""
         document = pictures.named(session, name)
         if name == pictures.RESULT and session.quick_mask:
-            return Picture(pictures.with_film(document), self.hidden_of)
+            under = pictures.with_contrast(document) if self.contrast else document
+            return Picture(pictures.with_film(under), self.hidden_of)
         if name != pictures.RESULT or self.plain:
             return Picture(document)
         if self.filter is not None:
             return Picture(pictures.filter_picture(document, *self.filter))
         if self.mask_of is not None:
             return Picture(pictures.mask_picture(document, *self.mask_of))
+        if self.contrast:
+            document = pictures.with_contrast(document)
         if self.rubylith and session.active is not None:
             document = pictures.with_rubylith(document, session.active)
         return Picture(document, self.hidden_of)

@@ -38,10 +38,15 @@ def paint_surface(session: Session) -> Surface:
         tiles = selection or selections.everything((document.width_px, document.height_px))
         return Surface(None, True, tiles, None)
     tiles, mask = paint_target(session)
-    return Surface(session.active, mask, tiles, _selected(document))
+    return Surface(session.active, mask, tiles, selected(document))
 
 
-def _selected(document: Document) -> Tiles | None:
+def selected(document: Document) -> Tiles | None:
+    """Return what is selected of the picture, which lets paint through; None is everything.
+
+    Raises:
+        ValueError: it is empty; in words for the user.
+    """
     selection = document.selection
     if selection is not None and selections.is_empty(selection):
         raise ValueError("What is selected is empty, so nothing can be painted: deselect with Ctrl+D")
@@ -90,7 +95,7 @@ def _mask_surface(session: Session) -> Surface:
         raise ValueError("Select a layer with a mask")
     if is_locked(session.document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
-    return Surface(layer.key, True, layer.mask.painted.tiles, _selected(session.document))
+    return Surface(layer.key, True, layer.mask.painted.tiles, selected(session.document))
 
 
 def fill_mask(session: Session, white: bool) -> None:

@@ -3,13 +3,25 @@
 import msgspec
 
 from retexture.document.document import Document, find, walk
-from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, PixelLayer, RasterMask
+from retexture.document.layers import (
+    AdjustmentLayer,
+    AnyLayer,
+    FillLayer,
+    GroupLayer,
+    LayerMask,
+    PixelLayer,
+    RasterMask,
+)
 from retexture.document.tree import beneath, filters_of, replaced
 from retexture.engine.modes import BlendMode
+from retexture.filters.black_white import BlackWhite
+from retexture.filters.curves import Curves
 from retexture.session.session import Session
 
 RUBYLITH = (1.0, 0.0, 0.0)
 RUBYLITH_OPACITY = 0.5
+CONTRAST = ((0, 0), (64, 24), (128, 128), (192, 232), (255, 255))
+"""Points of the curve over which light and shade are judged."""
 
 
 def source_picture(document: Document, key: str) -> Document:
@@ -70,6 +82,16 @@ def _plain(layer: AnyLayer) -> AnyLayer:
         blend_if=type(layer.blend_if)(),
         mask=None,
     )
+
+
+def with_contrast(document: Document) -> Document:
+    """Return the document under Black & White and a steep curve: what dodging and burning evens out stands out."""
+    over = (
+        AdjustmentLayer(key="helper_black_white", name="", adjustment=BlackWhite()),
+        AdjustmentLayer(key="helper_curve", name="", adjustment=Curves(points=CONTRAST)),
+    )
+    grey = document.mode != "rgb"
+    return msgspec.structs.replace(document, layers=(*document.layers, *(over[1:] if grey else over)))
 
 
 def with_film(document: Document) -> Document:

@@ -1,0 +1,107 @@
+"""Dodge and burn by mouse on the canvas, and the view that it is judged in."""
+
+import numpy as np
+import pytest
+from PySide6.QtTest import QTest
+
+from retexture.document.document import find
+from retexture.gui.brush_tool import PaintState
+from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
+from retexture.render.render import render
+from retexture.session import dodging, pictures
+from tests.gui.stage import ALT, MOVE, PRESS, drag, expected, make_canvas, mouse, settle, shot
+from tests.session.test_viewport import make_document
+
+WIDTH, HEIGHT = 403, 277
+DOCUMENT = make_document(WIDTH, HEIGHT)
+
+
+@pytest.fixture
+def canvas(qtbot, workspace):
+    made = make_canvas(qtbot, workspace, DOCUMENT)
+    state = PaintState()
+    state.take("dodge")
+    made.tool = DodgeTool(state, DodgeState())
+    return made
+
+
+def grey_of(session):
+    return find(session.document, "dodge_burn").tiles.to_array()[0].astype(int) - 32768
+
+
+def test_the_brush_is_soft_with_a_low_flow_of_its_own():
+    state = PaintState()
+    plain = state.brush
+    state.take("dodge")
+    assert 0.01 <= state.brush.flow <= 0.05
+    assert state.brush.hardness == 0
+    state.take("brush")
+    assert state.brush == plain
+
+
+def test_strokes_lighten_and_with_alt_darken_the_layer_whichever_is_active(canvas, workspace):
+    session = workspace.session
+    dodging.new_layer(session)
+    session.select("base")
+    drag(canvas, (100, 60), (160, 60))
+    assert grey_of(session).max() > 0
+    assert grey_of(session).min() == 0
+    assert session.history.versions[-1].label == "Dodge"
+    drag(canvas, (100, 160), (160, 160), modifiers=ALT)
+    assert grey_of(session).min() < 0
+    assert session.history.versions[-1].label == "Burn"
+    assert len(session.history.versions) == 4
+    assert session.active == "base"
+    assert find(session.document, "base") is find(DOCUMENT, "base")
+    settle(canvas)
+    assert np.array_equal(shot(canvas)[:, :20], expected(canvas, session.document)[:, :20])
+    session.undo()
+    session.undo()
+    assert not grey_of(session).any()
+
+
+def test_burn_is_chosen_in_the_options(qtbot, canvas, workspace):
+    options = DodgeOptions(canvas.tool.dodging)
+    qtbot.addWidget(options)
+    options.show()
+    dodging.new_layer(workspace.session)
+    QTest.keyClick(options.mode, "B")
+    options.mode.activated.emit(options.mode.currentIndex())
+    drag(canvas, (100, 60), (160, 60))
+    assert grey_of(workspace.session).max() == 0
+    drag(canvas, (100, 160), (160, 160), modifiers=ALT)
+    assert grey_of(workspace.session).max() > 0
+
+
+def test_without_a_layer_the_user_is_told_how_to_add_one(qtbot, canvas, workspace):
+    with qtbot.waitSignal(workspace.message) as told:
+        drag(canvas, (100, 60), (160, 60))
+    assert "Dodge and Burn Layer" in told.args[0]
+    assert len(workspace.session.history.versions) == 1
+
+
+def test_escape_takes_a_stroke_back(canvas, workspace):
+    session = workspace.session
+    dodging.new_layer(session)
+    before = session.document
+    mouse(canvas, PRESS, 100, 60)
+    mouse(canvas, MOVE, 160, 60)
+    assert grey_of(session).any()
+    canvas.tool.cancel(canvas)
+    assert session.document is before
+
+
+def test_the_view_is_shown_and_never_in_the_document(canvas, workspace):
+    session = workspace.session
+    result = render(session.document)
+    canvas.set_look(contrast=True)
+    settle(canvas)
+    seen = shot(canvas)[100:]  # the brush's outline is above
+    assert (seen[..., 0] == seen[..., 1]).all()
+    assert (seen[..., 1] == seen[..., 2]).all()
+    assert np.array_equal(seen, expected(canvas, pictures.with_contrast(DOCUMENT))[100:])
+    assert session.document is DOCUMENT
+    assert np.array_equal(render(session.document), result)
+    canvas.set_look(contrast=False)
+    settle(canvas)
+    assert np.array_equal(shot(canvas)[100:], expected(canvas, DOCUMENT)[100:])
