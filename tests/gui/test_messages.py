@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
-from retexture.gui.messages import ask, ask_unsaved, tell
+from retexture.errors import InputError
+from retexture.gui.messages import MOST_LETTERS, ask, ask_under_way, ask_unsaved, tell, words
 
 
 @pytest.fixture
@@ -78,3 +79,114 @@ def test_ask_and_tell(window):
     then(read)
     tell(window, "told", "Done", "It is done.")
     assert names == ["told"]
+
+
+@pytest.mark.parametrize(
+    ("act", "answer"),
+    [
+        (click("under_way_wait"), "wait"),
+        (click("under_way_stop"), "stop"),
+        (press(Qt.Key.Key_Return), "wait"),
+        (press(Qt.Key.Key_Escape), "stay"),
+    ],
+)
+def test_what_is_under_way(window, act, answer):
+    texts: list[str] = []
+
+    def read(box):
+        texts.append(box.text())
+        act(box)
+
+    then(read)
+    assert ask_under_way(window, ["Exporting a.tif…", "Saving b.retexture", "Opening…"]) == answer
+    assert texts == ["Exporting a.tif is still under way. So are 2 others."]
+
+
+# -- errors in words
+
+
+@pytest.mark.parametrize(
+    ("path", "problem", "remedy", "sentence", "then_do"),
+    [
+        (
+            "/x/a.tif",
+            "is damaged or cut off",
+            "copy it again",
+            "“a.tif” is damaged or cut off.",
+            "Copy it again.",
+        ),
+        ("/x/files", "is a folder", "choose a file", "“files” is a folder.", "Choose a file."),
+        (
+            "10 pictures",
+            "are too many at once",
+            "choose two",
+            "10 pictures are too many at once.",
+            "Choose two.",
+        ),
+        (
+            "/x/a.retexture",
+            "is damaged (Bad CRC-32 for file 'pixels/03f0')",
+            "copy it again",
+            "“a.retexture” is damaged.",
+            "Copy it again.",
+        ),
+        (
+            "/x/03f0",
+            "this recovery copy is damaged (a file (one) is cut off)",
+            "open the last saved file instead",
+            "This recovery copy is damaged.",
+            "Open the last saved file instead.",
+        ),
+        (
+            "/x/a.tif",
+            "its folder does not exist",
+            "create the folder",
+            "The folder of “a.tif” does not exist.",
+            "Create the folder.",
+        ),
+        (
+            "/x/a.tif",
+            "exists already",
+            "choose another name or add --overwrite",
+            "“a.tif” exists already.",
+            "Choose another name.",
+        ),
+        (
+            "/x/a.tif",
+            "is also an input",
+            "choose another name, or add --overwrite to replace it",
+            "“a.tif” is also an input.",
+            "Choose another name.",
+        ),
+        (
+            "/x/a.jpg",
+            "a JPEG has at most 65500 pixels a side",
+            "name it .tif or .png",
+            "“a.jpg”: a JPEG has at most 65500 pixels a side.",
+            "Name it .tif or .png.",
+        ),
+        (
+            "Texture graft",
+            "patch leaves the picture",
+            "choose other settings",
+            "Texture graft: patch leaves the picture.",
+            "Choose other settings.",
+        ),
+        (
+            "/x/a.retexture",
+            "was saved by a newer Retexture (file version 9; this one reads 3)",
+            "update Retexture",
+            "“a.retexture” was saved by a newer Retexture (file version 9; this one reads 3).",
+            "Update Retexture.",
+        ),
+    ],
+)
+def test_errors_are_sentences(path, problem, remedy, sentence, then_do):
+    assert words(InputError(path, problem, remedy)) == (sentence, then_do)
+
+
+def test_a_long_name_loses_its_middle():
+    sentence, _ = words(InputError("/x/first" + 200 * "x" + "last.tif", "is empty", "copy it again"))
+    assert len(sentence) <= MOST_LETTERS + len("“…” is empty.")
+    assert sentence.startswith("“first")
+    assert sentence.endswith("last.tif” is empty.")

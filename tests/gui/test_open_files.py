@@ -187,7 +187,7 @@ def test_a_folder_is_refused_in_words(qtbot, workspace, opener, window, tmp_path
     opener.open_paths([tmp_path])
     settle(qtbot, workspace)
     (box,) = shown(window, QMessageBox)
-    assert "is a folder" in box.text()
+    assert box.text() == f"“{tmp_path.name}” is a folder."
     assert box.informativeText().endswith(".")
     press(box, "open_problems_ok")
     assert shown(window, QMessageBox) == []
@@ -201,7 +201,7 @@ def test_ten_pictures_are_refused_together(qtbot, workspace, opener, window, tmp
     opener.open_paths(copies)
     settle(qtbot, workspace)
     (box,) = shown(window, QMessageBox)
-    assert "too many" in box.text()
+    assert box.text() == "10 pictures are too many at once."
     assert workspace.sessions == []
 
 
@@ -242,6 +242,85 @@ def test_an_unreadable_picture_of_a_pair_is_told(qtbot, workspace, opener, windo
     assert workspace.sessions == []
 
 
+def test_damage_is_told_without_what_is_inside(qtbot, workspace, opener, window, tmp_path):
+    path = tmp_path / "bad.retexture"
+    write_project(path, picture_document())
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 0x55
+    path.write_bytes(data)
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert box.text() == "“bad.retexture” is damaged."
+    assert "damaged (" in box.toolTip()
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Projects of which the first cannot be read."""
+    paths = [tmp_path / f"{name}.retexture" for name in ("bad", "strange", "good")]
+    for path in paths:
+        write_project(path, picture_document())
+    paths[0].write_bytes(paths[0].read_bytes()[:300])
+    return paths
+
+
+def test_a_defect_while_opening_keeps_the_others(qtbot, workspace, opener, window, three, monkeypatch):
+    read = opening.open_document
+
+    def open_document(path, **options):
+        if path == three[1]:
+            raise RuntimeError("oops")
+        return read(path, **options)
+
+    monkeypatch.setattr(opening, "open_document", open_document)
+    crashes = QSignalSpy(workspace.crashed)
+    opener.open_paths(three)
+    settle(qtbot, workspace)
+    assert [session.path for session in workspace.sessions] == [three[2]]
+    assert crashes.count() == 1
+    (box,) = shown(window, QMessageBox)
+    assert "bad.retexture" in box.text()
+
+
+def test_a_cancelled_file_keeps_the_others(qtbot, workspace, opener, window, three, monkeypatch):
+    read = opening.open_document
+
+    def open_document(path, **options):
+        if path == three[1]:
+            (job,) = workspace.jobs.active
+            job.cancel()
+        return read(path, **options)
+
+    monkeypatch.setattr(opening, "open_document", open_document)
+    opener.open_paths(three)
+    settle(qtbot, workspace)
+    assert [session.path for session in workspace.sessions] == [three[2]]
+    assert len(shown(window, QMessageBox)) == 1
+
+
+def test_documents_of_one_picture_have_titles_of_their_own(qtbot, workspace, opener, tmp_path):
+    pair = write_pair(tmp_path)
+    for _ in range(3):
+        opener.open_pictures(*pair, "grain")
+        settle(qtbot, workspace)
+    for _ in range(2):
+        opener.open_paths([pair[0]])
+        settle(qtbot, workspace)
+    titles = [session.title for session in workspace.sessions]
+    assert titles == ["IMG_1", "IMG_1 (2)", "IMG_1 (3)", "IMG_1.tif", "IMG_1 (2).tif"]
+
+
+def test_a_recipe_is_known_again_from_the_project(qtbot, workspace, opener, tmp_path):
+    opener.open_pictures(*write_pair(tmp_path), "grain")
+    settle(qtbot, workspace)
+    path = tmp_path / "work.retexture"
+    write_project(path, workspace.session.document)
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    assert (workspace.session.path, workspace.session.recipe) == (path, "grain")
+
+
 def test_a_cancelled_opening_opens_nothing(qtbot, workspace, opener, tmp_path):
     opener.open_pictures(*write_pair(tmp_path))
     for job in workspace.jobs.active:
@@ -275,6 +354,22 @@ def test_a_linked_picture_that_moved_is_asked_for(qtbot, workspace, opener, wind
     settle(qtbot, workspace)
     assert workspace.session.path == project
     assert workspace.session.document.sources[0].path == str(moved)
+
+
+def test_a_linked_picture_that_was_changed_makes_unsaved_work(
+    qtbot, workspace, opener, window, linked, monkeypatch
+):
+    project, _ = linked
+    changed = (project.parent / "IMG_2.tif").rename(project.parent / "IMG_1.tif")
+    opener.open_paths([project])
+    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
+    (dialog,) = shown(window, MissingSourceDialog)
+    assert dialog.missing.reason == "changed"
+    monkeypatch.setattr(file_dialogs, "choose_file", lambda *_: str(changed))
+    press(dialog, "missing_locate")
+    settle(qtbot, workspace)
+    assert workspace.session.path == project
+    assert workspace.session.modified
 
 
 def test_skip_does_not_open_and_says_so_in_passing(qtbot, workspace, opener, window, linked):

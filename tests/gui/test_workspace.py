@@ -70,6 +70,50 @@ def test_updates_of_the_document_in_front_are_passed_on(workspace):
     assert [u.changes.changed for u in updates] == [{"fill_0": frozenset({"blending"})}]
 
 
+def test_changes_of_documents_behind_are_told_until_they_are_closed(workspace):
+    a, b = make_session("a"), make_session("b")
+    changed: list[Any] = []
+    workspace.changed.connect(lambda session, update: changed.append((session, update.file)))
+    workspace.add(a)
+    workspace.add(b)
+    a.set("fill_0.opacity", 0.5, "Opacity")
+    b.set("fill_0.opacity", 0.5, "Opacity")
+    assert changed == [(a, True), (b, True)]
+    workspace.remove(a)
+    a.set("fill_0.opacity", 0.25, "Opacity")
+    assert len(changed) == 2
+
+
+def test_the_list_of_documents_is_told(workspace):
+    a, b = make_session("a"), make_session("b")
+    lists: list[Any] = []
+    workspace.sessions_changed.connect(lambda: lists.append((list(workspace.sessions), workspace.session)))
+    workspace.add(a)
+    workspace.add(b)
+    workspace.remove(a)
+    workspace.remove(b)
+    assert lists == [([a], a), ([a, b], b), ([b], b), ([], None)]
+
+
+def test_changed_preferences_are_told_once(workspace):
+    told: list[int] = []
+    workspace.preferences_changed.connect(lambda: told.append(workspace.preferences.history_mb))
+    workspace.preferences = Preferences(history_mb=100)
+    workspace.preferences = Preferences(history_mb=100)
+    assert told == [100]
+
+
+def test_what_ends_after_the_close_is_not_told(qtbot):
+    workspace = Workspace(Preferences())
+    ended: list[str] = []
+    workspace.jobs.submit(
+        lambda job: None, lambda _none: ended.append("done"), ended=lambda: ended.append("ended")
+    )
+    workspace.close()
+    qtbot.wait(1)
+    assert ended == []
+
+
 def test_a_gesture_is_committed_when_another_document_comes_to_the_front(workspace):
     a, b = make_session("a"), make_session("b")
     workspace.add(b)
