@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QColorDialog, QMenu
@@ -673,3 +673,23 @@ def test_documents_come_and_go(qtbot: QtBot, workspace: Workspace) -> None:
     workspace.remove(second)
     assert panel.sections == []
     assert "Open a document" in panel.heading.text()
+
+
+def test_a_section_that_is_opened_comes_into_view(hybrid: tuple[PropertiesPanel, Session]) -> None:
+    panel, session = hybrid
+    bar = panel.scroller.verticalScrollBar()
+    for height, fits in ((300, False), (620, True)):
+        panel.resize(300, height)
+        bar.setValue(0)
+        found = section(panel, "blend_if")
+        found.header.click()
+        top = found.mapTo(panel.scroller.viewport(), QPoint()).y()
+        room = panel.scroller.viewport().height()
+        assert bar.value() > 0
+        assert (found.height() <= room) == fits
+        assert top == (room - found.height() if fits else 0)
+        found.header.click()
+    panel.resize(300, 300)
+    section(panel, "blend_if").header.click()
+    session.select("retouched")
+    assert bar.value() == 0, "other sections are read from the top"

@@ -235,9 +235,12 @@ class PropertiesPanel(QWidget):
             self._toggle_overlay(None)
         # While a list is open its items are tried out; the sections stay as they are until one is chosen.
         if parts != self.parts and changing is None:
+            alike = same_layer or [*map(shape, parts)] == [*map(shape, self.parts)]
             self.parts = parts
             self._keys = {part.layer for part in flat(parts)}
             self._lay_out()
+            if not alike:
+                self.scroller.verticalScrollBar().setValue(0)
         self._show_heading(session, layer)
         self._show_values()
         self._count()
