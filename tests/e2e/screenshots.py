@@ -340,6 +340,47 @@ def retouching(stage: Stage) -> None:
     stage.key("B")
 
 
+def selecting(stage: Stage) -> None:
+    """Marquee, lasso, wand and Quick Mask, and the dialogs of the Select menu."""
+    from PySide6.QtWidgets import QDialog
+
+    canvas = stage.window.canvas
+    width, height = canvas.width(), canvas.height()
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return x * width, y * height
+
+    stage.key("M")
+    stage.drag(canvas, at(0.4, 0.3), at(0.45, 0.4), at(0.55, 0.5))
+    stage.click("elliptical_marquee")
+    stage.click("select_add")
+    stage.drag(canvas, at(0.5, 0.4), at(0.55, 0.5), at(0.65, 0.65))
+    stage.take("marquee")
+    stage.click("select_new")
+    stage.click("rectangular_marquee")
+    stage.key("Q")
+    stage.key("B")
+    stage.key("D")
+    stage.stroke((0.35, 0.6), (0.45, 0.62))
+    stage.take("quick-mask")
+    stage.key("Q")
+    stage.key("Ctrl+D")
+    stage.key("L")
+    stage.drag(canvas, at(0.4, 0.4), at(0.5, 0.35), at(0.6, 0.45), at(0.55, 0.6), at(0.45, 0.6))
+    stage.take("lasso")
+    stage.key("Shift+W")
+    stage.drag(canvas, at(0.5, 0.55))
+    stage.take("magic-wand")
+    for words, name in (("colour range", "colour-range"), ("luminosity range", "luminosity-range")):
+        stage.command(words)
+        if name == "colour-range":
+            stage.drag(canvas, at(0.5, 0.55))
+        stage.take(name)
+        stage.find(QDialog, name.replace("-", "_") + "_dialog").close()
+    stage.key("Ctrl+D")
+    stage.key("B")
+
+
 def panels(stage: Stage) -> None:
     """History with snapshots, navigator, histogram, a curve."""
     stage.command("new snapshot")
@@ -460,7 +501,7 @@ def ending(stage: Stage) -> None:
     stage.take("tabs")
 
 
-PARTS = (beginning, looking, painting, retouching, panels, blend_if, windows, recovery, ending)
+PARTS = (beginning, looking, painting, selecting, retouching, panels, blend_if, windows, recovery, ending)
 
 
 def main(arguments: list[str]) -> int:
