@@ -175,9 +175,9 @@ class MainWindow(QMainWindow):
         self.tool_options.add_box(DodgeOptions(self.dodging), ("dodge",), lambda: True)
         self.selection_options = SelectionOptions(self.selecting)
         self.tool_options.add_box(self.selection_options, SELECTION_TOOLS)
+        self.transforming.changed.connect(self._show_transform)  # before its buttons hide, and lose the focus
         self.transform_options = TransformOptions(self.transforming)
         self.tool_options.add_box(self.transform_options, ("move",))
-        self.transforming.changed.connect(self._show_transform)
         options = QToolBar("Tool options")
         options.setObjectName("tool_options_bar")
         options.setMovable(False)

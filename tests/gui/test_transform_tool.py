@@ -1,0 +1,339 @@
+"""The Move tool and the transform box by mouse and keys, in the window."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from retexture.document.document import Document, Source, find
+from retexture.document.layers import FillLayer, PaintLayer, PixelLayer
+from retexture.document.pixels import Pixels, Tiles
+from retexture.document.transform import Placement, Transform
+from retexture.gui.app import wait_until_idle
+from retexture.gui.transform_tool import _in_window
+from retexture.gui.window import MainWindow
+from retexture.session import transform_box
+from retexture.session.preferences import Preferences
+from retexture.session.session import Session
+from retexture.session.view import Point
+from tests.gui.stage import ALT, CTRL, LEFT, MOVE, NONE, RELEASE, RIGHT, SHIFT, drag, expected, mouse, shot
+
+WIDTH, HEIGHT = 400, 300
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path, monkeypatch) -> Iterator[MainWindow]:
+    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
+    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
+    made = MainWindow(Preferences())
+    made.said = []  # type: ignore[attr-defined]
+    made.workspace.message.connect(made.said.append)  # type: ignore[attr-defined]
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    rng = np.random.default_rng(5)
+    paint = np.zeros((4, HEIGHT, WIDTH), np.uint16)
+    paint[:, 200:240, 20:90] = 50000
+    document = Document(
+        width_px=WIDTH,
+        height_px=HEIGHT,
+        sources=(
+            Source("base", "Base", Pixels(np.full((3, HEIGHT, WIDTH), 20000, np.uint16))),
+            Source("patch", "Patch", Pixels(rng.integers(30000, 60000, (3, 80, 120), np.uint16))),
+        ),
+        layers=(
+            PixelLayer(key="base", name="Base", source="base"),
+            FillLayer(key="fill", name="Fill", colour=(0.2, 0.2, 0.2), opacity=0.1),
+            PaintLayer(key="paint", name="Paint", tiles=Tiles.from_array(paint)),
+            PixelLayer(key="patch", name="Patch", source="patch", x_px=100, y_px=80),
+        ),
+    )
+    session = Session(document, title="one")
+    made.workspace.add(session)
+    session.select("patch")
+    made.canvas.setFocus()
+    made.canvas.zoom_to(1.0)
+    wait_until_idle(made)
+    yield made
+    for each in tuple(made.workspace.sessions):
+        made.workspace.remove(each)
+    made.close()
+
+
+def place(window: MainWindow) -> Placement:
+    found = window.transforming.place
+    assert found is not None, "no box is shown"
+    return found
+
+
+def patch(window: MainWindow, key: str = "patch") -> PixelLayer:
+    assert window.session is not None
+    layer = find(window.session.document, key)
+    assert isinstance(layer, PixelLayer)
+    return layer
+
+
+def at(window: MainWindow, point: Point, dx: float = 0, dy: float = 0) -> tuple[float, float]:
+    """Return where a point of the picture lies in the canvas, in its own pixels."""
+    where = _in_window(point, window.canvas) / window.canvas.devicePixelRatioF()
+    return where.x() + dx, where.y() + dy
+
+
+def pull(
+    window: MainWindow, start: Point, dx: float, dy: float, modifiers=NONE, *, let_go: bool = True
+) -> None:
+    """Drag from a point of the picture by pixels of the screen, as at 100 %."""
+    a, middle, b = at(window, start), at(window, start, dx / 2, dy / 2), at(window, start, dx, dy)
+    drag(window.canvas, a, middle, b, modifiers=modifiers, let_go=let_go)
+    if let_go:
+        wait_until_idle(window)
+
+
+def press(window: MainWindow, key: Qt.Key, modifiers=NONE) -> None:
+    QTest.keyClick(window.canvas, key, modifiers)
+
+
+def begin(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_T, CTRL)
+    assert window.transforming.box is not None
+    assert window.canvas.tool.name == "move"
+
+
+def handle(window: MainWindow, index: int) -> Point:
+    return transform_box.handles(place(window))[index]
+
+
+def test_the_move_tool_moves_by_whole_pixels(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_V)
+    assert window.canvas.tool.name == "move"
+    pull(window, Point(150, 100), 31, -12)
+    assert (patch(window).x_px, patch(window).y_px) == (131, 68)
+    pull(window, Point(150, 100), 3, 40, SHIFT)
+    assert (patch(window).x_px, patch(window).y_px) == (131, 108)
+    assert window.session is not None
+    assert [v.label for v in window.session.history.versions[1:]] == ["Move Patch", "Move Patch"]
+    assert np.array_equal(shot(window.canvas), expected(window.canvas, window.session.document))
+
+
+def test_esc_puts_back_what_is_being_moved(window: MainWindow) -> None:
+    assert window.session is not None
+    before = window.session.document
+    press(window, Qt.Key.Key_V)
+    pull(window, Point(150, 100), 30, 30, let_go=False)
+    wait_until_idle(window)
+    assert window.session.document is not before
+    press(window, Qt.Key.Key_Escape)
+    mouse(window.canvas, RELEASE, *at(window, Point(150, 100), 30, 30))
+    assert window.session.document is before
+
+
+def test_arrow_keys_nudge(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_V)
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_Up, SHIFT)
+    assert (patch(window).x_px, patch(window).y_px) == (101, 70)
+
+
+@pytest.mark.parametrize(("key", "words"), [("fill", "covers the whole picture"), ("base", "is locked")])
+def test_what_cannot_be_moved_is_told(window: MainWindow, key: str, words: str) -> None:
+    assert window.session is not None
+    if key == "base":
+        window.session.set("base.locked", True, "Lock")
+    window.session.select(key)
+    before = window.session.document
+    press(window, Qt.Key.Key_V)
+    pull(window, Point(50, 50), 20, 20)
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_T, CTRL)
+    assert window.session.document is before
+    assert window.transforming.box is None
+    assert all(words in said for said in window.said[-3:])  # type: ignore[attr-defined]
+
+
+def test_a_corner_scales_and_enter_applies(window: MainWindow) -> None:
+    assert window.session is not None
+    begin(window)
+    pull(window, handle(window, 2), 60, 40)
+    assert patch(window).transform.scale_x == pytest.approx(1.5, abs=0.01)
+    assert patch(window).transform.scale_y == pytest.approx(1.5, abs=0.02)
+    steps = len(window.session.history.versions)
+    press(window, Qt.Key.Key_Return)
+    assert window.transforming.box is None
+    assert len(window.session.history.versions) == steps + 1
+    wait_until_idle(window)
+    assert np.array_equal(shot(window.canvas), expected(window.canvas, window.session.document))
+    window.session.undo()
+    assert patch(window).transform.is_identity
+
+
+def test_modifiers_of_the_handles(window: MainWindow) -> None:
+    begin(window)
+    centre = transform_box.centre(place(window))
+    pull(window, handle(window, 2), 60, 0, SHIFT)
+    t = place(window).transform
+    assert t.scale_x == pytest.approx(t.scale_y)
+    window.transforming.reset()
+    pull(window, handle(window, 5), 30, 0, ALT)
+    assert transform_box.centre(place(window)) == centre
+    assert place(window).transform.scale_x == pytest.approx(1.5, abs=0.02)
+    window.transforming.reset()
+    pull(window, handle(window, 1), 20, -15, CTRL)
+    t = place(window).transform
+    assert (t.top_right_x_px, t.top_right_y_px) == (pytest.approx(20, abs=1), pytest.approx(-15, abs=1))
+    window.transforming.reset()
+    corner = handle(window, 1)
+    pull(window, Point(corner.x + 40, corner.y), 0, 60, SHIFT)
+    assert place(window).transform.angle_deg % 15 == 0
+    assert place(window).transform.angle_deg > 0
+
+
+def test_esc_gives_the_box_up(window: MainWindow) -> None:
+    assert window.session is not None
+    before = window.session.document
+    begin(window)
+    pull(window, handle(window, 0), -30, -30)
+    assert window.session.document is not before
+    kept = place(window).transform
+    pull(window, handle(window, 0), -30, -30, let_go=False)
+    wait_until_idle(window)
+    assert place(window).transform != kept
+    press(window, Qt.Key.Key_Escape)  # first the drag ...
+    mouse(window.canvas, RELEASE, *at(window, Point(0, 0)))
+    assert window.transforming.box is not None
+    assert place(window).transform == kept
+    press(window, Qt.Key.Key_Escape)  # ... then the box
+    assert window.transforming.box is None
+    assert window.session.document is before
+    assert not window.session.modified
+
+
+def test_numbers_are_typed(window: MainWindow) -> None:
+    begin(window)
+    fields = window.transform_options.fields
+
+    def type_in(name: str, text: str) -> None:
+        edit = fields[name].edit
+        edit.setFocus()
+        edit.selectAll()
+        QTest.keyClicks(edit, text)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+
+    type_in("width_percent", "50")
+    t = place(window).transform
+    assert (t.scale_x, t.scale_y) == (0.5, 0.5)
+    QTest.mouseClick(window.transform_options.linked, LEFT)
+    type_in("height_percent", "200")
+    t = place(window).transform
+    assert (t.scale_x, t.scale_y) == (0.5, 2)
+    type_in("angle", "-90")
+    type_in("x_px", "100")
+    type_in("y_px", "40,5")
+    assert place(window).transform.angle_deg == -90
+    assert transform_box.centre(place(window)) == (100, 40.5)
+    type_in("width_percent", "0")  # outside what the field takes
+    assert place(window).transform.scale_x >= 0.001
+    QTest.mouseClick(window.transform_options.apply, LEFT)
+    assert window.transforming.box is None
+    assert patch(window).transform.angle_deg == -90
+    assert window.canvas.hasFocus()
+
+
+def test_the_fields_are_there_with_the_box_alone(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_V)
+    options = window.transform_options
+    assert options.begin.isVisible()
+    assert not options.fields["angle"].isVisible()
+    QTest.mouseClick(options.begin, LEFT)
+    assert not options.begin.isVisible()
+    assert options.fields["angle"].isVisible()
+    QTest.mouseClick(options.cancel, LEFT)
+    assert options.begin.isVisible()
+
+
+def test_the_right_button_turns_and_mirrors(window: MainWindow, qtbot: QtBot) -> None:
+    begin(window)
+    mouse(window.canvas, MOVE, *at(window, Point(150, 100)), held=False)
+    QTest.mousePress(window.canvas, RIGHT, NONE, QPoint(*(round(v) for v in at(window, Point(150, 100)))))
+    menu = next(m for m in window.canvas.findChildren(QMenu) if m.isVisible())
+    names = {action.objectName() for action in menu.actions() if not action.isSeparator()}
+    assert {
+        "flip_horizontal_action",
+        "turn_right_action",
+        "transform_warp_action",
+        "transform_reset_action",
+    } <= names
+    next(a for a in menu.actions() if a.objectName() == "flip_horizontal_action").trigger()
+    menu.close()
+    assert place(window).transform == Transform(flip_x=True)
+    press(window, Qt.Key.Key_Return)
+    assert window.session is not None
+    assert np.array_equal(
+        window.session.document.source("patch").colour.array,
+        window.session.document.source(patch(window).source).colour.array,
+    )
+
+
+def test_the_menus_transforms_work_at_once(window: MainWindow) -> None:
+    assert window.session is not None
+    actions = {command.name: action for command, action in window.actions_}
+    actions["turn_right"].trigger()
+    assert patch(window).transform.angle_deg == 90
+    assert window.session.history.undo_label == "Rotate 90° Clockwise"
+    actions["reset_transform"].trigger()
+    assert patch(window).transform.is_identity
+
+
+def test_the_warp_is_bent_by_its_points(window: MainWindow) -> None:
+    begin(window)
+    QTest.mouseClick(window.transform_options.warp, LEFT)
+    assert window.transforming.warping
+    window.canvas.setFocus()
+    pull(window, transform_box.warp_points(place(window))[5], 14, 9)
+    mesh = place(window).transform.warp
+    assert mesh is not None
+    assert mesh[5] == (pytest.approx(14, abs=1), pytest.approx(9, abs=1))
+    press(window, Qt.Key.Key_Return)
+    assert patch(window).transform.warp == mesh
+    press(window, Qt.Key.Key_T, CTRL)
+    assert window.transforming.warping, "a warped layer shows its mesh again"
+
+
+def test_another_tool_applies_it_and_undo_gives_it_up(window: MainWindow) -> None:
+    assert window.session is not None
+    begin(window)
+    pull(window, handle(window, 2), 20, 20)
+    press(window, Qt.Key.Key_B)
+    assert window.transforming.box is None
+    assert window.session.history.undo_label == "Free Transform"
+    before = window.session.document
+    begin(window)
+    pull(window, handle(window, 2), 20, 20)
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.transforming.box is None
+    assert window.session.document is before
+    assert window.transform_options.begin.isVisible()
+
+
+def test_paint_becomes_a_picture_and_the_window_says_so(window: MainWindow) -> None:
+    assert window.session is not None
+    window.session.select("paint")
+    begin(window)
+    pull(window, handle(window, 2), 30, 30)
+    press(window, Qt.Key.Key_Return)
+    assert isinstance(find(window.session.document, "paint"), PixelLayer)
+    assert any("is a picture now" in said for said in window.said)  # type: ignore[attr-defined]
+
+
+def test_the_box_is_drawn_and_goes(window: MainWindow) -> None:
+    wait_until_idle(window)
+    before = shot(window.canvas)
+    begin(window)
+    wait_until_idle(window)
+    assert not np.array_equal(shot(window.canvas), before)
+    press(window, Qt.Key.Key_Escape)
+    wait_until_idle(window)
+    assert np.array_equal(shot(window.canvas), before)
