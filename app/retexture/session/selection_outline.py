@@ -40,7 +40,7 @@ def _inside(selection: Tiles, scale: float, region: Region) -> NDArray[np.bool_]
         np.floor((np.arange(start, start + length) + 0.5) / scale).astype(np.int64)
         for start, length in ((region.x, region.width), (region.y, region.height))
     )
-    valid = ((y >= 0) & (y < size[1]))[:, None] & ((x >= 0) & (x < size[0]))
+    valid: NDArray[np.bool_] = ((y >= 0) & (y < size[1]))[:, None] & ((x >= 0) & (x < size[0]))
     if not valid.any():
         return valid
     x, y = np.clip(x, 0, size[0] - 1) // cell, np.clip(y, 0, size[1] - 1) // cell
@@ -49,4 +49,4 @@ def _inside(selection: Tiles, scale: float, region: Region) -> NDArray[np.bool_]
     plane = selection.read(left * cell, top * cell, width * cell, height * cell)[0]
     if cell > 1:
         plane = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-    return valid & (plane >= HALF)[(y - top)[:, None], x - left]
+    return np.logical_and(valid, (plane >= HALF)[(y - top)[:, None], x - left])
