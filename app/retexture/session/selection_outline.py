@@ -49,4 +49,5 @@ def _inside(selection: Tiles, scale: float, region: Region) -> NDArray[np.bool_]
     plane = selection.read(left * cell, top * cell, width * cell, height * cell)[0]
     if cell > 1:
         plane = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-    return np.logical_and(valid, (plane >= HALF)[(y - top)[:, None], x - left])
+    inside: NDArray[np.bool_] = valid & (plane >= HALF)[(y - top)[:, None], x - left]
+    return inside
