@@ -121,7 +121,7 @@ def in_dialog(driver: Driver, name: str, **values: Any) -> None:
         stem = f"{name}_dialog_{field}"
         if isinstance(value, bool):
             box = driver.find(f"{stem}_box", dialog)
-            if box.isChecked() != value:  # type: ignore[attr-defined]
+            if box.isChecked() != value:
                 driver.click(box)
         elif dialog.findChild(QWidget, f"{stem}_choice") is not None:
             choose(driver, driver.find(f"{stem}_choice", dialog), value)

@@ -164,6 +164,8 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
         ("Export", lambda: command("export", window)),
         ("Keyboard shortcuts", lambda: command("shortcuts", window)),
         ("About", lambda: command("about", window)),
+        ("Fill", lambda: command("fill", window)),
+        ("Apply Image", lambda: command("filter_apply_image", window)),
         ("Feather Selection", lambda: asked("feather_selection")),
         ("Expand Selection", lambda: asked("expand_selection")),
         ("Contract Selection", lambda: asked("contract_selection")),
