@@ -1,4 +1,4 @@
-"""The guided filter of a picture by itself: a blur that stops at edges."""
+"""The guided filter: a blur that stops at edges, those of the picture itself or of another one."""
 
 import cv2
 import numpy as np
@@ -35,3 +35,22 @@ def guided(planes: F32, radius: int, epsilon: float) -> F32:
         slope = variance / (variance + epsilon)
         out[i] = _mean(slope, radius) * guide + _mean(mean * (1 - slope), radius) + 0.5
     return out
+
+
+def guided_by(plane: F32, guide: F32, radius: int, epsilon: float) -> F32:
+    """Smooth a plane along the edges of another one (the same paper, equations 4 to 8).
+
+    Args:
+        plane: (H, W) float32.
+        guide: (H, W) float32, 0-1.
+        radius: as of `guided`.
+        epsilon: variance, in the guide's units squared, beneath which it has no edge; over 0.
+
+    Returns:
+        (H, W) float32, which may lie a little outside the plane's range; edge pixels are repeated outside.
+    """
+    p, i = plane.astype(np.float64), guide.astype(np.float64) - 0.5
+    mean_p, mean_i = _mean(p, radius), _mean(i, radius)
+    variance = np.maximum(_mean(i * i, radius) - mean_i * mean_i, 0)
+    slope = (_mean(i * p, radius) - mean_i * mean_p) / (variance + epsilon)
+    return np.asarray(_mean(slope, radius) * i + _mean(mean_p - slope * mean_i, radius), np.float32)

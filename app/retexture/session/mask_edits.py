@@ -1,0 +1,199 @@
+"""What is done to whole layer masks: refined to the picture's edges, copied, combined, made of luminosity.
+
+All raise ValueError, in words for the user, where something cannot be done.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+
+from retexture.declare import number
+from retexture.document.document import Document, walk
+from retexture.document.edits import replace_layer
+from retexture.document.layers import AnyLayer, LayerMask, LuminosityMask, RasterMask
+from retexture.document.pixels import Pixels, Tiles
+from retexture.document.tree import beneath, known
+from retexture.engine.blend import luma
+from retexture.engine.guided import guided_by
+from retexture.render.cache import Cache
+from retexture.render.contents import unit
+from retexture.render.region import Region
+from retexture.render.render import Cancelled, render
+from retexture.session import colour_selection, masks
+from retexture.session.layer_edits import unlocked
+from retexture.session.selections import FULL
+from retexture.session.session import Session
+from retexture.session.strokes import full_scale
+
+Way = Literal["multiply", "add", "subtract", "intersect"]
+Luminosity = Literal["lights", "midtones", "darks"]
+
+BAND_ROWS = 1024
+"""Of a mask that is refined at a time."""
+
+
+class Refine(msgspec.Struct, frozen=True):
+    """How a mask is fitted to the picture's edges."""
+
+    radius_px: Annotated[
+        int, number(1, 250, slider=(1, 100), unit="px", help="How far from its edge the mask is changed")
+    ] = 20
+    edge_strength: Annotated[
+        float, number(0, 1, help="How faint an edge of the picture may be for the mask to follow it")
+    ] = 0.5
+
+    @property
+    def epsilon(self) -> float:
+        """The guided filter's: a contrast of 10 % counts as an edge at strength 0, one of 0.1 % at strength 1."""
+        return float(10 ** (-2 - 4 * self.edge_strength))
+
+
+# -- refining
+
+
+def refined(
+    document: Document,
+    key: str,
+    settings: Refine,
+    *,
+    cache: Cache,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Tiles:
+    """Return a layer's painted mask with its edges where the picture beneath the layer has them. For a worker thread.
+
+    The guide is the grey 0.30 R + 0.59 G + 0.11 B of the picture beneath; of the whole picture where nothing is
+    beneath. What is not selected stays as it is.
+
+    Raises:
+        Cancelled: `cancelled` said so.
+        ValueError: the layer has no painted mask, or is locked.
+    """
+    tiles = painted_mask(document, key).tiles
+    below = beneath(document, key)
+    picture = document
+    if below:
+        picture = msgspec.structs.replace(
+            document, layers=below, hidden=(*document.hidden, *document.layers), selection=None
+        )
+    width, height, reach = document.width_px, document.height_px, 2 * settings.radius_px
+    out = np.empty((1, height, width), tiles.dtype)
+    top_level = np.float32(full_scale(tiles.dtype))
+    for top in range(0, height, BAND_ROWS):
+        if cancelled():
+            raise Cancelled
+        bottom = min(top + BAND_ROWS, height)
+        y0, y1 = max(top - reach, 0), min(bottom + reach, height)
+        region = Region(0, y0, width, y1 - y0)
+        guide = luma(unit(render(picture, region, alpha=False, cache=cache, cancelled=cancelled)))
+        plane = unit(tiles.read(*region)[0])
+        band = guided_by(plane, guide, settings.radius_px, settings.epsilon)[top - y0 : bottom - y0]
+        levels = np.clip(band, 0, 1) * top_level
+        out[0, top:bottom] = levels if tiles.dtype == np.float32 else np.rint(levels)
+        progress(bottom, height)
+    return masks.within(tiles, Tiles.from_array(out, tiles.background), document.selection)
+
+
+def set_refined(session: Session, key: str, before: Tiles, tiles: Tiles) -> None:
+    """Take what `refined` made of a mask's tiles, unless the mask has been changed since."""
+    if painted_mask(session.document, key).tiles != before:
+        raise ValueError("The mask was changed while it was refined: refine it again")
+    session.edit("Refine Layer Mask", lambda document: _with_tiles(document, key, tiles))
+
+
+def painted_mask(document: Document, key: str) -> RasterMask:
+    """Return the painted mask of a layer that may be changed."""
+    layer = unlocked(document, key)
+    if layer.mask is None or layer.mask.painted is None:
+        raise ValueError(f"{layer.name} has no painted mask: add one first")
+    return layer.mask.painted
+
+
+# -- from layer to layer
+
+
+def masked_layers(document: Document) -> tuple[AnyLayer, ...]:
+    """Return the layers that have a painted mask, from the top."""
+    with_mask = (l for l in walk(document.layers) if l.mask is not None and l.mask.painted is not None)
+    return tuple(with_mask)[::-1]
+
+
+def copy_mask(session: Session, key: str, to: str) -> None:
+    """Give a layer the mask of another one with all its components, in place of its own."""
+    mask, target = known(session.document, key).mask, unlocked(session.document, to)
+    if mask is None:
+        raise ValueError(f"{known(session.document, key).name} has no mask to copy")
+    if key == to:
+        return
+    new = msgspec.structs.replace(target, mask=mask)
+    session.edit(f"Copy Layer Mask to {target.name}", lambda d: replace_layer(d, to, new))
+
+
+def combined(document: Document, key: str, other: str, way: Way, *, cache: Cache) -> Tiles:
+    """Return the painted masks of two layers combined, as they work: feathered, inverted, thinned by their density.
+
+    With a and b of 0-1: multiply is a b, add a + b up to 1, subtract a - b down to 0, intersect the smaller one.
+    A layer without a painted mask counts as white.
+    """
+    layer = unlocked(document, key)
+    size = (document.width_px, document.height_px)
+    bare = layer.mask is None or layer.mask.painted is None
+    a = masks.white(*size) if bare else colour_selection.layer_mask(document, key, cache=cache)
+    b = colour_selection.layer_mask(document, other, cache=cache)
+    return colour_selection.as_mask(mixed(a, b, way), document)
+
+
+def mixed(a: Tiles, b: Tiles, way: Way) -> Tiles:
+    """Return two masks, one plane of uint16 each, mixed pixel by pixel, rounded."""
+    mix = WAYS[way]
+    background = int(mix(np.int64(a.background[0]), np.int64(b.background[0])))
+    found: dict[tuple[int, int], Pixels] = {}
+    for place in a.tiles.keys() | b.tiles.keys():
+        levels = (
+            np.int64(side.background[0]) if tile is None else tile.array.astype(np.int64)
+            for side, tile in ((side, side.tiles.get(place)) for side in (a, b))
+        )
+        tile = np.asarray(mix(*levels), np.uint16)
+        if (tile != background).any():
+            found[place] = Pixels(tile)
+    return Tiles(a.width_px, a.height_px, background=(background,), tiles=found)
+
+
+WAYS: dict[Way, Callable[[Any, Any], Any]] = {
+    "multiply": lambda a, b: (a * b + FULL // 2) // FULL,
+    "add": lambda a, b: np.minimum(a + b, FULL),
+    "subtract": lambda a, b: np.maximum(a - b, 0),
+    "intersect": np.minimum,
+}
+
+
+def set_combined(session: Session, key: str, tiles: Tiles, way: Way) -> None:
+    """Make what `combined` returned a layer's painted mask: it shows as it is, without feather or density."""
+    label = f"Combine Layer Masks: {way.capitalize()}"
+    session.edit(label, lambda document: _with_tiles(document, key, tiles, plain=True))
+
+
+def _with_tiles(document: Document, key: str, tiles: Tiles, *, plain: bool = False) -> Document:
+    layer = unlocked(document, key)
+    mask = layer.mask or LayerMask()
+    if plain or mask.painted is None:
+        painted = RasterMask(tiles=tiles, name="" if mask.painted is None else mask.painted.name)
+    else:
+        painted = msgspec.structs.replace(mask.painted, tiles=tiles)
+    new = msgspec.structs.replace(layer, mask=msgspec.structs.replace(mask, painted=painted))
+    return replace_layer(document, key, new)
+
+
+# -- luminosity
+
+
+def add_luminosity(session: Session, key: str, kind: Luminosity, power: int) -> None:
+    """Let a luminosity mask of the picture beneath multiply into a layer's mask."""
+    layer = unlocked(session.document, key)
+    mask = layer.mask or LayerMask()
+    parts = (*mask.components, LuminosityMask(kind=kind, power=power))
+    new = msgspec.structs.replace(layer, mask=msgspec.structs.replace(mask, components=parts, enabled=True))
+    label = f"Mask by {kind.capitalize()} {power}"
+    session.edit(label, lambda document: replace_layer(document, key, new))
