@@ -277,7 +277,7 @@ def test_an_export_where_nothing_can_be_written(driver: Driver, pair: tuple[Path
     driver.click(driver.find("export_run", dialog))
     problem = dialog.findChild(QLabel, "export_problem")
     driver.until(problem.isVisible, "the problem")
-    assert "folder does not exist" in problem.text()
+    assert "folder of “portrait_restored.tif” does not exist" in problem.text()
     # One of the pictures that it was made from is never replaced.
     driver.focus(folder)
     driver.type_over(str(tmp_path))

@@ -293,6 +293,17 @@ def test_a_name_that_is_there_with_its_suffix_is_asked_about(
     assert opacity(tmp_path / "other.retexture") == expected
 
 
+def test_without_a_name_nothing_is_saved(workspace, saver, session):
+    session.path, told = None, []
+    change(session, 0.5)
+    then("unsaved_work_save", lambda dialog: dialog.reject())
+    assert not saver.may_close(session)
+    then(lambda dialog: dialog.reject())
+    saver.save(session, told.append)
+    assert told == [False]
+    assert session.modified
+
+
 # -- closing
 
 

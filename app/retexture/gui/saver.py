@@ -158,8 +158,8 @@ class Saver(QObject):
         name = file_dialogs.choose_name(
             self._window, "Save As", str(start), "Retexture projects (*.retexture)"
         )
-        path = project_path(Path(name))
-        if name and (path == Path(name) or not path.exists() or self._may_replace(path)):
+        path = project_path(Path(name)) if name else None
+        if path is not None and (path == Path(name) or not path.exists() or self._may_replace(path)):
             self._write(session, path, told)
         else:
             told(False)
