@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.files.colour import profile_name
 from retexture.gui import file_dialogs, theme
+from retexture.gui.buttons import push_button
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.history_panel import size_text
@@ -187,7 +187,7 @@ class ExportDialog(QDialog):
 
         self._name = self._line("export_name", "File name")
         self._folder = self._line("export_folder", "Folder")
-        self._browse = self._button("export_browse", "Choose…", "Choose the folder", self._choose_folder)
+        self._browse = push_button("export_browse", "Choose…", "Choose the folder", self._choose_folder)
         where = QGridLayout()
         where.setHorizontalSpacing(theme.SPACE)
         where.setVerticalSpacing(theme.SPACE_SMALL)
@@ -213,9 +213,9 @@ class ExportDialog(QDialog):
         policy = self._progress.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._progress.setSizePolicy(policy)
-        self._export = self._button("export_run", "Export", "Write the picture (Enter)", self.start)
+        self._export = push_button("export_run", "Export", "Write the picture (Enter)", self.start)
         self._export.setDefault(True)
-        self._cancel = self._button("export_cancel", "Cancel", "Export nothing (Esc)", self.reject)
+        self._cancel = push_button("export_cancel", "Cancel", "Export nothing (Esc)", self.reject)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
         foot.addWidget(self._progress, 1)
@@ -257,15 +257,6 @@ class ExportDialog(QDialog):
         line.setToolTip(f"{spoken} of the exported picture")
         line.textEdited.connect(lambda _text: self._refresh())
         return line
-
-    def _button(self, name: str, text: str, tip: str, run: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(text.rstrip("…"))
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _checked: run())
-        return button
 
     # -- settings
 

@@ -1,6 +1,5 @@
 """The side panel of a guided recipe: its steps, and the few controls that each one needs."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Literal
 from weakref import WeakKeyDictionary
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 from retexture.document.document import Document
 from retexture.document.settings import find_slot, snake_case
 from retexture.gui import theme
+from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.gestures import EditorGesture, attempt
@@ -178,11 +178,13 @@ class GuidePanel(QWidget):
         self._title.setObjectName("guide_title")
         self._title.setWordWrap(True)
         self._title.setStyleSheet(f"font-weight: 600; font-size: 14px; color: {theme.BRIGHT_TEXT};")
-        close = QToolButton()
-        close.setObjectName("guide_close")
-        close.setIcon(icon("close", 16))
-        close.setAccessibleName("Close the guide")
-        close.setToolTip("Close the guide; the layers stay as they are")
+        close = tool_button(
+            "guide_close",
+            "close",
+            "Close the guide",
+            "Close the guide; the layers stay as they are",
+            edge_px=None,
+        )
         close.clicked.connect(self._close)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
@@ -207,9 +209,9 @@ class GuidePanel(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._page)
 
-        self._back = self._button("guide_back", "Back", "Show the step before", self.back)
-        self._skip = self._button("guide_skip", "Skip", "Go on without this step", self.skip)
-        self._next = self._button("guide_next", "Next", "Go on to the next step", self.next)
+        self._back = push_button("guide_back", "Back", "Show the step before", self.back)
+        self._skip = push_button("guide_skip", "Skip", "Go on without this step", self.skip)
+        self._next = push_button("guide_next", "Next", "Go on to the next step", self.next)
         foot = QHBoxLayout()
         foot.setSpacing(theme.SPACE)
         foot.addWidget(self._back)
@@ -227,14 +229,6 @@ class GuidePanel(QWidget):
         whole.addWidget(line)
         whole.addWidget(area, 1)
         whole.addLayout(foot)
-
-    def _button(self, name: str, text: str, tip: str, run: Callable[..., object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        button.clicked.connect(run)
-        return button
 
     # -- following the workspace
 
@@ -437,7 +431,7 @@ class GuidePanel(QWidget):
                 if white
                 else "Fill the whole mask: hide the layer"
             )
-            fills.addWidget(self._button(name, text, tip, partial(self._fill, white)), 1)
+            fills.addWidget(push_button(name, text, tip, partial(self._fill, white)), 1)
         self._page_layout.addLayout(fills)
         self._rubylith = QCheckBox("Rubylith: red where the mask hides")
         self._rubylith.setObjectName("guide_rubylith")
@@ -446,7 +440,7 @@ class GuidePanel(QWidget):
         self._rubylith.toggled.connect(self.rubylith_toggled)
         self._page_layout.addWidget(self._rubylith)
 
-    def _fill(self, white: bool, _clicked: bool = False) -> None:
+    def _fill(self, white: bool) -> None:
         attempt(self.workspace, lambda session: fill_mask(session, white))
 
     def _add_brushes(self, white_text: str, black_text: str) -> None:
@@ -457,12 +451,12 @@ class GuidePanel(QWidget):
             ("guide_brush_black", black_text, False),
         ):
             tip = f"Take a soft {'white' if white else 'black'} brush (X swaps white and black)"
-            button = self._button(name, text, tip, partial(self._take_brush, white=white))
+            button = push_button(name, text, tip, partial(self._take_brush, white=white))
             button.setIcon(icon("brush", 16))
             brushes.addWidget(button, 1)
         self._page_layout.addLayout(brushes)
 
-    def _take_brush(self, _clicked: bool = False, *, white: bool) -> None:
+    def _take_brush(self, *, white: bool) -> None:
         step, session = self._opened, self._session
         if step is None or step.brush is None or session is None:
             return

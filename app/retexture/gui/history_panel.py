@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from retexture.document.history import History, Version
 from retexture.gui import theme
+from retexture.gui.buttons import tool_button
 from retexture.gui.elided_label import ElidedLabel
 from retexture.gui.icons import icon
 from retexture.gui.line_edit import LineEdit
@@ -169,8 +170,13 @@ class HistoryPanel(QWidget):
         self._snapshots.unwanted.connect(self._forget)
         self._name = _NameField(self)
         self._name.named.connect(self._add_snapshot)
-        self._add = _button(
-            "history_add_snapshot", "snapshot", "New Snapshot: keep the picture as it is now under a name"
+        self._add = tool_button(
+            "history_add_snapshot",
+            "snapshot",
+            "New Snapshot",
+            "New Snapshot: keep the picture as it is now under a name",
+            icon_px=20,
+            edge_px=None,
         )
         self._add.clicked.connect(self._ask_name)
 
@@ -185,9 +191,9 @@ class HistoryPanel(QWidget):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.selectionModel().currentRowChanged.connect(self._jump)
 
-        self._undo = _button("history_undo", "undo", "")
+        self._undo = tool_button("history_undo", "undo", "Undo", icon_px=20, edge_px=None)
         self._undo.clicked.connect(lambda: self._with_session(Session.undo))
-        self._redo = _button("history_redo", "redo", "")
+        self._redo = tool_button("history_redo", "redo", "Redo", icon_px=20, edge_px=None)
         self._redo.clicked.connect(lambda: self._with_session(Session.redo))
         self._cost = ElidedLabel("history_cost", self)
         self._bar = QProgressBar(self)
@@ -229,7 +235,7 @@ class HistoryPanel(QWidget):
         column.addLayout(foot)
 
     def _make_budget_button(self) -> QToolButton:
-        button = _button("history_budget", None, "Memory that the history may take")
+        button = tool_button("history_budget", None, "Memory that the history may take", edge_px=None)
         menu = QMenu(button)
         menu.setObjectName("history_budget_menu")
         group = QActionGroup(menu)
@@ -385,13 +391,3 @@ class _NameField(LineEdit):
             self.hide()
             self.blockSignals(False)
             self.named.emit(name)
-
-
-def _button(name: str, picture: str | None, tooltip: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    if picture is not None:
-        button.setIcon(icon(picture))
-    button.setAccessibleName(tooltip.split(":")[0] or name.removeprefix("history_").capitalize())
-    button.setToolTip(tooltip)
-    return button

@@ -11,6 +11,7 @@ from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer, Sma
 from retexture.engine.modes import BlendMode
 from retexture.gui import theme
 from retexture.gui.icons import pixmap
+from retexture.gui.picture_painting import checkerboard
 from retexture.session.layer_edits import mask_is_on
 from retexture.session.session import Target
 
@@ -19,6 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 EYE_WIDTH = 30
 THUMBNAIL = 36
 LAYER_HEIGHT, FILTER_HEIGHT = 46, 26
+CHECK_PX = 4
 INDENT = 16
 CLIP_INDENT = 16
 GAP = 6
@@ -237,7 +239,7 @@ def _thumbnail(painter: QPainter, box: QRect, picture: QPixmap | None, lit: bool
         place = QRect(inside.topLeft(), size)
         place.moveCenter(inside.center())
         inside = place
-        _checkerboard(painter, inside)
+        painter.drawTiledPixmap(inside, checkerboard(CHECK_PX))
         painter.setOpacity(1 if lit else 0.45)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(inside, picture)
@@ -248,13 +250,6 @@ def _thumbnail(painter: QPainter, box: QRect, picture: QPixmap | None, lit: bool
     if framed:
         painter.setPen(QPen(QColor(theme.BRIGHT_TEXT), 1))
         painter.drawRect(inside.adjusted(-2, -2, 1, 1))
-
-
-def _checkerboard(painter: QPainter, box: QRect, edge: int = 4) -> None:
-    painter.fillRect(box, QColor("#b0b0b0"))
-    for row, y in enumerate(range(box.top(), box.bottom() + 1, edge)):
-        for x in range(box.left() + edge * (row % 2), box.right() + 1, 2 * edge):
-            painter.fillRect(QRect(x, y, edge, edge).intersected(box), QColor("#8c8c8c"))
 
 
 def _cross(painter: QPainter, box: QRect) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,11 +24,12 @@ from retexture.document.settings import slots
 from retexture.document.tree import filters_of
 from retexture.engine.modes import BlendMode
 from retexture.gui import commands_edit, commands_layer, commands_select, theme
+from retexture.gui.buttons import tool_button
 from retexture.gui.commands import Command, Key, run
 from retexture.gui.gestures import EditorGesture
-from retexture.gui.icons import icon
 from retexture.gui.layers_tree import LayersTree
 from retexture.gui.number_field import ChoiceField, Field, NumberField
+from retexture.gui.picture_painting import image_of
 from retexture.gui.workspace import Workspace
 from retexture.session import layer_edits
 from retexture.session.jobs import Job
@@ -381,7 +382,7 @@ class LayersPanel(QWidget):
 
         def done(picture: BGRA) -> None:
             if session is self.workspace.session:
-                self.tree.rows.set_thumbnail(layer_key, what, _pixmap(picture))
+                self.tree.rows.set_thumbnail(layer_key, what, QPixmap.fromImage(image_of(picture)))
                 self._thumbnail_keys[name] = key
                 self._refresh_thumbnails()
 
@@ -394,26 +395,15 @@ def _parameter(layer: AnyLayer, name: str) -> Parameter:
     return msgspec.structs.replace(slot.parameter, default=getattr(layer, name))
 
 
-def _pixmap(picture: BGRA) -> QPixmap:
-    height, width = picture.shape[:2]
-    image = QImage(picture.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32)
-    return QPixmap.fromImage(image)
-
-
 def _native(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def _button(name: str | None, picture: str, help: str | None = None) -> QToolButton:
     """Return a button with an icon, in the words of its command."""
-    button = QToolButton()
     command = None if name is None else COMMANDS[name]
     said = help or (command.help if command is not None else "")
     keys = f" ({_native(command.keys[0])})" if command is not None and command.keys else ""
-    button.setObjectName(f"layers_{picture}")
-    button.setIcon(icon(picture))
-    button.setIconSize(QSize(20, 20))
-    button.setToolTip(said + keys)
-    button.setAccessibleName(said)
+    button = tool_button(f"layers_{picture}", picture, said, said + keys, icon_px=20, edge_px=None)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

@@ -17,15 +17,15 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
-    QPixmap,
     QPolygonF,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from retexture.gui import theme
-from retexture.gui.icons import icon
+from retexture.gui.buttons import tool_button
+from retexture.gui.picture_painting import checkerboard, image_of
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
@@ -52,14 +52,6 @@ def slider_zoom(value: int) -> float:
     return float(MIN_ZOOM * (MAX_ZOOM / MIN_ZOOM) ** (value / SLIDER_STEPS))
 
 
-def image_of(pixels: BGRA) -> QImage:
-    """Return pixels, (h, w, 4) uint8 B, G, R and straight alpha, as an image of its own memory."""
-    height, width = pixels.shape[:2]
-    opaque = bool((pixels[..., 3] == 255).all())
-    form = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32
-    return QImage(pixels.data, width, height, width * 4, form).copy()
-
-
 class NavigatorView(QWidget):
     """The small picture and the frame of what is visible; a click or drag asks for another middle, arrows move it."""
 
@@ -80,7 +72,7 @@ class NavigatorView(QWidget):
         self._view: View | None = None
         self._window = Size(1, 1)
         self._grip: Point | None = None
-        self._checks = _checkerboard()
+        self._checks = checkerboard(CHECK_PX)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 190)
@@ -237,9 +229,9 @@ class NavigatorPanel(QWidget):
 
         self.small_view = NavigatorView(self)
         self.small_view.view_moved.connect(self.view_moved)
-        self._out = _button("navigator_zoom_out", "minus", "Zoom Out (Ctrl+-)")
+        self._out = tool_button("navigator_zoom_out", "minus", "Zoom Out", "Zoom Out (Ctrl+-)", edge_px=None)
         self._out.clicked.connect(lambda: self.zoom_chosen.emit(self._view.next_stop(-1)))
-        self._in = _button("navigator_zoom_in", "plus", "Zoom In (Ctrl++)")
+        self._in = tool_button("navigator_zoom_in", "plus", "Zoom In", "Zoom In (Ctrl++)", edge_px=None)
         self._in.clicked.connect(lambda: self.zoom_chosen.emit(self._view.next_stop(1)))
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
         self._slider.setObjectName("navigator_zoom")
@@ -343,7 +335,7 @@ class NavigatorPanel(QWidget):
         region = Region(0, 0, *scaled_size(document, scale))
 
         def done(pixels: BGRA) -> None:
-            image = image_of(pixels)
+            image = image_of(pixels).copy()
             transform = self._screen.transform(document)
             if transform is not None:
                 image.applyColorTransform(transform)
@@ -357,22 +349,3 @@ class NavigatorPanel(QWidget):
             done,
             lane=self._lane,
         )
-
-
-def _checkerboard() -> QPixmap:
-    tile = QPixmap(2 * CHECK_PX, 2 * CHECK_PX)
-    tile.fill(QColor("#9a9a9a"))
-    painter = QPainter(tile)
-    for x, y in ((0, 0), (CHECK_PX, CHECK_PX)):
-        painter.fillRect(x, y, CHECK_PX, CHECK_PX, QColor("#6a6a6a"))
-    painter.end()
-    return tile
-
-
-def _button(name: str, picture: str, tooltip: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setIcon(icon(picture, 16))
-    button.setAccessibleName(tooltip.split(" (")[0])
-    button.setToolTip(tooltip)
-    return button

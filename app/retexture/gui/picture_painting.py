@@ -1,21 +1,36 @@
 """What is drawn over a picture: its pixel grid, its name, the split line; and the checkerboard under it."""
 
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap
 
 CHECKS = (QColor(102, 102, 102), QColor(153, 153, 153))
-CHECK_PX = 8
 
 
-def checkerboard() -> QPixmap:
-    """Return the tile that shows transparency."""
-    tile = QPixmap(2 * CHECK_PX, 2 * CHECK_PX)
+@cache
+def checkerboard(edge_px: int = 8) -> QPixmap:
+    """Return the tile that shows transparency, of checks of so many pixels."""
+    tile = QPixmap(2 * edge_px, 2 * edge_px)
     tile.fill(CHECKS[0])
     painter = QPainter(tile)
-    painter.fillRect(0, 0, CHECK_PX, CHECK_PX, CHECKS[1])
-    painter.fillRect(CHECK_PX, CHECK_PX, CHECK_PX, CHECK_PX, CHECKS[1])
+    painter.fillRect(0, 0, edge_px, edge_px, CHECKS[1])
+    painter.fillRect(edge_px, edge_px, edge_px, edge_px, CHECKS[1])
     painter.end()
     return tile
+
+
+def image_of(pixels: NDArray[np.uint8], opaque: bool | None = None) -> QImage:
+    """Return (h, w, 4) uint8, blue, green, red and straight alpha, as an image over the same memory.
+
+    `opaque` says whether all of it is; None: look. Who keeps the image longer than the pixels copies it.
+    """
+    if opaque is None:
+        opaque = bool((pixels[..., 3] == 255).all())
+    form = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32
+    return QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], form)
 
 
 def paint_grid(painter: QPainter, target: QRectF, zoom: float) -> None:

@@ -38,6 +38,7 @@ from retexture.document.settings import COLOUR, component_names, slots
 from retexture.document.tree import MERGED, everything, filters_of, known
 from retexture.gui import icons, theme
 from retexture.gui.blend_if_editor import BlendIfEditor
+from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.number_field import ChoiceField, Field, choice_label, label_of
@@ -436,19 +437,6 @@ class Header(QAbstractButton):
         painter.end()
 
 
-def tool_button(name: str, icon: str, words: str, tip: str = "", *, checkable: bool = False) -> QToolButton:
-    """Return a small button with an icon; `words` are its accessible name, and its tooltip unless `tip` is given."""
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setIcon(icons.icon(icon, 16))
-    button.setIconSize(QSize(16, 16))
-    button.setFixedSize(24, 24)
-    button.setAccessibleName(words)
-    button.setToolTip(tip or words)
-    button.setCheckable(checkable)
-    return button
-
-
 class Section(QWidget):
     """A section that opens and closes. Its body is made when it is first opened."""
 
@@ -649,12 +637,7 @@ class Section(QWidget):
         return grid
 
     def _button(self, name: str, text: str, tip: str, command: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda: self.command.emit(command))
-        return button
+        return push_button(name, text, tip, lambda: self.command.emit(command))
 
     # -- menu
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.gui import theme
+from retexture.gui.buttons import push_button
 from retexture.gui.history_panel import size_text
 from retexture.session.recovery import Recovered
 
@@ -65,13 +65,16 @@ class RecoveryDialog(QDialog):
         self.list.itemSelectionChanged.connect(self._refresh)
         self.list.itemDoubleClicked.connect(lambda _item: self._recover())
 
-        self.discard = self._button("recovery_discard", "Discard", "Delete the selected copies for good")
-        self.later = self._button("recovery_later", "Later", "Keep them and ask again the next time (Esc)")
-        self.recover = self._button("recovery_recover", "Recover", "Open the selected documents (Enter)")
+        self.discard = push_button(
+            "recovery_discard", "Discard", "Delete the selected copies for good", self._discard
+        )
+        self.later = push_button(
+            "recovery_later", "Later", "Keep them and ask again the next time (Esc)", self.reject
+        )
+        self.recover = push_button(
+            "recovery_recover", "Recover", "Open the selected documents (Enter)", self._recover
+        )
         self.recover.setDefault(True)
-        self.discard.clicked.connect(self._discard)
-        self.later.clicked.connect(self.reject)
-        self.recover.clicked.connect(self._recover)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)
         buttons.addWidget(self.discard)
@@ -89,14 +92,6 @@ class RecoveryDialog(QDialog):
 
     def sizeHint(self) -> QSize:
         return QSize(560, 320)
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        return button
 
     def _refresh(self) -> None:
         chosen = bool(self.list.selectedItems())

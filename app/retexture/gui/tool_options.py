@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -24,11 +23,12 @@ from retexture.declare import Parameter, parameters
 from retexture.document.document import Document
 from retexture.document.layers import AnyLayer, PaintLayer, RasterMask
 from retexture.gui import icons, theme
+from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.number_field import NumberField, label_of
 from retexture.gui.pressure_strip import PressureStrip
-from retexture.gui.property_sections import colour_dialog, tool_button
+from retexture.gui.property_sections import colour_dialog
 from retexture.gui.workspace import Workspace
 from retexture.session import masks
 from retexture.session.brush import Brush
@@ -226,11 +226,8 @@ class ToolOptions(QWidget):
                 lambda: self.zoom_requested.emit(1.0),
             ),
         ):
-            button = QPushButton(text)
-            button.setObjectName(f"options_{name}")
+            button = push_button(f"options_{name}", text, tip, run)
             button.setAccessibleName(f"Zoom: {text}")
-            button.setToolTip(tip)
-            button.clicked.connect(lambda _on=False, run=run: run())
             row.addWidget(button)
         return box
 

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 from retexture.declare import Parameter
 from retexture.document.transform import LIMIT_PX
 from retexture.gui import icons, theme
+from retexture.gui.buttons import tool_button
 from retexture.gui.gestures import attempt
 from retexture.gui.number_field import NumberField
-from retexture.gui.property_sections import tool_button
 from retexture.gui.tool_options import compact_field
 from retexture.gui.transform_tool import TransformState
 from retexture.session import transform_box
