@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from retexture.document.tree import filters_of, known
 from retexture.errors import InputError
 from retexture.filters import Filter
 from retexture.gui import theme
+from retexture.gui.canvas import Canvas
 from retexture.gui.editor_base import Editor
 from retexture.gui.number_field import Field, NumberField
 from retexture.gui.property_sections import LABEL_WIDTH, Row, applied, editor_of, parts_of, values_of
@@ -56,6 +57,14 @@ class FilterDialog(QDialog):
         self.workspace.session_changed.connect(self.close)
         self._show()
         self._show_values()
+        self._move_aside(window.findChild(Canvas))
+
+    def _move_aside(self, canvas: Canvas | None) -> None:
+        """Lie in the lower right corner of the canvas: faces are in the middle."""
+        if canvas is not None:
+            corner = canvas.mapToGlobal(canvas.rect().bottomRight())
+            size = self.sizeHint().expandedTo(self.minimumSize())
+            self.move(corner - QPoint(size.width() + 16, size.height() + 48))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
