@@ -3,7 +3,7 @@
 import difflib
 import math
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import msgspec
 
@@ -46,6 +46,13 @@ class Rect(NamedTuple):
     y: int
     width: int
     height: int
+
+    def union(self, other: Self) -> Self:
+        """Return the smallest rectangle that holds both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        right = max(self.x + self.width, other.x + other.width)
+        bottom = max(self.y + self.height, other.y + other.height)
+        return type(self)(x, y, right - x, bottom - y)
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -237,7 +244,7 @@ class _Spread:
             if rect.width and rect.height:
                 # Transparent pixels take colour from as far again as a filter looks.
                 rect = self._grown(self._grown(rect, (new,)), (new,))
-                found = rect if found is None else _union(found, rect)
+                found = rect if found is None else found.union(rect)
         return found
 
     def _filter_masks(self, old: AnyLayer, new: AnyLayer) -> Rect | None:
@@ -255,7 +262,7 @@ class _Spread:
             if rect is not None:
                 later = msgspec.structs.replace(new, filters=after[i + 1 :])
                 rect = self._grown(self._grown(rect, (later,)), (later,))
-                found = rect if found is None else _union(found, rect)
+                found = rect if found is None else found.union(rect)
         return found
 
     def selected(self, old: Tiles | None, new: Tiles | None) -> Rect | None:
@@ -282,7 +289,7 @@ class _Spread:
         if parent is not None:
             self._content(parent, self._grown(rect, (self._places[parent].layer,)))
         elif not pruned or key in self._shown:
-            self._region = rect if self._region is None else _union(self._region, rect)
+            self._region = rect if self._region is None else self._region.union(rect)
 
     def _grown(self, rect: Rect, layers: Layers) -> Rect:
         """Return a rectangle grown by the reach of the filters of layers, inside the canvas."""
@@ -320,7 +327,7 @@ class _Spread:
                 return self.canvas
             rect = self._plane(a, b)
             if rect is not None:
-                found = rect if found is None else _union(found, rect)
+                found = rect if found is None else found.union(rect)
         return found
 
     def _plane(self, old: RasterMask, new: RasterMask) -> Rect | None:
@@ -353,9 +360,3 @@ class _Spread:
         return self._inside(
             Rect(x, y, (max(columns) + 1) * TILE - x, (max(rows) + 1) * TILE - y), within=self._painted
         )
-
-
-def _union(a: Rect, b: Rect) -> Rect:
-    x, y = min(a.x, b.x), min(a.y, b.y)
-    right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
-    return Rect(x, y, right - x, bottom - y)

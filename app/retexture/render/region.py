@@ -1,19 +1,17 @@
 """Rectangles of pixels at a preview level."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from retexture.document.changes import Rect
 
 BLOCK = 512
 """Edge of the canonical blocks, laid from the picture's origin at every level."""
 
 
-class Region(NamedTuple):
+class Region(Rect):
     """A rectangle in pixels of the picture at some level."""
 
-    x: int
-    y: int
-    width: int
-    height: int
+    __slots__ = ()
 
     def grown(self, px: int) -> "Region":
         """Return the region with `px` more on every side."""
