@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def _add(make: Callable[[Session], None]) -> "Callable[[MainWindow], None]":
     def run(window: "MainWindow") -> None:
-        assert window.session is not None
-        make(window.session)
+        assert window.workspace.session is not None
+        make(window.workspace.session)
         window.set_tool("dodge")
 
     return run

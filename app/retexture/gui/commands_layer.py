@@ -12,6 +12,7 @@ from retexture.errors import InputError
 from retexture.filters import FILTERS, Filter
 from retexture.filters.apply_image import ApplyImage
 from retexture.filters.texture_gain import TextureGain
+from retexture.gui import commands_dodge, commands_mask
 from retexture.gui.commands import Command, has_document, has_layer, has_mask
 from retexture.gui.filter_dialog import FilterDialog
 from retexture.gui.layers_tree import LayersTree
@@ -344,4 +345,13 @@ REPEAT_FILTER = Command(
     lambda window: has_layer(window) and window.last_filter is not None,
 )  # fmt: skip
 
-COMMANDS: tuple[Command, ...] = (*NEW, *LAYERS, *ARRANGE, *MASKS, REPEAT_FILTER, *FILTER_COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *NEW,
+    *commands_dodge.COMMANDS,
+    *LAYERS,
+    *ARRANGE,
+    *MASKS,
+    *commands_mask.COMMANDS,
+    REPEAT_FILTER,
+    *FILTER_COMMANDS,
+)

@@ -91,6 +91,7 @@ MASK_MENU: tuple[Entry, ...] = (
         None,
     ),
     *("invert_mask", "mask_disable", "mask_delete"),
+    *(None, "mask_refine", "mask_copy", "mask_combine"),
 )
 FILTER_MENU = tuple(command.name for command in commands_layer.FILTER_COMMANDS)
 

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QToolTip, QTreeView
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QToolTip, QTreeView
 
 from retexture.document.edits import set_parameter
 from retexture.document.layers import AdjustmentLayer, FillLayer, GroupLayer
@@ -38,6 +38,7 @@ from retexture.gui.layers_model import EYE, LAYER, LayersModel, Name, Row
 from retexture.gui.workspace import Workspace
 from retexture.session import layer_edits
 from retexture.session.layer_edits import Place
+from retexture.session.mask_edits import copy_mask
 from retexture.session.selections import Mode
 from retexture.session.session import Gesture, Session, Target
 
@@ -67,8 +68,8 @@ HINTS = {
     "eye": "Shows or hides the layer; drag over eyes for several. Alt-click: this layer alone, and back.",
     "filter_eye": "Switches the smart filter on or off.",
     "picture": "The layer's own pixels. Click to paint on them, Ctrl-click to select where they are opaque.",
-    "mask": "The layer mask. Click to paint on it, Alt-click to view it, Shift-click to switch it off or on, "
-    "Ctrl-click to select what it shows.",
+    "mask": "The layer mask. Click to paint on it, Alt-click to view it, Alt-drag it to another layer to copy it, "
+    "Shift-click to switch it off or on, Ctrl-click to select what it shows.",
     "lock": "Locked. Click to unlock.",
     "clip": "Clipped to the layer beneath (Ctrl+Alt+G).",
     "name": "Double-click to rename (F2). Drag to move.",
@@ -109,6 +110,8 @@ class LayersTree(QTreeView):
         """Eyes being opened (True) or shut by a drag over them."""
         self._dragged: tuple[Name, ...] = ()
         self._drop: Drop | None = None
+        self._copied_mask: tuple[str, QPoint] | None = None
+        """The layer whose mask was Alt-pressed, and where."""
         self._scroll_timer = 0
         self.setObjectName("layers_tree")
         self.setAccessibleName("Layers")
@@ -360,7 +363,8 @@ class LayersTree(QTreeView):
             super().mousePressEvent(event)
             self._aim(row.key, part)
             if part == "mask" and alt:
-                self.mask_view_requested.emit(row.key)
+                self._pressed = None
+                self._copied_mask = (row.key, event.position().toPoint())
 
     def _aim(self, key: str, part: str) -> None:
         """Make the picture or the mask that was clicked what brushes paint on."""
@@ -388,6 +392,8 @@ class LayersTree(QTreeView):
             row = self.rows.row_of(self.indexAt(QPoint(EYE_WIDTH // 2, point.y())))
             if row is not None and row.filter_key is None:
                 self._set_eye(row.key)
+        elif self._copied_mask is not None:
+            self._drag_mask(point)
         elif self._dragged:
             self._drag_to(point)
         elif self._pressed is not None:
@@ -398,6 +404,9 @@ class LayersTree(QTreeView):
         if self._eyes is not None:
             self._eyes[0].commit()
             self._eyes = None
+        elif self._copied_mask is not None:
+            super().mouseReleaseEvent(event)
+            self._drop_mask()
         elif self._dragged:
             self._drop_here()
         else:
@@ -449,8 +458,31 @@ class LayersTree(QTreeView):
             self._dragged = tuple((key, None) for key, item in self._selected_names() if item is None)
         self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
+    def _drag_mask(self, point: QPoint) -> None:
+        """Show which layer would get a copy of the mask."""
+        assert self._copied_mask is not None
+        key, start = self._copied_mask
+        if not self._dragged and (point - start).manhattanLength() < QApplication.startDragDistance():
+            return
+        self._dragged = ((key, None),)
+        self.viewport().setCursor(Qt.CursorShape.DragCopyCursor)
+        row = self.rows.row_of(self.indexAt(QPoint(self.viewport().width() // 2, point.y())))
+        onto = row is not None and row.filter_key is None and row.key != key
+        self._drop = Drop("into", row, self._box(row)) if onto and row is not None else None
+        self.viewport().update()
+
+    def _drop_mask(self) -> None:
+        """Copy the mask to the layer it was dragged onto; a click views it."""
+        assert self._copied_mask is not None
+        (key, _), dragged, drop = self._copied_mask, self._dragged, self._drop
+        self._stop_drag()
+        if not dragged:
+            self.mask_view_requested.emit(key)
+        elif drop is not None:
+            self.attempt(lambda session: copy_mask(session, key, drop.row.key))
+
     def _stop_drag(self) -> None:
-        self._dragged, self._drop = (), None
+        self._dragged, self._drop, self._copied_mask = (), None, None
         self.viewport().unsetCursor()
         self.viewport().update()
         if self._scroll_timer:

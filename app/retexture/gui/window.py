@@ -1,6 +1,7 @@
 """The main window: what there is and where it lies. What it does is in the commands, the panels and the tools."""
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,6 @@ from PySide6.QtWidgets import (
 from retexture.errors import InputError
 from retexture.filters import Filter
 from retexture.gui import (
-    commands_dodge,
     commands_edit,
     commands_file,
     commands_help,
@@ -54,7 +54,9 @@ from retexture.gui.histogram_panel import HistogramPanel
 from retexture.gui.history_panel import HistoryPanel
 from retexture.gui.icons import icon
 from retexture.gui.layers_panel import LayersPanel
+from retexture.gui.luminosity_panel import LuminosityPanel
 from retexture.gui.navigator_panel import NavigatorPanel
+from retexture.gui.next_tool import NEXT
 from retexture.gui.open_files import Opener
 from retexture.gui.panel_dock import PanelDock, settle_docks
 from retexture.gui.properties_panel import PropertiesPanel
@@ -81,7 +83,6 @@ COMMANDS: tuple[Command, ...] = (
     *commands_edit.COMMANDS,
     *commands_transform.COMMANDS,
     *commands_layer.COMMANDS,
-    *commands_dodge.COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
     *commands_help.COMMANDS,
@@ -225,6 +226,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryPanel(self.workspace)
         self.navigator = NavigatorPanel(self.workspace, self.screen_profile)
         self.histogram = HistogramPanel(self.workspace)
+        self.luminosity = LuminosityPanel(self.workspace, self.selector)
         self.guide = GuidePanel(self.workspace)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         for name, title, panel, area in (
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
             ("history", "History", self.history, right),
             ("navigator", "Navigator", self.navigator, right),
             ("histogram", "Histogram", self.histogram, right),
+            ("luminosity", "Luminosity", self.luminosity, right),
             ("layers", "Layers", self.layers, right),
             ("guide", "Guide", self.guide, left),
         ):
@@ -241,7 +244,7 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(self._settle_docks)
             dock.dockLocationChanged.connect(self._settle_docks)
             dock.topLevelChanged.connect(self._settle_docks)
-        for name in ("history", "navigator", "histogram"):
+        for name in ("history", "navigator", "histogram", "luminosity"):
             self.tabifyDockWidget(self.docks["properties"], self.docks[name])
         self.docks["properties"].raise_()
         self.resizeDocks([self.docks["properties"]], [PANEL_WIDTH], Qt.Orientation.Horizontal)
@@ -332,10 +335,8 @@ class MainWindow(QMainWindow):
             for prefix, shifted in (("", False), ("Shift+", True)):
                 shortcut = QShortcut(QKeySequence(prefix + digit), self)
                 shortcut.activated.connect(lambda d=digit, s=shifted: self._type_digit(d, s))
-        QShortcut(QKeySequence("Shift+J"), self).activated.connect(self._next_healing)
-        QShortcut(QKeySequence("Shift+O"), self).activated.connect(self._next_dodging)
-        QShortcut(QKeySequence("Shift+M"), self).activated.connect(self._next_marquee)
-        QShortcut(QKeySequence("Shift+L"), self).activated.connect(self._next_lasso)
+        for key, take in NEXT.items():
+            QShortcut(QKeySequence(f"Shift+{key}"), self).activated.connect(partial(take, self))
 
     def _connect(self) -> None:
         workspace, canvas = self.workspace, self.canvas
@@ -555,27 +556,6 @@ class MainWindow(QMainWindow):
         self.tool_options.set_tool(tool.name)
         if isinstance(tool, HealingTool):
             self.tool_options.name.setText(HEALING[tool.mode])
-
-    def _next_healing(self) -> None:
-        if self.canvas.tool is self.tools["heal"]:
-            self.clone.next_healing()
-        self.set_tool("heal")
-
-    def _next_dodging(self) -> None:
-        if self.canvas.tool is self.tools["dodge"]:
-            self.dodging.set_burn(not self.dodging.burn)
-        self.set_tool("dodge")
-
-    def _next_marquee(self) -> None:
-        if self.canvas.tool is self.tools["marquee"]:
-            self.selecting.set(elliptical=not self.selecting.elliptical)
-        self.set_tool("marquee")
-
-    def _next_lasso(self) -> None:
-        if self.canvas.tool is self.tools["lasso"]:
-            self.canvas.tool.cancel(self.canvas)
-            self.selecting.set(polygonal=not self.selecting.polygonal)
-        self.set_tool("lasso")
 
     def _take_brush(self, size_px: float, opacity: float, white: bool) -> None:
         self.set_tool("brush")
