@@ -40,6 +40,10 @@ def _quick_export(window: "MainWindow") -> None:
     quick_export(window.workspace, window.session)
 
 
+def _quit(window: "MainWindow") -> None:
+    window.close()
+
+
 def _toggle_linked(window: "MainWindow") -> None:
     window.saver.set_linked(not window.workspace.preferences.link_sources)
 
@@ -124,5 +128,5 @@ COMMANDS = (
         ("F9",),
         has_document,
     ),
-    Command("quit", "Quit", "File", lambda w: w.close(), "Close the window", ("Ctrl+Q",), separator=True),
+    Command("quit", "Quit", "File", _quit, "Close the window", ("Ctrl+Q",), separator=True),
 )

@@ -1,5 +1,6 @@
 """The View menu: zoom, turning, comparing, overlays."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
@@ -46,9 +47,16 @@ def _next_before(window: "MainWindow") -> None:
         window.canvas.set_look(before=choices[index % len(choices)])
 
 
-def _set_surround(window: "MainWindow", colour: str) -> None:
-    window.canvas.surround = QColor(colour)
-    window.canvas.update()
+def _set_surround(colour: str) -> "Callable[[MainWindow], None]":
+    def run(window: "MainWindow") -> None:
+        window.canvas.surround = QColor(colour)
+        window.canvas.update()
+
+    return run
+
+
+def _has_surround(colour: str) -> "Callable[[MainWindow], bool]":
+    return lambda window: window.canvas.surround == QColor(colour)
 
 
 def _choose_screen_profile(window: "MainWindow") -> None:
@@ -210,11 +218,11 @@ COMMANDS = (
             name,
             label,
             "View > Surround",
-            lambda w, c=colour: _set_surround(w, c),
+            _set_surround(colour),
             "The colour around the picture",
             (),
             has_document,
-            lambda w, c=colour: w.canvas.surround == QColor(c),
+            _has_surround(colour),
         )
         for name, label, colour in SURROUNDS
     ),
