@@ -40,6 +40,7 @@ __all__ = [
     "parameter_paths",
     "parse_setting",
     "replace_layer",
+    "rereading",
     "set_parameter",
     "ungroup",
     "unique_key",
@@ -193,7 +194,7 @@ def duplicate_layer(document: Document, key: str) -> Document:
     def copied(each: AnyLayer) -> AnyLayer:
         changes: dict[str, object] = {"key": keys[each.key]}
         if filters_of(each):
-            changes["filters"] = tuple(_rereading(f, keys) for f in filters_of(each))
+            changes["filters"] = tuple(rereading(f, keys) for f in filters_of(each))
         if isinstance(each, GroupLayer):
             changes["layers"] = tuple(copied(member) for member in each.layers)
         return msgspec.structs.replace(each, **changes)
@@ -218,7 +219,7 @@ def unique_key(document: Document, base: str, taken: Collection[str] = ()) -> st
     return key
 
 
-def _rereading(item: SmartFilter, keys: dict[str, str]) -> SmartFilter:
+def rereading(item: SmartFilter, keys: dict[str, str]) -> SmartFilter:
     """Return a filter that reads the layers of new keys: of its text fields, the one that names what it reads."""
     name = item.filter.reads
     if name not in keys:

@@ -99,6 +99,14 @@ def _add_colour_fill(window: "MainWindow") -> None:
         layer_edits.new_fill_layer(session, rgb)
 
 
+def _duplicate_layers(window: "MainWindow") -> None:
+    session = _session(window)
+    if session.document.selection is not None:
+        window.clipboard.copy_selected(session)
+    else:
+        layer_edits.duplicate(session, _selected(window))
+
+
 def _delete_layers(window: "MainWindow") -> None:
     layer_edits.delete(_session(window), _selected(window))
 
@@ -240,8 +248,9 @@ NEW = (
 
 LAYERS = (
     Command(
-        "duplicate_layer", "Duplicate Layer", "Layer", _on_selected(layer_edits.duplicate),
-        "Puts a copy above the selected layers", ("Ctrl+J",), has_layer, separator=True,
+        "duplicate_layer", "Duplicate Layer", "Layer", _duplicate_layers,
+        "Puts a copy above the selected layers; with a selection, of what is selected of the active one",
+        ("Ctrl+J",), has_layer, separator=True,
     ),
     Command(
         "delete_layer", "Delete Layer", "Layer", _delete_layers, "Deletes the selected layers", (), has_layer,

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from retexture.errors import InputError
 from retexture.filters import Filter
 from retexture.gui import (
+    commands_clipboard,
     commands_edit,
     commands_file,
     commands_help,
@@ -42,6 +43,7 @@ from retexture.gui import (
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.gui.canvas import Canvas
 from retexture.gui.canvas_menu import show_canvas_menu
+from retexture.gui.clipboard import Clipboard
 from retexture.gui.clone_options import CloneOptions
 from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, HealingTool
 from retexture.gui.command_search import CommandSearch
@@ -81,8 +83,10 @@ from retexture.session.view import Point
 COMMANDS: tuple[Command, ...] = (
     *commands_file.COMMANDS,
     *commands_edit.COMMANDS,
+    *commands_clipboard.COMMANDS,
     *commands_transform.COMMANDS,
     *commands_layer.COMMANDS,
+    *commands_clipboard.LAYER_COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
     *commands_help.COMMANDS,
@@ -111,6 +115,7 @@ class MainWindow(QMainWindow):
         self.selecting = SelectState()
         self.selector = Selector(self.workspace)
         self.transforming = TransformState(self.workspace)
+        self.clipboard = Clipboard(self.workspace)
         self.last_filter: Filter | None = None
         """What Filter > Last Filter adds."""
         self.canvas = Canvas(self.workspace, self.screen_profile)

@@ -1,0 +1,234 @@
+"""Copy and paste: layers and selected pixels between documents, pictures from other programs."""
+
+import secrets
+
+import cv2
+import msgspec
+import numpy as np
+from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtGui import QColorSpace, QGuiApplication, QImage
+
+from retexture.document.document import Document, Source
+from retexture.document.layers import PixelLayer
+from retexture.document.pixels import Pixels
+from retexture.gui.workspace import Workspace
+from retexture.session.clipboard import (
+    Clip,
+    Pasted,
+    copied_layer,
+    copied_pixels,
+    needs_conversion,
+    pasted,
+    reads_others,
+)
+from retexture.session.jobs import Job
+from retexture.session.session import Session
+from retexture.session.transform_box import fitted
+
+OWN_FORMAT = "application/x-retexture-layer"
+"""What the system's clipboard holds while ours is the newest."""
+
+ROOM = 2
+"""A picture of another program with sides of so many times the document's, and more, is made smaller first."""
+
+LANE = "clipboard"
+
+
+class Clipboard(QObject):
+    """What was copied last, here or in another program."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self._clip: Clip | None = None
+        self._token = b""
+
+    # -- copying
+
+    def copy(self, session: Session) -> None:
+        """Copy what is selected of the active layer, without a selection the layer with all that it has.
+
+        Raises:
+            ValueError: no layer is active.
+        """
+        session.finish_gesture()
+        layer, document = session.active_layer, session.document
+        if layer is None:
+            raise ValueError("Select a layer to copy")
+        if document.selection is None and not reads_others(layer):
+            self._take(copied_layer(document, layer.key))
+            self.workspace.message.emit(f"Copied {layer.name}")
+            return
+        self._copy_pixels(document, layer.key)
+
+    def copy_merged(self, session: Session) -> None:
+        """Copy what is selected of the picture as it is seen."""
+        session.finish_gesture()
+        self._copy_pixels(session.document, None)
+
+    def _copy_pixels(self, document: Document, key: str | None) -> None:
+        cache = self.workspace.passing
+
+        def work(job: Job[Clip | ValueError]) -> Clip | ValueError:
+            try:
+                return copied_pixels(document, key, cache=cache, cancelled=job.cancelled)
+            except ValueError as error:
+                return error
+
+        def done(made: Clip | ValueError) -> None:
+            if isinstance(made, ValueError):
+                self.workspace.tell_problem(made)
+                return
+            self._take(made)
+            self.workspace.message.emit(f"Copied the pixels of {made.layer.name}")
+
+        self.workspace.jobs.submit(work, done, lane=LANE, title="Copying")
+
+    def _take(self, clip: Clip) -> None:
+        self._clip, self._token = clip, secrets.token_bytes(8)
+        data = QMimeData()
+        data.setData(OWN_FORMAT, self._token)
+        QGuiApplication.clipboard().setMimeData(data)
+
+    # -- pasting
+
+    def paste(self, session: Session) -> None:
+        """Add what was copied last as a layer above the active one: where it was, or in the middle.
+
+        Raises:
+            ValueError: nothing was copied.
+        """
+        session.finish_gesture()
+        data: QMimeData = QGuiApplication.clipboard().mimeData() or QMimeData()  # none, where it is empty
+        own = self._clip is not None and bytes(data.data(OWN_FORMAT).data()) == self._token
+        if not own and data.hasImage():
+            image = QGuiApplication.clipboard().image()
+            if not image.isNull():
+                clip, told = picture_clip(image, session.document)
+                self._add(session, clip, "Paste", told)
+                return
+        if self._clip is None:
+            raise ValueError(
+                "There is nothing to paste: copy a layer, or a picture in another program, first"
+            )
+        self._add(session, self._clip, "Paste", None)
+
+    def duplicate_into(self, session: Session, target: Session) -> None:
+        """Add a copy of the active layer to another document, and bring that to the front.
+
+        Raises:
+            ValueError: no layer is active.
+        """
+        session.finish_gesture()
+        layer = session.active_layer
+        if layer is None:
+            raise ValueError("Select a layer to duplicate")
+        if reads_others(layer):
+            raise ValueError(
+                f"{layer.name} is made of other layers too: copy its pixels with Select All and Copy, and paste them"
+            )
+        clip = copied_layer(session.document, layer.key)
+        self.workspace.activate(target)
+        self._add(target, clip, f"Duplicate {layer.name}", None)
+
+    def copy_selected(self, session: Session) -> None:
+        """Put what is selected of the active layer into a new layer above it.
+
+        Raises:
+            ValueError: no layer is active.
+        """
+        session.finish_gesture()
+        layer, document = session.active_layer, session.document
+        if layer is None:
+            raise ValueError("Select a layer to copy from")
+        cache = self.workspace.passing
+
+        def work(job: Job[Pasted | ValueError]) -> Pasted | ValueError:
+            try:
+                clip = copied_pixels(document, layer.key, cache=cache, cancelled=job.cancelled)
+            except ValueError as error:
+                return error
+            # As Photoshop does, it blends as the layer that it comes from.
+            pixels = msgspec.structs.replace(
+                clip.layer,
+                blend_mode=layer.blend_mode,
+                opacity=layer.opacity,
+                fill=layer.fill,
+                clipped=layer.clipped,
+            )
+            blending = Clip(msgspec.structs.replace(clip.document, layers=(pixels,)))
+            return pasted(document, blending, layer.key, name=f"{layer.name} copy")
+
+        self._submit(session, document, work, "Layer via Copy", None, lambda: self.copy_selected(session))
+
+    def _add(self, session: Session, clip: Clip, label: str, told: str | None) -> None:
+        document, above = session.document, session.active
+        if not needs_conversion(clip, document):
+            self._done(session, pasted(document, clip, above), label, told)
+            return
+
+        def work(_job: Job[Pasted | ValueError]) -> Pasted | ValueError:
+            try:
+                return pasted(document, clip, above)
+            except ValueError as error:
+                return error
+
+        self._submit(session, document, work, label, told, lambda: self._add(session, clip, label, told))
+
+    def _submit(
+        self, session: Session, document: Document, work: object, label: str, told: str | None, again: object
+    ) -> None:
+        def take(made: Pasted | ValueError) -> None:
+            if session not in self.workspace.sessions:
+                return
+            if isinstance(made, ValueError):
+                self.workspace.tell_problem(made)
+            elif session.document is document:
+                self._done(session, made, label, told)
+            else:  # it was edited meanwhile
+                again()  # type: ignore[operator]
+
+        self.workspace.jobs.submit(
+            work,  # type: ignore[arg-type]
+            lambda made: session.soon(lambda: take(made)),
+            title=label,
+            failed=self.workspace.tell_problem,
+        )
+
+    def _done(self, session: Session, made: Pasted, label: str, told: str | None) -> None:
+        session.edit(label, lambda _: made.document, select=made.key)
+        note = told or made.note
+        if note is not None:
+            self.workspace.message.emit(note)
+
+
+def picture_clip(image: QImage, document: Document) -> tuple[Clip, str | None]:
+    """Return a picture of another program as what was copied, and what the user should know.
+
+    One that is far larger than the document is made smaller, so that it takes no more memory than it can show.
+    """
+    told = None
+    size = (image.width(), image.height())
+    canvas = (document.width_px, document.height_px)
+    if size[0] > ROOM * canvas[0] or size[1] > ROOM * canvas[1]:
+        scale = fitted(size, canvas)
+        width, height = (max(round(v * scale), 1) for v in size)
+        image = image.scaled(
+            width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        told = f"The picture of {size[0]} x {size[1]} px was larger than the document: it was made smaller to fit"
+    if image.colorSpace().isValid():
+        image = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    image = image.convertToFormat(QImage.Format.Format_RGBA64)
+    width, height = image.width(), image.height()
+    rows = np.frombuffer(image.constBits(), np.uint16).reshape(height, image.bytesPerLine() // 2)
+    planes = [np.ascontiguousarray(p) for p in cv2.split(rows[:, : 4 * width].reshape(height, width, 4))]
+    opaque = bool((planes[3] == 65535).all())
+    source = Source(
+        key="pasted",
+        name="Pasted",
+        colour=Pixels(np.stack(planes[:3])),
+        alpha=None if opaque else Pixels(planes[3]),
+    )
+    layer = PixelLayer(key="pasted", name="Pasted", source="pasted")
+    return Clip(Document(width_px=width, height_px=height, layers=(layer,), sources=(source,))), told

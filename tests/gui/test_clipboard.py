@@ -1,0 +1,182 @@
+"""Copy and paste in the window: by keys, over documents, and pictures of other programs."""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from retexture.document.document import Document, Source, find
+from retexture.document.layers import PixelLayer, smart
+from retexture.document.pixels import Pixels
+from retexture.filters.apply_image import ApplyImage
+from retexture.gui.app import wait_until_idle
+from retexture.gui.window import MainWindow
+from retexture.render.render import render
+from retexture.session import selections
+from retexture.session.preferences import Preferences
+from retexture.session.session import Session
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path, monkeypatch) -> Iterator[MainWindow]:
+    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
+    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
+    made = MainWindow(Preferences())
+    made.said = []  # type: ignore[attr-defined]
+    made.workspace.message.connect(made.said.append)  # type: ignore[attr-defined]
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    QGuiApplication.clipboard().clear()
+    yield made
+    for each in tuple(made.workspace.sessions):
+        made.workspace.remove(each)
+    made.close()
+
+
+def open_one(window: MainWindow, width: int = 300, height: int = 200, title: str = "one") -> Session:
+    pixels = np.random.default_rng(width).integers(0, 65536, (3, height, width), np.uint16)
+    document = Document(
+        width_px=width,
+        height_px=height,
+        layers=(
+            PixelLayer(key="base", name="Base", source="base"),
+            PixelLayer(key="high", name="High", source="base", filters=smart(ApplyImage(source="base"))),
+        ),
+        sources=(Source("base", "Base", Pixels(pixels)),),
+    )
+    session = Session(document, title=title)
+    window.workspace.add(session)
+    session.select("base")
+    window.canvas.setFocus()
+    wait_until_idle(window)
+    return session
+
+
+def press(window: MainWindow, key: Qt.Key, modifiers=CTRL) -> None:
+    QTest.keyClick(window.canvas, key, modifiers)
+    wait_until_idle(window)
+
+
+def select(session: Session, *corners: tuple[float, float]) -> None:
+    size = (session.document.width_px, session.document.height_px)
+    rectangle = selections.rectangle(size, *corners)
+    session.edit("Select", lambda d: msgspec.structs.replace(d, selection=rectangle))
+
+
+def pixel_layer(session: Session, key: str | None) -> PixelLayer:
+    layer = find(session.document, key or "")
+    assert isinstance(layer, PixelLayer)
+    return layer
+
+
+def test_a_copied_layer_is_pasted_above_and_selected(window: MainWindow) -> None:
+    session = open_one(window)
+    press(window, Qt.Key.Key_C)
+    press(window, Qt.Key.Key_V)
+    assert [layer.key for layer in session.document.layers] == ["base", "base_2", "high"]
+    assert session.active == "base_2"
+    assert session.history.undo_label == "Paste"
+
+
+def test_what_is_selected_is_pasted_where_it_was(window: MainWindow) -> None:
+    session = open_one(window)
+    select(session, (20, 30), (70, 60))
+    press(window, Qt.Key.Key_C)
+    press(window, Qt.Key.Key_V)
+    layer = pixel_layer(session, session.active)
+    assert (layer.x_px, layer.y_px) == (20, 30)
+    assert session.document.source(layer.source).colour.array.shape == (3, 30, 50)
+
+
+def test_ctrl_j_copies_the_selected_part_or_the_layer(window: MainWindow) -> None:
+    session = open_one(window)
+    select(session, (20, 30), (70, 60))
+    before = render(session.document)
+    press(window, Qt.Key.Key_J)
+    layer = pixel_layer(session, session.active)
+    assert layer.name == "Base copy"
+    assert (layer.x_px, layer.y_px) == (20, 30)
+    assert session.history.undo_label == "Layer via Copy"
+    assert np.array_equal(render(session.document), before)
+    press(window, Qt.Key.Key_D)
+    session.select("base")
+    press(window, Qt.Key.Key_J)
+    assert session.history.undo_label == "Duplicate Base"
+
+
+def test_a_layer_that_reads_others_is_copied_as_pixels(window: MainWindow) -> None:
+    session = open_one(window)
+    session.select("high")
+    press(window, Qt.Key.Key_C)
+    press(window, Qt.Key.Key_V)
+    assert pixel_layer(session, session.active).filters == ()
+
+
+def test_merged_pixels_go_into_another_tab(window: MainWindow) -> None:
+    session = open_one(window)
+    press(window, Qt.Key.Key_C, CTRL | SHIFT)
+    other = open_one(window, 401, 300, "two")
+    press(window, Qt.Key.Key_V)
+    layer = pixel_layer(other, other.active)
+    assert layer.name == "Merged"
+    assert (layer.x_px, layer.y_px) == (50, 50)
+    merged = render(session.document)[:3]
+    assert np.array_equal(other.document.source(layer.source).colour.array, merged)
+
+
+def test_a_layer_is_duplicated_into_the_other_document(window: MainWindow) -> None:
+    session = open_one(window)
+    other = open_one(window, 100, 80, "two")
+    window.workspace.activate(session)
+    {command.name: action for command, action in window.actions_}["duplicate_into"].trigger()
+    wait_until_idle(window)
+    assert window.session is other
+    layer = pixel_layer(other, other.active)
+    assert layer.transform.scale_x == pytest.approx(1 / 3)
+    assert any("fitted into it" in said for said in window.said)  # type: ignore[attr-defined]
+
+
+def test_nothing_to_paste_is_told(window: MainWindow) -> None:
+    session = open_one(window)
+    before = session.document
+    press(window, Qt.Key.Key_V)
+    assert session.document is before
+    assert "nothing to paste" in window.said[-1]  # type: ignore[attr-defined]
+
+
+def test_a_picture_of_another_program_is_pasted(window: MainWindow) -> None:
+    session = open_one(window)
+    press(window, Qt.Key.Key_C)  # ours is older
+    image = QImage(40, 30, QImage.Format.Format_ARGB32)
+    image.fill(QColor(255, 0, 0, 128))
+    image.setPixelColor(0, 0, QColor(0, 255, 0, 255))
+    QGuiApplication.clipboard().setImage(image)
+    press(window, Qt.Key.Key_V)
+    layer = pixel_layer(session, session.active)
+    source = session.document.source(layer.source)
+    assert source.alpha is not None
+    assert source.alpha.array[10, 10] == 128 * 257
+    assert source.colour.array[:, 0, 0].tolist() == [0, 65535, 0]
+    assert source.colour.array[:, 10, 10].tolist() == [65535, 0, 0]
+    assert (layer.x_px, layer.y_px) == (130, 85)
+
+
+def test_a_far_larger_picture_is_made_smaller_and_that_is_told(window: MainWindow) -> None:
+    session = open_one(window)
+    image = QImage(3000, 2000, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 200, 30))
+    QGuiApplication.clipboard().setImage(image)
+    press(window, Qt.Key.Key_V)
+    source = session.document.source(pixel_layer(session, session.active).source)
+    assert source.colour.array.shape == (3, 200, 300)
+    assert "made smaller to fit" in window.said[-1]  # type: ignore[attr-defined]
+    press(window, Qt.Key.Key_Z)
+    assert session.active == "base"
