@@ -175,8 +175,12 @@ def test_the_demonstration(
     before = contents(folder)
     assert demo.main([str(folder)]) == 0
     shown = capsys.readouterr()
-    restored, picture = (Path(line) for line in shown.out.splitlines())
+    restored, picture, window = (Path(line) for line in shown.out.splitlines())
     assert (restored, picture) == (folder / "restored.tif", folder / "before-after.png")
+    assert window == folder / "window.png"
+    screen = read_image(window)
+    assert (screen.width, screen.height) == (1280, 800)
+    assert screen.colour.std() > 20, "not an empty window"
     assert read_image(restored).colour.dtype == np.uint16
     sheet = read_image(picture)
     assert sheet.colour.dtype == np.uint8
@@ -197,6 +201,7 @@ def test_the_demonstration_makes_its_sample(tmp_path: Path, monkeypatch: pytest.
     made = sorted((tmp_path / "new").iterdir())
     assert [path.name for path in made] == [
         "README.txt", "before-after.png", "original.tif", "restored.tif", "retouched.tif", "skin_mask.png", "truth.tif",
+        "window.png",
     ]  # fmt: skip
     assert demo.main([str(tmp_path / "new")]) == 0  # again, with what is there
 

@@ -17,7 +17,7 @@ from retexture.render.region import Region
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.view import MAX_ZOOM, MIN_ZOOM, Point, Size, View
-from retexture.session.viewport import Picture, draw, scaled_size
+from retexture.session.drawing import Picture, draw, scaled_size
 from tests.gui.small_documents import flat_document, picture_document
 
 

@@ -30,12 +30,12 @@ from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session import pictures
 from retexture.session.brush import Brush
+from retexture.session.drawing import Picture, draw
 from retexture.session.painting import painted
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size, View
-from retexture.session.viewport import Picture, draw
 from tests.gui.stage import expected, make_canvas, pixels, set_view, settle, shot
 from tests.session.test_viewport import area_average, make_document
 

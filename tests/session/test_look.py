@@ -9,7 +9,7 @@ from retexture.document.layers import LayerMask, LuminosityMask
 from retexture.session import pictures
 from retexture.session.look import Look
 from retexture.session.session import Session
-from retexture.session.viewport import Picture
+from retexture.session.drawing import Picture
 from tests.document.documents import sample_document
 
 DOCUMENT = sample_document()

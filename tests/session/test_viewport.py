@@ -32,12 +32,14 @@ from retexture.filters.median import Median
 from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.render.render import render
+from retexture.session import drawing
 from retexture.session import viewport as module
 from retexture.session.brush import Brush
+from retexture.session.drawing import Picture, draw, draw_coarse, scaled_size
 from retexture.session.painting import painted
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size, View
-from retexture.session.viewport import Picture, Viewport, draw, draw_coarse, scaled_size
+from retexture.session.viewport import Viewport
 from tests.document.documents import samples
 from tests.session.late import LateJobs, Later
 
@@ -369,7 +371,7 @@ def test_a_view_settles_where_rendering_fails_or_is_given_up(monkeypatch):
         raise RuntimeError("defect")
 
     with monkeypatch.context() as broken:
-        broken.setattr(module, "render", fail)
+        broken.setattr(drawing, "render", fail)
         bench.viewport.show(Picture(set_parameter(document, "texture.opacity", 0.2)))
         bench.jobs.settle(bench.later)
     assert [crash.args for crash in bench.jobs.crashes] == [("RuntimeError: defect",)]
@@ -674,7 +676,9 @@ def test_a_filter_changed_while_dragging_settles(patience):
 
 
 def transformed(angle_deg=7.0):
-    pixels = np.random.default_rng(4).integers(20000, 40000, (3, 20, 27), np.uint16).repeat(24, 1).repeat(24, 2)
+    pixels = (
+        np.random.default_rng(4).integers(20000, 40000, (3, 20, 27), np.uint16).repeat(24, 1).repeat(24, 2)
+    )
     layer = PixelLayer(key="a", name="A", source="s", transform=Transform(angle_deg=angle_deg))
     return Document(width_px=640, height_px=480, layers=(layer,), sources=(Source("s", "S", Pixels(pixels)),))
 

@@ -53,7 +53,9 @@ def packed(pool: ThreadPoolExecutor, pixels: Iterable[Pixels]) -> Iterator[tuple
     return in_order(pool, lambda item: pack(item[0][item[1]]), parts)
 
 
-def write_frames(member: IO[bytes], pixels: Pixels, data: Iterator[tuple[memoryview, str]]) -> tuple[Frame, ...]:
+def write_frames(
+    member: IO[bytes], pixels: Pixels, data: Iterator[tuple[memoryview, str]]
+) -> tuple[Frame, ...]:
     """Write an array's frames, the next that `packed` gives, and return what describes them."""
     frames = []
     for _ in frame_slices(pixels.array.shape, pixels.array.itemsize):

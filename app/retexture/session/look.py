@@ -7,7 +7,7 @@ import msgspec
 from retexture.session import pictures
 from retexture.session.session import Session
 from retexture.session.view import View
-from retexture.session.viewport import Picture
+from retexture.session.drawing import Picture
 
 Mode = Literal["single", "side", "stack", "wipe"]
 
