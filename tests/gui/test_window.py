@@ -87,12 +87,12 @@ def test_two_digits_are_one_step(window: MainWindow):
     window.set_tool("hand")
     steps = len(session.history.versions)
     QTest.keyClicks(window.canvas, "35")
-    window._digit_timer.timeout.emit()
+    window.digits.pause.timeout.emit()
     assert session.active_layer is not None
     assert session.active_layer.opacity == 0.35
     assert len(session.history.versions) == steps + 1
     QTest.keyClicks(window.canvas, "0")
-    window._digit_timer.timeout.emit()
+    window.digits.pause.timeout.emit()
     assert session.active_layer.opacity == 1.0
     window.set_tool("brush")
     QTest.keyClicks(window.canvas, "2")

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -50,6 +50,7 @@ from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
 from retexture.gui.crash_dialog import show_crash
+from retexture.gui.digits import DigitKeys
 from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
 from retexture.gui.guide_panel import GuidePanel
 from retexture.gui.histogram_panel import HistogramPanel
@@ -75,9 +76,8 @@ from retexture.gui.tools import PanTool, Tool, ZoomTool
 from retexture.gui.transform_options import TransformOptions
 from retexture.gui.transform_tool import MoveTool, TransformState
 from retexture.gui.workspace import Workspace
-from retexture.session.layer_edits import is_locked
 from retexture.session.preferences import Preferences
-from retexture.session.session import Gesture, Session, Update
+from retexture.session.session import Session, Update
 from retexture.session.view import Point
 
 COMMANDS: tuple[Command, ...] = (
@@ -94,8 +94,6 @@ COMMANDS: tuple[Command, ...] = (
 
 TITLE = "Retexture"
 PANEL_WIDTH = 320
-DIGIT_PAUSE_MS = 600
-"""Two digits typed within it are one number: 3 5 is 35 %."""
 
 
 class MainWindow(QMainWindow):
@@ -107,20 +105,20 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self.workspace = Workspace(preferences)
+        self.workspace: Workspace = Workspace(preferences)
         self.screen_profile = ScreenProfile()
-        self.paint = PaintState()
+        self.paint: PaintState = PaintState()
         self.clone = CloneState()
         self.dodging = DodgeState()
         self.selecting = SelectState()
-        self.selector = Selector(self.workspace)
+        self.selector: Selector = Selector(self.workspace)
         self.transforming = TransformState(self.workspace)
-        self.clipboard = Clipboard(self.workspace)
+        self.clipboard: Clipboard = Clipboard(self.workspace)
         self.last_filter: Filter | None = None
         """What Filter > Last Filter adds."""
-        self.canvas = Canvas(self.workspace, self.screen_profile)
-        self.opener = Opener(self.workspace, self)
-        self.saver = Saver(self.workspace, self)
+        self.canvas: Canvas = Canvas(self.workspace, self.screen_profile)
+        self.opener: Opener = Opener(self.workspace, self)
+        self.saver: Saver = Saver(self.workspace, self)
         self._panels_shown = False
         self._state: QByteArray | None = None
         """Where the panels lie, while no document shows them."""
@@ -330,16 +328,7 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction("No files yet").setEnabled(False)
 
     def _make_keys(self) -> None:
-        self._digits = ""
-        self._digit_gesture: Gesture | None = None
-        self._digit_timer = QTimer(self)
-        self._digit_timer.setSingleShot(True)
-        self._digit_timer.setInterval(DIGIT_PAUSE_MS)
-        self._digit_timer.timeout.connect(self._forget_digits)
-        for digit in "0123456789":
-            for prefix, shifted in (("", False), ("Shift+", True)):
-                shortcut = QShortcut(QKeySequence(prefix + digit), self)
-                shortcut.activated.connect(lambda d=digit, s=shifted: self._type_digit(d, s))
+        self.digits = DigitKeys(self)
         for key, take in NEXT.items():
             QShortcut(QKeySequence(f"Shift+{key}"), self).activated.connect(partial(take, self))
 
@@ -453,7 +442,7 @@ class MainWindow(QMainWindow):
                 self.restoreState(self._state)
             else:
                 for name, dock in self.docks.items():
-                    dock.setVisible(name != "guide")
+                    dock.setVisible(name not in ("guide", "luminosity"))
                 self.docks["properties"].raise_()
                 self._divide_docks()
         self._panels_shown = session is not None
@@ -572,37 +561,6 @@ class MainWindow(QMainWindow):
         tool = self.tools["gradient"]
         assert isinstance(tool, GradientTool)
         tool.kind = "radial" if kind == "radial" else "linear"
-
-    def _type_digit(self, digit: str, shifted: bool) -> None:
-        """Digits set opacity, with Shift flow or fill: of the brush with a painting tool, else of the layer."""
-        session = self.session
-        if session is None:
-            return
-        self._digits = (self._digits + digit)[-2:] if self._digit_timer.isActive() else digit
-        self._digit_timer.start()
-        value = int(self._digits) / 100 if len(self._digits) == 2 else (int(digit) or 10) / 10
-        if isinstance(self.canvas.tool, BrushTool):
-            field = "flow" if shifted else "opacity"
-            self.paint.set_brush(msgspec.structs.replace(self.paint.brush, **{field: value}))
-        elif session.active is not None:
-            field = "fill" if shifted else "opacity"
-            self._set_by_digits(session, session.active, field, value)
-
-    def _set_by_digits(self, session: Session, key: str, field: str, value: float) -> None:
-        """Set a layer's opacity or fill; two digits typed as one number are one undo step."""
-        if is_locked(session.document, key):
-            self.workspace.message.emit(f"The layer is locked: unlock it to change its {field}")
-            return
-        gesture = self._digit_gesture
-        if gesture is None or not gesture.live or len(self._digits) == 1:
-            gesture = self._digit_gesture = session.begin(field.capitalize())
-        gesture.set(f"{key}.{field}", value)
-
-    def _forget_digits(self) -> None:
-        self._digits = ""
-        if self._digit_gesture is not None:
-            self._digit_gesture.commit()
-            self._digit_gesture = None
 
     # -- views
 
