@@ -13,8 +13,8 @@ from retexture.gui.number_field import ChoiceField, NumberField, choice_label
 from retexture.gui.property_sections import parts_of, values_of
 from retexture.gui.window import TITLE, MainWindow
 from retexture.render.cache import Cache
-from retexture.session.session import Session
 from retexture.session.drawing import draw
+from retexture.session.session import Session
 
 Row = tuple[str, bool, str, str, int]
 """Name, whether its eye is open, details, the layer's or filter's key, depth."""

@@ -14,10 +14,10 @@ from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
 from retexture.render.cache import Cache
 from retexture.render.region import Region
+from retexture.session.drawing import Picture, draw, scaled_size
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.view import MAX_ZOOM, MIN_ZOOM, Point, Size, View
-from retexture.session.drawing import Picture, draw, scaled_size
 from tests.gui.small_documents import flat_document, picture_document
 
 

@@ -7,9 +7,9 @@ from retexture.document.document import find
 from retexture.document.edits import delete_layer, replace_layer
 from retexture.document.layers import LayerMask, LuminosityMask
 from retexture.session import pictures
+from retexture.session.drawing import Picture
 from retexture.session.look import Look
 from retexture.session.session import Session
-from retexture.session.drawing import Picture
 from tests.document.documents import sample_document
 
 DOCUMENT = sample_document()

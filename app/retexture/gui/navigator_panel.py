@@ -30,9 +30,9 @@ from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
 from retexture.render.region import Region
+from retexture.session.drawing import Picture, draw, scaled_size
 from retexture.session.session import Session, Update
 from retexture.session.view import MAX_ZOOM, MIN_ZOOM, Point, Size, View
-from retexture.session.drawing import Picture, draw, scaled_size
 
 BGRA = NDArray[np.uint8]
 

@@ -5,9 +5,9 @@ from typing import Literal
 import msgspec
 
 from retexture.session import pictures
+from retexture.session.drawing import Picture
 from retexture.session.session import Session
 from retexture.session.view import View
-from retexture.session.drawing import Picture
 
 Mode = Literal["single", "side", "stack", "wipe"]
 
