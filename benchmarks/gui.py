@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class Bench:
     def __init__(self, pair: tuple[Path, Path]) -> None:
         from PySide6.QtCore import QEvent, QEventLoop, QObject
 
-        from retexture.gui.app import make_application, wait_until_idle
+        from retexture.gui.app import make_application
         from retexture.gui.window import MainWindow
         from retexture.session.preferences import Preferences
 
@@ -85,7 +86,6 @@ class Bench:
         self.window = MainWindow(Preferences())
         self.loop = QEventLoop()
         self.rows: list[tuple[str, str, str]] = []
-        self.idle = lambda: wait_until_idle(self.window)
 
         class Counter(QObject):
             paints = 0
@@ -107,6 +107,12 @@ class Bench:
         self.session = self.window.session
         assert self.session is not None
 
+    def idle(self) -> bool:
+        """Wait until the exact picture is shown and nothing is under way."""
+        from retexture.gui.app import wait_until_idle
+
+        return wait_until_idle(self.window)
+
     def row(self, name: str, value: str, aim: str) -> None:
         """Note one figure and say it."""
         self.rows.append((name, value, aim))
@@ -125,6 +131,10 @@ class Bench:
         canvas = self.window.canvas
         return canvas.session is not None and all(p.viewport.complete for p in canvas.panes())
 
+    def painted_since(self, count: int) -> None:
+        """Wait until the canvas was painted once more than `count` times."""
+        self.wait(lambda: self.counter.paints > count)
+
     def paint_of(self, act: Callable[[], Any]) -> float:
         """Return the milliseconds from an act until its result is on the screen."""
         before = self.counter.paints
@@ -133,7 +143,7 @@ class Bench:
         self.wait(lambda: self.counter.paints > before and self.shown())
         return (time.perf_counter() - start) * 1000
 
-    def times(self, name: str, acts: list[Callable[[], Any]], aim: str) -> None:
+    def times(self, name: str, acts: Sequence[Callable[[], Any]], aim: str) -> None:
         """Time acts and note median and 99th percentile."""
         found = sorted(self.paint_of(act) for act in acts)
         median, high = statistics.median(found), found[int(len(found) * 0.99)]
@@ -214,7 +224,7 @@ def drive(bench: Bench) -> None:
 
     def slider(name: str, path: str, values: list[Any], aim: str) -> None:
         gesture = session.begin(name)
-        bench.times(name, [lambda v=v: gesture.set(path, v) for v in values], aim)
+        bench.times(name, [partial(gesture.set, path, value) for value in values], aim)
         gesture.cancel()
         bench.idle()
 
@@ -237,7 +247,7 @@ def drive(bench: Bench) -> None:
         for _ in range(count):
             before, start = bench.counter.paints, time.perf_counter()
             canvas.zoom_to(canvas.view.zoom * factor, middle)
-            bench.wait(lambda b=before: bench.counter.paints > b)
+            bench.painted_since(before)
             found.append((time.perf_counter() - start) * 1000)
         bench.row(
             f"zoom {'out' if factor < 1 else 'in'} (first painting)",

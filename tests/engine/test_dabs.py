@@ -213,6 +213,6 @@ def test_coverage_beyond_its_range_stops_at_the_ends(dtype, side):
     assert out[3, 0].tolist() == [white, white, 0, 0, white]
     paint(out, base, coverage, None)
     assert out[3, 0].tolist() == [0, 0, white, 0, 0]
-    for value in (1.01, -0.1, float("nan")):
+    for wrong in (1.01, -0.1, float("nan")):
         with pytest.raises(ValueError, match="0 to 1"):
-            paint(out, base, coverage, (value,) * 4)
+            paint(out, base, coverage, (wrong,) * 4)

@@ -133,7 +133,8 @@ def parts_of(document: Document, layer: AnyLayer) -> tuple[Part, ...]:
 
 def _place_part(layer: PixelLayer) -> Part:
     """Return the section of where a pixel layer lies."""
-    rows, corners = [], []
+    rows: list[Row] = []
+    corners: list[Row] = []
     for slot in slots(layer):
         if slot.steps[0] == "transform":
             p = _renamed(slot.parameter, SHIFTS)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -279,7 +280,7 @@ class MoveTool(Tool):
         menu = QMenu(canvas)
         menu.setObjectName("transform_menu")
         for name, label, does in BOX_CHANGES:
-            menu.addAction(label, lambda does=does: self.state.change(does)).setObjectName(f"{name}_action")
+            menu.addAction(label, partial(self.state.change, does)).setObjectName(f"{name}_action")
         menu.addSeparator()
         warp = menu.addAction("Warp", lambda: self.state.warp(not self.state.warping))
         warp.setCheckable(True)
