@@ -34,7 +34,7 @@ from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.recovery_dialog import RecoveryDialog
 from retexture.gui.tool_options import show_below
 from retexture.gui.window import COMMANDS, MainWindow
-from retexture.session import layer_edits
+from retexture.session import layer_edits, pictures
 from retexture.session.jobs import Crash
 from retexture.session.recovery import Recovered
 from tests.gui.portraits import write_pair
@@ -124,7 +124,8 @@ def _panels(window: MainWindow) -> Iterator[Place]:
     layer_edits.new_group(session)
     yield Place("Layers", window.layers)
     command("new_snapshot", window)
-    for name in ("history", "navigator", "histogram"):
+    for name in ("history", "navigator", "histogram", "luminosity"):
+        window.docks[name].show()
         window.docks[name].raise_()
         settle(window)
         yield Place(name.capitalize(), window.docks[name])
@@ -158,6 +159,14 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
         command("select_all", window)
         command(name, window)
 
+    def masked(name: str) -> None:
+        session.select("high")
+        for key in ("high", session.document.layers[0].key):
+            if not pictures.has_mask(session.document, key):
+                layer_edits.add_mask(session, key, "white")
+        session.select("high")
+        command(name, window)
+
     openers: tuple[tuple[str, Callable[[], object]], ...] = (
         ("Original and retouched", lambda: window.opener.ask_for_pictures("texture-graft")),
         ("Texture Extractor", lambda: window.opener.ask_for_pictures("texture-extractor")),
@@ -171,6 +180,9 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
         ("Contract Selection", lambda: asked("contract_selection")),
         ("Colour Range", lambda: command("colour_range", window)),
         ("Luminosity Range", lambda: command("luminosity_range", window)),
+        ("Refine Layer Mask", lambda: masked("mask_refine")),
+        ("Copy Layer Mask", lambda: masked("mask_copy")),
+        ("Combine Layer Masks", lambda: masked("mask_combine")),
         ("Recovery", lambda: shown(RecoveryDialog(lost, window))),
         ("Missing picture", lambda: shown(MissingSourceDialog(folder / "work.retexture", missing, window))),
         ("Not opened", lambda: window.opener.open_paths([folder])),

@@ -71,6 +71,7 @@ class DodgeOptions(QWidget):
         self.mode.setAccessibleName("Dodge or burn")
         self.mode.setToolTip("Dodge lightens, Burn darkens; Alt while painting does the other (Shift+O)")
         self.mode.addItems(["Dodge", "Burn"])
+        self.mode.setFixedWidth(88)  # before it is shown its style, and so its size, is not known
         self.mode.activated.connect(lambda index: state.set_burn(index == 1))
         row.addWidget(self.mode)
         state.changed.connect(self.refresh)

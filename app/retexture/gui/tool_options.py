@@ -46,7 +46,7 @@ TOOLS = {
     "eraser": "Eraser",
     "clone": "Clone Stamp",
     "heal": "Healing Brush",
-    "dodge": "Dodge and Burn",
+    "dodge": "Dodge / Burn",
     "gradient": "Gradient",
     "hand": "Hand",
     "zoom": "Zoom",
