@@ -2,14 +2,22 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from retexture.document.document import find
+from retexture.files.images import read_image
 from retexture.gui.brush_tool import PaintState
 from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
+from retexture.gui.window import MainWindow
+from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session import dodging, pictures
+from retexture.session.export import ExportSettings, export
+from retexture.session.preferences import Preferences
+from retexture.session.session import Session
 from tests.gui.stage import ALT, MOVE, PRESS, drag, expected, make_canvas, mouse, settle, shot
+from tests.gui.test_window import close
 from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 403, 277
@@ -105,3 +113,61 @@ def test_the_view_is_shown_and_never_in_the_document(canvas, workspace):
     canvas.set_look(contrast=False)
     settle(canvas)
     assert np.array_equal(shot(canvas)[100:], expected(canvas, DOCUMENT)[100:])
+
+
+# -- in the window
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
+    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
+    made = MainWindow(Preferences())
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.workspace.add(Session(DOCUMENT, title="portrait"))
+    yield made
+    close(made)
+
+
+def action(window, name):
+    return next(a for c, a in window.actions_ if c.name == name)
+
+
+def test_the_commands_add_what_the_tool_paints_on_and_take_it(window):
+    session = window.session
+    for name in ("new_dodge_burn_layer", "new_dodge_burn_curves"):
+        window.set_tool("brush")
+        action(window, name).trigger()
+        assert window.canvas.tool is window.tools["dodge"]
+    keys = [layer.key for layer in session.document.layers[-2:]]
+    assert keys == ["dodge_burn", "dodge_burn_curves"]
+    assert [v.label for v in session.history.versions[1:]] == [
+        "New Dodge and Burn Layer",
+        "New Dodge and Burn Curves",
+    ]
+
+
+def test_keys_take_the_tool_and_swap_it(window):
+    QTest.keyClick(window.canvas, Qt.Key.Key_O)
+    assert window.canvas.tool is window.tools["dodge"]
+    assert not window.dodging.burn
+    assert window.paint.brush.flow == 0.02
+    QTest.keyClick(window.canvas, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    assert window.dodging.burn
+    QTest.keyClick(window.canvas, Qt.Key.Key_B)
+    QTest.keyClick(window.canvas, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    assert window.dodging.burn
+    assert window.canvas.tool is window.tools["dodge"]
+
+
+def test_an_export_has_nothing_of_the_view(window, tmp_path):
+    action(window, "dodge_burn_view").trigger()
+    assert window.canvas.look.contrast
+    assert action(window, "dodge_burn_view").isChecked()
+    path = tmp_path / "out.png"
+    export(window.session.document, path, ExportSettings(format="png"), cache=Cache(1 << 24))
+    seen = read_image(path).colour
+    assert np.array_equal(seen, render(DOCUMENT)[:3])
+    assert not np.array_equal(seen[0], seen[1])
