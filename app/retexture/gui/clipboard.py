@@ -99,7 +99,8 @@ class Clipboard(QObject):
             ValueError: nothing was copied.
         """
         session.finish_gesture()
-        data: QMimeData = QGuiApplication.clipboard().mimeData() or QMimeData()  # none, where it is empty
+        found: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        data = QMimeData() if found is None else found
         own = self._clip is not None and bytes(data.data(OWN_FORMAT).data()) == self._token
         if not own and data.hasImage():
             image = QGuiApplication.clipboard().image()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from retexture.gui import commands_texture
 from retexture.gui.commands import Command, has_document
 from retexture.gui.export_dialog import ExportDialog, quick_export
 from retexture.gui.place_file import ask_to_place
@@ -81,6 +82,7 @@ COMMANDS = (
         (),
         has_document,
     ),
+    *commands_texture.FILE_COMMANDS,
     Command(
         "close",
         "Close",

@@ -37,6 +37,7 @@ from retexture.gui import (
     commands_help,
     commands_layer,
     commands_select,
+    commands_texture,
     commands_transform,
     commands_view,
 )
@@ -87,6 +88,7 @@ COMMANDS: tuple[Command, ...] = (
     *commands_transform.COMMANDS,
     *commands_layer.COMMANDS,
     *commands_clipboard.LAYER_COMMANDS,
+    *commands_texture.LAYER_COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
     *commands_help.COMMANDS,

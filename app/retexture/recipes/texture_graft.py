@@ -69,23 +69,34 @@ def read_plate(path: str, icc: bytes | None) -> np.ndarray:
     return np.repeat(colour, 3, 0) if len(colour) == 1 else colour
 
 
+def synthesised(patch: np.ndarray, size: tuple[int, int], radius_px: float, seed: int) -> np.ndarray:
+    """Return the texture of a patch (C, h, w) over any size (width, height), around 0.5, for Linear Light.
+
+    float32 0-1; half of the texture, as Linear Light doubles it.
+
+    Raises:
+        ValueError: as of `separate` and `fill`.
+    """
+    high = fill(separate(patch, radius_px), size[1], size[0], seed)
+    return np.asarray(np.clip(high / 2 + np.float32(0.5), 0, 1), np.float32)
+
+
 def build(materials: Materials, options: GraftOptions) -> Document:
     """Return Retouched beneath the synthesised texture in Linear Light, which adds it once at 100 %."""
     if not options.patch and not options.plate:
         raise ValueError("texture-graft needs clean skin: give patch=x,y,width,height or plate=FILE")
     raw = read_plate(options.plate, materials.icc) if options.plate else cut_patch(materials, options.patch)
-    width, height = materials.size
-    high = fill(separate(raw, options.radius_px), height, width, options.seed)
-    encoded = np.clip(high / 2 + np.float32(0.5), 0, 1) * np.float32(65535) + np.float32(0.5)
+    texture = synthesised(raw, materials.size, options.radius_px, options.seed)
+    encoded = texture * np.float32(65535) + np.float32(0.5)
     plate = Source(key="texture", name=options.plate or "patch", colour=Pixels(encoded.astype(np.uint16)))
-    texture = PixelLayer(
+    layer = PixelLayer(
         key="texture",
         name="Texture",
         source="texture",
         blend_mode=BlendMode.LINEAR_LIGHT,
         mask=mask_of(materials),
     )
-    return document_of(materials, (source_of(materials, RETOUCHED), plate), (retouched_layer(), texture))
+    return document_of(materials, (source_of(materials, RETOUCHED), plate), (retouched_layer(), layer))
 
 
 RECIPE = Recipe(
