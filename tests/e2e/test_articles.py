@@ -35,6 +35,10 @@ Points = Sequence[tuple[float, float]]
 @pytest.fixture
 def pair(tmp_path: Path) -> tuple[Path, Path]:
     planes = pictures.original(5, WIDTH, HEIGHT)
+    ramp = np.linspace(0, 65535, HEIGHT).astype(np.uint16)[:, None]
+    # Strands of every contrast, on dark and on light: what Blend-If keeps High Pass off.
+    planes[:, :, 215:290:25] = ramp
+    planes[:, :, 125:180:25] = ramp
     return (
         pictures.write_tiff(tmp_path / "portrait.tif", planes),
         pictures.write_tiff(tmp_path / "portrait_edited.tif", pictures.retouched(planes)),
@@ -309,7 +313,13 @@ def test_hybrid_frequency_separation(driver: Driver, pair: tuple[Path, Path]):
     driver.click_layer(keys["High"])
     driver.command("Midtones")
     driver.settle()
-    assert_same(driver, recipe("hybrid-fs", *pair))
+    wanted = recipe("hybrid-fs", *pair)
+    # The article's Background, covered all over, still costs a rounding here and there; the recipe has none.
+    steps = flatten(session.document)[0].astype(int) - flatten(wanted)[0]
+    assert np.abs(steps).max() <= 1
+    assert np.count_nonzero(steps) < steps.size / 10_000
+    driver.click(driver.tree.viewport(), driver.eye("background"))
+    assert_same(driver, wanted)
 
 
 @pytest.mark.slow
