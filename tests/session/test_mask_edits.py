@@ -53,11 +53,11 @@ def direct(plane, guide, radius, epsilon):
 
 
 @pytest.fixture
-def small_bands(monkeypatch):
-    monkeypatch.setattr(mask_edits, "BAND_ROWS", 64)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(mask_edits, "BLOCK_PX", 64)
 
 
-@pytest.mark.usefixtures("small_bands")
+@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("settings", [Refine(3, 0.5), Refine(40, 0.0), Refine(5, 1.0)])
 def test_refining_is_the_guided_filter_by_the_picture_beneath(settings):
     document = with_mask(SHARP)

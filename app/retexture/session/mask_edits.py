@@ -30,8 +30,8 @@ from retexture.session.strokes import full_scale
 Way = Literal["multiply", "add", "subtract", "intersect"]
 Luminosity = Literal["lights", "midtones", "darks"]
 
-BAND_ROWS = 1024
-"""Of a mask that is refined at a time."""
+BLOCK_PX = 2048
+"""Edge of what is refined of a mask at a time."""
 
 
 class Refine(msgspec.Struct, frozen=True):
@@ -78,21 +78,26 @@ def refined(
         picture = msgspec.structs.replace(
             document, layers=below, hidden=(*document.hidden, *document.layers), selection=None
         )
-    width, height, reach = document.width_px, document.height_px, 2 * settings.radius_px
-    out = np.empty((1, height, width), tiles.dtype)
+    canvas = Region(0, 0, document.width_px, document.height_px)
+    reach = 2 * settings.radius_px
+    out = tiles.to_array()
     top_level = np.float32(full_scale(tiles.dtype))
-    for top in range(0, height, BAND_ROWS):
+    corners = [(x, y) for y in range(0, canvas.height, BLOCK_PX) for x in range(0, canvas.width, BLOCK_PX)]
+    for i, (x, y) in enumerate(corners):
         if cancelled():
             raise Cancelled
-        bottom = min(top + BAND_ROWS, height)
-        y0, y1 = max(top - reach, 0), min(bottom + reach, height)
-        region = Region(0, y0, width, y1 - y0)
-        guide = luma(unit(render(picture, region, alpha=False, cache=cache, cancelled=cancelled)))
-        plane = unit(tiles.read(*region)[0])
-        band = guided_by(plane, guide, settings.radius_px, settings.epsilon)[top - y0 : bottom - y0]
-        levels = np.clip(band, 0, 1) * top_level
-        out[0, top:bottom] = levels if tiles.dtype == np.float32 else np.rint(levels)
-        progress(bottom, height)
+        block = Region(x, y, BLOCK_PX, BLOCK_PX).within(canvas)
+        around = Region(x - reach, y - reach, block.width + 2 * reach, block.height + 2 * reach)
+        around = around.within(canvas)
+        plane = unit(tiles.read(*around)[0])
+        # What is all white or all black stays so, whatever the picture.
+        if plane.min() != plane.max():
+            picked = render(picture, around, alpha=False, cache=cache, cancelled=cancelled)
+            fitted = guided_by(plane, luma(unit(picked)), settings.radius_px, settings.epsilon)
+            levels = np.clip(fitted[block.slices(around)], 0, 1) * top_level
+            whole = levels if tiles.dtype == np.float32 else np.rint(levels)
+            out[(0, *block.slices(canvas))] = whole
+        progress(i + 1, len(corners))
     return masks.within(tiles, Tiles.from_array(out, tiles.background), document.selection)
 
 
