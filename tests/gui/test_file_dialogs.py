@@ -5,16 +5,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QHeaderView, QLineEdit, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
 
 from retexture.gui import file_dialogs
-from tests.gui.test_icons import colours
-from tests.gui.test_theme import themed
-
-__all__ = ["themed"]
 
 
 @pytest.fixture
@@ -83,10 +78,3 @@ def test_columns_are_as_wide_as_what_they_say(window: QWidget, tmp_path: Path) -
     answered(look)
     file_dialogs.choose_files(window, "Open", str(tmp_path), "All (*)")
     assert modes == [QHeaderView.ResizeMode.Stretch] + [QHeaderView.ResizeMode.ResizeToContents] * 3
-
-
-@pytest.mark.parametrize("name", ["folder", "folder-new", "text-x-generic", "computer", "go-up"])
-def test_icons_are_grey(themed: QApplication, name: str) -> None:
-    found = colours(QIcon.fromTheme(name).pixmap(40).toImage())
-    assert found
-    assert all(QColor(each).saturation() == 0 for each in found)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from retexture.gui import theme
+from tests.gui.test_icons import colours
 
 Group, Role = QPalette.ColorGroup, QPalette.ColorRole
 GROUPS = (Group.Active, Group.Inactive, Group.Disabled)
@@ -135,3 +136,10 @@ def test_rows_of_trees(themed: QApplication, qtbot: QtBot) -> None:
     with qtbot.waitExposed(tree):
         tree.show()
     assert tree.visualItemRect(item).height() == theme.ROW_HEIGHT
+
+
+@pytest.mark.parametrize("name", ["folder", "folder-new", "text-x-generic", "computer", "go-up"])
+def test_icons_of_qts_own_dialogs_are_grey(themed: QApplication, name: str) -> None:
+    found = colours(QIcon.fromTheme(name).pixmap(40).toImage())
+    assert found
+    assert all(QColor(each).saturation() == 0 for each in found)
