@@ -39,6 +39,8 @@ NONE, SHIFT, CTRL, ALT = (
 )
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 TIMEOUT_S = 20.0
+PAUSE_MS = 1500
+"""Longer than the pause that ends steps of keys."""
 LOOK_MS = 10
 """How often a question is looked for while something waits for its answer."""
 
@@ -83,12 +85,23 @@ class Driver:
     def settle(self, timeout_s: float = TIMEOUT_S) -> None:
         """Wait until nothing is under way and the exact picture is shown, then look at everything."""
         self.wait(timeout_s)
-        if self.window.session is not None and self.session.gesture is not None:
-            # Steps of keys are joined until there is a pause.
-            self.until(lambda: self.session.gesture is None, "the end of a gesture", timeout_s)
+        if self.drafting:
+            self.end_steps()
             self.wait(timeout_s)
         assert self.keyboard
         sweep(self.window)
+
+    def end_steps(self) -> None:
+        """Let steps of keys, which are joined until there is a pause, become one; other gestures go on."""
+        pause = QTimer()
+        pause.setSingleShot(True)
+        pause.start(PAUSE_MS)
+        self.until(lambda: not self.drafting or not pause.isActive(), "a pause")
+
+    @property
+    def drafting(self) -> bool:
+        """Whether a gesture is under way."""
+        return self.window.session is not None and self.session.gesture is not None
 
     def wait(self, timeout_s: float = TIMEOUT_S) -> None:
         """Wait until nothing is under way."""
@@ -140,7 +153,8 @@ class Driver:
     def activate(self, widget: QWidget) -> None:
         """Give a window the keyboard, as a window manager does."""
         widget.activateWindow()
-        assert QTest.qWaitForWindowActive(widget), f"{widget.objectName()} does not become active"
+        # Not isActiveWindow: a dialog is said to be active as soon as the window that it belongs to is.
+        self.until(lambda: QGuiApplication.focusWindow() == widget.windowHandle(), "the keyboard")
 
     # -- the mouse
 
@@ -281,8 +295,14 @@ class Driver:
         assert self.window.search.isVisible()
         self.type(label.rstrip("…"))
         chosen = self.find("command_search_list").currentIndex()
-        assert chosen.data() == label, f"the search finds {chosen.data()} for {label}"
+        assert chosen.data().rstrip("…") == label.rstrip("…"), f"the search finds {chosen.data()} for {label}"
         self.key(Qt.Key.Key_Return)
+
+    def add_filter(self, label: str) -> None:
+        """Add a smart filter to the layer, as its dialog offers it."""
+        self.command(label)
+        name = f"{label.lower().replace(' ', '_')}_dialog_ok"
+        self.click(self.until(lambda: self.window.findChild(QPushButton, name), "the filter's dialog"))
 
     # -- questions
 

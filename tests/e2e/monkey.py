@@ -16,12 +16,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QMessageLogContext, QPoint, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QLineEdit,
     QMenu,
     QTabBar,
@@ -38,7 +39,7 @@ from tests.e2e.driver import ALT, CTRL, LOOK_MS, MIDDLE, NONE, RIGHT, SHIFT, Dri
 from tests.e2e.pictures import original, retouched, write_tiff
 
 KEY = Qt.Key
-WIDTH, HEIGHT = 300, 200
+WIDTH, HEIGHT = 900, 600
 
 LEFT_OUT = frozenset({"quit", "open", "open_pair", "open_sample", "close", "quick_export", "screen_profile"})
 """Commands that end the program or bring in other files."""
@@ -68,13 +69,13 @@ class Monkey:
         self.random = Random(seed)
         self.steps: list[str] = []
         self.problems: list[str] = []
-        self._picked = 0.0
+        self._picked, self._keeps = 0.0, True
         driver.window.workspace.crashed.connect(self._note_crash)
         actions: list[tuple[int, Callable[[], str]]] = [
             (12, self._click),
             (8, self._draw),
             (4, self._pen),
-            (4, self._wheel),
+            (5, self._wheel),
             (8, self._key),
             (12, self._command),
             (6, self._slide),
@@ -98,12 +99,13 @@ class Monkey:
             Wrong: a defect; it names the seed and all steps.
         """
         action = self.random.choice(self._actions)
-        self._picked = self.random.random()
+        self._picked, self._keeps = self.random.random(), self.random.random() < 0.5
         self.steps.append(action.__name__.strip("_"))
         try:
             with self._ending_questions():
                 self.steps[-1] += f": {action()}"
             self._leave()
+            self._end_drafts()
             self.driver.settle()
         except Exception:  # noqa: BLE001 - whatever it is, the steps to it are told
             self.problems.append(traceback.format_exc())
@@ -121,6 +123,23 @@ class Monkey:
             self._escape(over)
             QApplication.processEvents()
         raise AssertionError(f"{over} does not close")
+
+    def _end_drafts(self) -> None:
+        """Keep or drop what goes on beyond a step: the dialog of a filter, the box of a transform."""
+        self.driver.wait()
+        if self.driver.drafting:
+            self.driver.end_steps()
+        gesture = None if self.driver.window.session is None else self.driver.session.gesture
+        if gesture is None:
+            return
+        dialogs = [d for d in self.driver.window.findChildren(QDialog) if d.isVisible()]
+        if dialogs:
+            self.driver.activate(dialogs[0])
+        else:
+            self.driver.window.canvas.setFocus()
+        keep = self._keeps
+        self.steps[-1] += f" ({gesture.label} {'kept' if keep else 'dropped'})"
+        self.driver.key(KEY.Key_Return if keep else KEY.Key_Escape)
 
     def _note_crash(self, crash: Crash) -> None:
         self.problems.append(crash.details)
@@ -196,10 +215,23 @@ class Monkey:
         self.driver.click(widget, middle, modifiers)
 
     def _point(self) -> tuple[float, float]:
-        return self.random.uniform(-20, WIDTH + 20), self.random.uniform(-20, HEIGHT + 20)
+        document = self.driver.session.document
+        return (
+            self.random.uniform(-20, document.width_px + 20),
+            self.random.uniform(-20, document.height_px + 20),
+        )
 
     def _places(self, count: int) -> list[QPoint]:
+        """Return places on the canvas, most of them on the picture."""
         canvas = self.driver.window.canvas
+        if self.random.random() < 0.8:
+            document = self.driver.session.document
+            width, height = document.width_px, document.height_px
+            wanted = [
+                self.driver.on_picture(self.random.uniform(0, width), self.random.uniform(0, height))
+                for _ in range(count)
+            ]
+            return [p if canvas.rect().contains(p) else canvas.rect().center() for p in wanted]
         return [
             QPoint(self.random.randrange(canvas.width()), self.random.randrange(canvas.height()))
             for _ in range(count)
@@ -225,7 +257,7 @@ class Monkey:
         return f"{[tuple(round(v, 2) for v in p) for p in points]}{' eraser' if eraser else ''}"
 
     def _wheel(self) -> str:
-        place, notches = self._places(1)[0], self.random.choice((-3, -1, 1, 2))
+        place, notches = self._places(1)[0], self.random.choice((-5, -3, -1, 1, 2))
         modifiers = self.random.choice((NONE, NONE, SHIFT, CTRL))
         self.driver.wheel(self.driver.window.canvas, place, notches, modifiers)
         return f"{notches} at {place.toTuple()} {_names(modifiers)}"
@@ -370,28 +402,38 @@ def _names(modifiers: Any) -> str:
 
 
 def open_documents(driver: Driver, folder: Path) -> None:
-    """Two documents: a recipe's, and one picture with a paint layer."""
+    """Two documents: a tiny picture with a paint layer, and a recipe's that is shown reduced."""
     planes = original(1, WIDTH, HEIGHT)
     pair = write_tiff(folder / "face.tif", planes), write_tiff(folder / "face_edited.tif", retouched(planes))
-    driver.open(*pair)
-    driver.open(write_tiff(folder / "other.tif", original(2, WIDTH, HEIGHT)))
+    driver.open(write_tiff(folder / "other.tif", original(2, 60, 40)))
     driver.command("Layer")
+    driver.settle()
+    driver.open(*pair)
+    driver.keys("Ctrl+1")
+    for _ in range(3):
+        driver.keys("Ctrl+-")  # to where the picture is made from preview levels at first
     driver.settle()
 
 
 @contextmanager
 def watched(monkey: Monkey) -> Iterator[None]:
-    """Exceptions in slots are problems of the monkey's steps."""
+    """Exceptions in slots and warnings of Qt are problems of the monkey's steps."""
     before = sys.excepthook
+
+    def warned(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        if kind != QtMsgType.QtDebugMsg and "This plugin does not support" not in text:
+            monkey.problems.append(f"Qt: {text}")
 
     def hook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
         monkey.problems.append("".join(traceback.format_exception(kind, error, trace)))
 
     sys.excepthook = hook
+    qInstallMessageHandler(warned)
     try:
         yield
     finally:
         sys.excepthook = before
+        qInstallMessageHandler(None)
 
 
 def main() -> int:

@@ -104,7 +104,7 @@ def test_tabs_are_switched_and_closed_while_they_render(driver: Driver, tmp_path
     for index in range(4):
         driver.click(tabs, tabs.tabRect(index).center())
         driver.wait()
-        driver.command("Surface Blur")
+        driver.add_filter("Surface Blur")
         if index % 2:
             driver.keys("Ctrl+1")
         driver.settle()

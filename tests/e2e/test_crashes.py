@@ -50,7 +50,7 @@ def test_a_filter_that_crashes(driver: Driver, pair: tuple[Path, Path], monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(SurfaceBlur, "apply", broken)
-        driver.command("Surface Blur")
+        driver.add_filter("Surface Blur")
         driver.until(lambda: shown(driver), "the message")
         read_and_close(driver, "planted in the filter")
         assert driver.window.isVisible()
@@ -82,7 +82,7 @@ def test_the_picture_comes_back_after_a_crash(
         return real(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(SurfaceBlur, "apply", sometimes)
-    driver.command("Surface Blur")
+    driver.add_filter("Surface Blur")
     read_and_close(driver, "planted")
     broken = False
     slider = driver.find("surface_blur_radius_px_slider")

@@ -1,4 +1,4 @@
-"""Forty random steps of each of a few seeds; `python -m tests.e2e.monkey` does more."""
+"""Forty random steps; `python -m tests.e2e.monkey` does more."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ STEPS = 40
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2])
 def test_random_steps_leave_everything_right(driver: Driver, tmp_path: Path, seed: int):
     open_documents(driver, tmp_path)
     monkey = Monkey(driver, seed)
