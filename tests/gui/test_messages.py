@@ -3,9 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
 
 from retexture.errors import InputError
+from retexture.gui import theme
 from retexture.gui.messages import MOST_LETTERS, ask, ask_under_way, ask_unsaved, tell, words
 
 
@@ -100,6 +101,35 @@ def test_what_is_under_way(window, act, answer):
     then(read)
     assert ask_under_way(window, ["Exporting a.tif…", "Saving b.retexture", "Opening…"]) == answer
     assert texts == ["Exporting a.tif is still under way. So are 2 others."]
+
+
+@pytest.fixture
+def themed(qapp):
+    """The theme's least widths are less than words need."""
+    before = qapp.styleSheet()
+    qapp.setStyleSheet(theme.style_sheet())
+    yield
+    qapp.setStyleSheet(before)
+
+
+@pytest.mark.parametrize(
+    "text", ["“picture.tif” could not be written: the disk is full.", "one two three " * 12]
+)
+def test_all_words_have_room(window, themed, text):
+    lacking: list[str] = []
+
+    def measure(box):
+        label = box.findChild(QLabel, "qt_msgbox_label")
+        wide = label.fontMetrics().horizontalAdvance(label.text())
+        if label.heightForWidth(label.width()) > label.height() if label.wordWrap() else wide > label.width():
+            lacking.append(label.text())
+        lacking.extend(b.text() for b in box.buttons() if b.sizeHint().width() > b.width())
+        box.close()
+
+    then(measure)
+    buttons = {name: (f"The button {name}", "accept") for name in ("one", "two", "three")}
+    ask(window, "which", "Which", text, buttons, details="Choose.")
+    assert lacking == []
 
 
 # -- errors in words

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 
 from retexture.errors import InputError
 from retexture.gui import theme
@@ -33,6 +33,8 @@ LABELS: dict[str, tuple[str, Role]] = {
 }
 """What buttons of usual names say."""
 
+WRAPPED_PX = 460
+"""Wider texts are wrapped."""
 MOST_LETTERS = 60
 """Of a file's name in a sentence; a longer one loses its middle."""
 _VERBS = (
@@ -123,11 +125,25 @@ def ask(
     made[escape].setToolTip(f"{buttons[escape][0]} (Esc)")
     first = next(iter(made))
     made[first].setToolTip(f"{buttons[first][0]} (Enter)")
+    fit(box)
     box.exec()
     chosen = box.clickedButton()
     answer = next((key for key, button in made.items() if button is chosen), escape)
     box.deleteLater()
     return answer
+
+
+def fit(box: QMessageBox) -> None:
+    """Make room for all words of a box: Qt asks only for the least widths that the theme gives."""
+    text = box.findChild(QLabel, "qt_msgbox_label")
+    assert isinstance(text, QLabel)
+    for widget in (text, *box.buttons()):
+        widget.ensurePolished()
+    lines = f"{box.text()}\n{box.informativeText()}".split("\n")
+    widest = max(text.fontMetrics().horizontalAdvance(line) for line in lines)
+    text.setMinimumWidth(min(max(widest + 4, text.minimumWidth()), WRAPPED_PX))
+    for button in box.buttons():
+        button.setMinimumWidth(button.sizeHint().width())
 
 
 def tell(

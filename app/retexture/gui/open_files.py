@@ -19,7 +19,7 @@ from retexture.files.documents import file_format
 from retexture.files.images import Image
 from retexture.gui import file_dialogs, theme
 from retexture.gui.icons import pixmap
-from retexture.gui.messages import words
+from retexture.gui.messages import fit, words
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.pair_dialog import WAIT_S, Choice, PairDialog, Reading
 from retexture.gui.workspace import Workspace
@@ -321,4 +321,5 @@ class Opener(QObject):
         button.setObjectName("open_problems_ok")
         button.setAccessibleName("OK")
         button.setToolTip("Close (Enter)")
+        fit(box)
         box.open()
