@@ -68,6 +68,9 @@ def another(row: dict[str, Any], plate: Path) -> str:
             return "off" if default else "on"
         case "choice":
             return str(next(c for c in row["choices"] if c not in (default, "pass-through")))
+        case "number" if ".transform." in row.get("path", ""):
+            # Halves of a wide slider would turn the picture inside out.
+            return repr(default + (0.2 if "scale" in row["path"] else 3))
         case "number":
             low, high = row["slider"]
             return repr((low + high) / 2 if default != (low + high) / 2 else low)
