@@ -90,6 +90,12 @@ def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
     for tool in window.tools:
         window.set_tool(tool)
         yield Place("Tool options", window.tool_options)
+    assert window.session is not None
+    window.session.select("retouched")
+    command("free_transform", window)
+    yield Place("Tool options", window.tool_options)
+    window.transforming.cancel()
+    window.session.select("high", "mask")
     yield Place("Menu bar", window.menuBar())
     yield Place("Tools", window._bars[0])
     yield Place("Document tabs", window.tabs)
@@ -175,6 +181,8 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
         ("About", lambda: command("about", window)),
         ("Fill", lambda: command("fill", window)),
         ("Apply Image", lambda: command("filter_apply_image", window)),
+        ("Place Plate", lambda: command("place_plate", window)),
+        ("Texture from Selection", lambda: asked("texture_from_selection")),
         ("Feather Selection", lambda: asked("feather_selection")),
         ("Expand Selection", lambda: asked("expand_selection")),
         ("Contract Selection", lambda: asked("contract_selection")),
@@ -207,8 +215,10 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
 
     with patch.object(QMessageBox, "exec", keep):
         messages.ask_unsaved(window, "IMG_1")
-    yield Place("Unsaved work", boxes[0])
-    boxes[0].close()
+        messages.ask_under_way(window, ["Exporting IMG_1_restored.tif…"])
+    for title, box in zip(("Unsaved work", "Still at work"), boxes, strict=True):
+        yield Place(title, box)
+        box.close()
     window.activateWindow()
     window.search.open()
     settle(window)
