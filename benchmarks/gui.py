@@ -271,6 +271,63 @@ def drive(bench: Bench) -> None:
     bench.row("exact picture at 50 %", f"{time.perf_counter() - start:.2f} s", "1 s")
 
 
+def transform(bench: Bench) -> None:
+    """Drag the transform box of a layer of 24 megapixels, and of a patch of it."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    from retexture.gui.transform_tool import _in_window
+    from retexture.session import transform_box
+    from retexture.session.clipboard import copied_pixels, pasted
+    from retexture.session.selections import rectangle
+
+    window, session, canvas = bench.window, bench.session, bench.window.canvas
+    assert session is not None
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    def drag(name: str, start: QPoint, modifiers: Qt.KeyboardModifier = none) -> None:
+        bench.idle()
+        QTest.mousePress(canvas, left, modifiers, start)
+        moves = [lambda i=i: QTest.mouseMove(canvas, start + QPoint(2 * i, i)) for i in range(1, 41)]
+        bench.times(name, moves, "33 ms (30/s)")
+        QTest.mouseRelease(canvas, left, modifiers, start + QPoint(80, 40))
+
+    def corner() -> QPoint:
+        at = _in_window(transform_box.handles(window.transforming.place)[2], canvas)
+        return (at / canvas.devicePixelRatioF()).toPoint()
+
+    size = (session.document.width_px, session.document.height_px)
+    part = rectangle(size, (2200, 1400), (3700, 2400))
+    clip = copied_pixels(
+        msgspec.structs.replace(session.document, selection=part),
+        "retouched",
+        cache=bench.window.workspace.passing,
+    )
+    made = pasted(session.document, clip, session.document.layers[-1].key, name="Patch")
+    session.edit("Paste", lambda _: made.document, select=made.key)
+    for layer, words in ((made.key, "1.5 MP patch"), ("retouched", "24 MP layer")):
+        for zoom in (None, 1.0):
+            session.select(layer)
+            canvas.fit() if zoom is None else canvas.zoom_to(zoom)
+            where = "at fit" if zoom is None else "at 100 %"
+            window.set_tool("move")
+            middle = QPoint(canvas.width() // 2, canvas.height() // 2)
+            drag(f"move, {words}, {where}", middle)
+            session.undo()
+            window.transforming.begin(session)
+            if zoom is None:
+                window.transforming.change(lambda place: transform_box.rescaled(place, 0.8, 0.8))
+                drag(f"scale, {words}, {where}", corner())
+                drag(f"distort, {words}, {where}", corner(), Qt.KeyboardModifier.ControlModifier)
+            window.transforming.change(lambda place: transform_box.turned_to(place, 12))
+            drag(f"moved while turned, {words}, {where}", middle)
+            start = time.perf_counter()
+            bench.idle()
+            bench.row("  exact picture after that", f"{time.perf_counter() - start:.2f} s", "")
+            window.transforming.cancel()
+            bench.idle()
+
+
 def rest(bench: Bench, seconds: float) -> None:
     """Measure an idle window."""
     from PySide6.QtCore import QTimer
@@ -296,6 +353,7 @@ def main() -> None:
         bench.idle()
         bench.row("resident after opening", f"{resident_mb():.0f} MB", "900 MB")
         drive(bench)
+        transform(bench)
         rest(bench, args.rest)
         bench.row("resident at the end", f"{resident_mb():.0f} MB", "")
         for session in tuple(bench.window.workspace.sessions):

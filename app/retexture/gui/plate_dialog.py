@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 FOLDER = "plates"
 LANE = "plates"
-LABEL_WIDTH = 96
+LABEL_WIDTH, VALUE_WIDTH = 96, 92
 
 
 class PlateDialog(QDialog):
@@ -99,6 +99,7 @@ class PlateDialog(QDialog):
             field = NumberField(parameter)
             field.setObjectName(f"plate_{parameter.name}")
             field.set_label_width(LABEL_WIDTH)
+            field.edit.setFixedWidth(VALUE_WIDTH)
             field.set_value(getattr(self.settings, parameter.name))
             field.changed.connect(lambda value, name=parameter.name: self._set(name, value))
             self.fields[parameter.name] = field
@@ -180,7 +181,10 @@ class PlateDialog(QDialog):
             if plate.thumbnail is None:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             else:
-                item.setIcon(QIcon(QPixmap.fromImage(image_of(plate.thumbnail, opaque=True))))
+                shown = QPixmap.fromImage(image_of(plate.thumbnail, opaque=True))
+                icon = QIcon(shown)
+                icon.addPixmap(shown, QIcon.Mode.Selected)  # not tinted
+                item.setIcon(icon)
             if plate.problem:
                 item.setToolTip(plate.problem)
         self._show_choice()

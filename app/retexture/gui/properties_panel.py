@@ -403,7 +403,7 @@ class PropertiesPanel(QWidget):
             self.content.resize(self.content.width(), self.content.sizeHint().height())
             top = section.mapTo(self.content, QPoint()).y()
             bar, room = self.scroller.verticalScrollBar(), self.scroller.viewport().height()
-            bar.setValue(min(max(bar.value(), top + section.sizeHint().height() - room), top))
+            bar.setValue(min(max(bar.value(), top + section.height() - room), top))
 
     def _switch_alone(self, kind: str, on: bool) -> None:
         (self._alone.add if on else self._alone.discard)(kind)
