@@ -54,7 +54,7 @@ def bar(qtbot: QtBot, workspace: Workspace) -> ToolOptions:
     workspace.add(session)
     made = ToolOptions(workspace)
     qtbot.addWidget(made)
-    made.resize(1272, 36)
+    made.resize(1400, 36)
     with qtbot.waitActive(made):
         made.show()
         made.activateWindow()
@@ -269,7 +269,7 @@ def test_narrow_bar_leaves_the_rarest_fields_out(bar: ToolOptions) -> None:
         assert shown() == list(OPTIONAL[-len(shown()) :])
         assert bar.mask_feather.geometry().right() <= bar._mask_box.width()
         assert bar._mask_box.geometry().right() <= bar.width()
-    bar.resize(1272, 36)
+    bar.resize(1400, 36)
     assert shown() == list(OPTIONAL)
 
 

@@ -29,9 +29,11 @@ def has_display() -> bool:
 
 def make_application() -> QApplication:
     """Return the application object, set up for pens and in our colours."""
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        if application.styleSheet() != theme.style_sheet():
+            theme.apply(application)
+        return application
     # Every event of a pen counts for a stroke.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressTabletEvents, False)
