@@ -415,6 +415,8 @@ class ToolOptions(QWidget):
 
     def _fit(self) -> None:
         """Leave out what there is no room for."""
+        # A button with a picture after its word tells its layout less than it needs.
+        self.curve_button.setMinimumWidth(self.curve_button.sizeHint().width())
         for name in OPTIONAL:
             self.parts[name].show()
         for name in OPTIONAL:
