@@ -263,7 +263,7 @@ def test_narrow_bar_leaves_the_rarest_fields_out(bar: ToolOptions) -> None:
         return [name for name in OPTIONAL if bar.parts[name].isVisible()]
 
     assert shown() == list(OPTIONAL)
-    for width in (1000, 800):
+    for width in (1050, 900):
         bar.resize(width, 36)
         assert 0 < len(shown()) < len(OPTIONAL)
         assert shown() == list(OPTIONAL[-len(shown()) :])
