@@ -15,8 +15,9 @@ from retexture.document.edits import (
     replace_layer,
     set_parameter,
 )
-from retexture.document.layers import FillLayer, LayerMask, PaintLayer, PixelLayer, smart
+from retexture.document.layers import FillLayer, LayerMask, PaintLayer, PixelLayer, RasterMask, smart
 from retexture.document.pixels import Pixels, Tiles
+from retexture.document.transform import FLAT_MESH, Transform
 from retexture.filters.apply_image import ApplyImage
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.texture_gain import TextureGain
@@ -373,3 +374,95 @@ def test_what_was_painted_says_nothing_about_other_edits() -> None:
     assert changes(DOCUMENT, faint, Rect(0, 0, 5, 5)).region == CANVAS
     both = painted_mask(faint, "high", 300, 10)
     assert changes(DOCUMENT, both, Rect(300, 10, 5, 5)).region == CANVAS
+
+
+# -- transforms and masks of filters
+
+
+def with_patch(**fields: object) -> Document:
+    source = Source("small", "Small", Pixels(samples((3, 40, 60), seed=5)))
+    patch = PixelLayer(key="patch", name="Patch", source="small", **{"x_px": 100, "y_px": 80, **fields})
+    return insert_layer(msgspec.structs.replace(DOCUMENT, sources=(*DOCUMENT.sources, source)), patch)
+
+
+def area_of_change(before: Document, after: Document) -> Rect:
+    """Return the rectangle around the pixels that differ."""
+    rows, columns = np.nonzero((render(before) != render(after)).any(0))
+    x, y = int(columns.min()), int(rows.min())
+    return Rect(x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y)
+
+
+def holds(outer: Rect, inner: Rect) -> bool:
+    return (
+        outer.x <= inner.x
+        and outer.y <= inner.y
+        and outer.x + outer.width >= inner.x + inner.width
+        and outer.y + outer.height >= inner.y + inner.height
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("patch.x_px", 140),
+        ("patch.transform.x_px", -12.5),
+        ("patch.transform.angle_deg", 30.0),
+        ("patch.transform.scale_x", 2.0),
+        ("patch.transform.top_left_x_px", 20.0),
+        ("patch.transform.flip_x", True),
+    ],
+)
+@pytest.mark.parametrize("filters", [(), smart(GaussianBlur(radius_px=2))])
+def test_a_move_changes_where_the_picture_was_and_is(path: str, value: object, filters: tuple) -> None:
+    before = with_patch(filters=filters)
+    after = set_parameter(before, path, value)
+    found = changes(before, after)
+    assert found.changed == {"patch": frozenset({"pixels"})}
+    assert found.region is not None
+    assert holds(found.region, area_of_change(before, after))
+    assert found.region.width < 250
+    assert found.region.height < 200
+
+
+def test_a_warp_changes_where_its_hull_is() -> None:
+    before = with_patch()
+    mesh = list(FLAT_MESH)
+    mesh[5] = (30.0, -40.0)
+    layer = find(before, "patch")
+    bent = msgspec.structs.replace(layer, transform=Transform(warp=tuple(mesh)))
+    after = replace_layer(before, "patch", bent)
+    region = changes(before, after).region
+    assert region is not None
+    assert holds(region, area_of_change(before, after))
+    assert region.width < 200
+
+
+def test_a_move_outside_the_canvas_changes_nothing() -> None:
+    before = with_patch(x_px=5000)
+    after = set_parameter(before, "patch.x_px", 6000)
+    found = changes(before, after)
+    assert found.region is None
+    assert found.changed == {"patch": frozenset({"pixels"})}
+
+
+def test_another_source_in_the_same_place_changes_all() -> None:
+    before = with_patch()
+    after = replace_layer(before, "patch", msgspec.structs.replace(find(before, "patch"), source="picture"))
+    assert changes(before, after).region == CANVAS
+
+
+def test_painting_a_filters_mask_changes_the_tiles_that_differ() -> None:
+    mask = RasterMask(Tiles(WIDTH, HEIGHT))
+    item = msgspec.structs.replace(smart(GaussianBlur(radius_px=2))[0], mask=mask)
+    before = with_patch(filters=(item,))
+    tiles = mask.tiles.written(110, 90, samples((1, 5, 5), seed=8))
+    painted_item = msgspec.structs.replace(item, mask=msgspec.structs.replace(mask, tiles=tiles))
+    patch = msgspec.structs.replace(find(before, "patch"), filters=(painted_item,))
+    after = replace_layer(before, "patch", patch)
+    found = changes(before, after)
+    assert found.changed == {"patch": frozenset({"filters"})}
+    assert found.region == Rect(0, 0, 256, 256)
+    assert holds(found.region, area_of_change(before, after))
+    # Other settings of the filter change all.
+    off = set_parameter(after, "patch.gaussian_blur.mask.enabled", False)
+    assert changes(after, off).region == CANVAS

@@ -108,6 +108,7 @@ def test_values_become_the_plain_types_of_their_fields() -> None:
             "high.apply_image reads lwo, which is no layer; did you mean low?",
         ),
         ("high.apply_image.source", "invert", "high.apply_image reads invert, an adjustment layer"),
+        ("high.apply_image.source", "", "high.apply_image reads nothing, which is no layer"),
     ],
 )
 def test_what_cannot_be_set_is_refused_with_the_reason(path, value, message) -> None:

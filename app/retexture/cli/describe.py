@@ -76,6 +76,8 @@ def _layer(layer: AnyLayer) -> dict[str, Any]:
     match layer:
         case PixelLayer():
             described |= {"source": layer.source, "x_px": layer.x_px, "y_px": layer.y_px}
+            if not layer.transform.is_identity:
+                described["transform"] = msgspec.to_builtins(layer.transform)
         case FillLayer():
             described["colour"] = layer.colour and list(layer.colour)
         case AdjustmentLayer():
@@ -115,7 +117,8 @@ def _plane(plane: RasterMask | LuminosityMask) -> dict[str, Any]:
 
 
 def _smart(item: SmartFilter) -> dict[str, Any]:
-    return {"key": item.key, "enabled": item.enabled, **_filter(item.filter)}
+    described = {"key": item.key, "enabled": item.enabled, **_filter(item.filter)}
+    return described if item.mask is None else described | {"mask": _plane(item.mask)}
 
 
 def _filter(item: AnyFilter) -> dict[str, Any]:

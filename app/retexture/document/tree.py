@@ -171,7 +171,9 @@ def check_references(document: Document) -> None:
         ValueError: a filter reads a layer that does not exist, an adjustment layer (which has no pixels of its own)
             or, directly or through others, its own layer.
     """
-    readers = [layer for layer in everything(document) if any(f.filter.reads for f in filters_of(layer))]
+    readers = [
+        layer for layer in everything(document) if any(f.filter.reads is not None for f in filters_of(layer))
+    ]
     if not readers:
         return
     layers = {layer.key: layer for layer in everything(document)}
@@ -182,7 +184,7 @@ def check_references(document: Document) -> None:
                 continue
             if name not in layers:
                 remedy = nearest(name, layers)
-                raise ValueError(f"{reader.key}.{f.key} reads {name}, which is no layer{remedy}")
+                raise ValueError(f"{reader.key}.{f.key} reads {name or 'nothing'}, which is no layer{remedy}")
             if isinstance(layers[name], AdjustmentLayer):
                 raise ValueError(f"{reader.key}.{f.key} reads {name}, an adjustment layer without pixels")
     done: set[str] = set()
