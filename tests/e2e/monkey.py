@@ -132,10 +132,15 @@ class Monkey:
         gesture = None if self.driver.window.session is None else self.driver.session.gesture
         if gesture is None:
             return
-        dialogs = [d for d in self.driver.window.findChildren(QDialog) if d.isVisible()]
+        dialogs = [
+            dialog
+            for dialog in self.driver.window.findChildren(QDialog)
+            if dialog.isVisible() and dialog.windowTitle() == gesture.label
+        ]
         if dialogs:
             self.driver.activate(dialogs[0])
         else:
+            self.driver.activate(self.driver.window)
             self.driver.window.canvas.setFocus()
         keep = self._keeps
         self.steps[-1] += f" ({gesture.label} {'kept' if keep else 'dropped'})"
