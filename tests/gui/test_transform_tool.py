@@ -329,6 +329,7 @@ def test_paint_becomes_a_picture_and_the_window_says_so(window: MainWindow) -> N
 
 
 def test_the_box_is_drawn_and_goes(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_V)  # a tool without an outline around the cursor
     wait_until_idle(window)
     before = shot(window.canvas)
     begin(window)

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import cv2
@@ -161,7 +161,7 @@ def _pixels(picture: Picture, region: Region, level: int, *, cache: Cache, **opt
     return bgra
 
 
-def has_transform(document: Document) -> bool:
-    """Whether a layer's pixels are resampled, or lie elsewhere than their source: drafts show them roughly."""
+def places(document: Document) -> tuple[Hashable, ...]:
+    """Return where the sources of all pixel layers lie."""
     layers = (layer for layer in everything(document) if isinstance(layer, PixelLayer))
-    return any(layer.x_px or layer.y_px or not layer.transform.is_identity for layer in layers)
+    return tuple((layer.key, layer.x_px, layer.y_px, layer.transform) for layer in layers)

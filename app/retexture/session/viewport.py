@@ -20,7 +20,7 @@ from retexture.render.region import Region
 from retexture.render.render import (
     Cancelled,
 )
-from retexture.session.drawing import BGRA, Picture, draw, draw_coarse, has_transform, scaled_size
+from retexture.session.drawing import BGRA, Picture, draw, draw_coarse, places, scaled_size
 from retexture.session.jobs import Job, Jobs
 from retexture.session.memory import give_back_memory
 from retexture.session.view import Point, Size, View
@@ -141,6 +141,8 @@ class Viewport:
         self._refining: object = None
         """Stands for the job that makes it exact."""
         self._moving = False
+        self._placing = False
+        """A layer is under the hand, moved or transformed: it is drafted."""
         self._coarse = 1
         """What drafts are drawn at a fraction of the scale, one part of it."""
         self._kept: deque[_Exact] = deque(maxlen=KEPT_FRAMES)
@@ -172,6 +174,7 @@ class Viewport:
             moving: more will follow at once, as a slider is dragged.
         """
         before, self.picture = self.picture, picture
+        self._placing = moving and before is not None and places(before.document) != places(picture.document)
         if self._place():
             changed, self._missing, self._rough = None, [], None
             self._rest_no_more()
@@ -341,7 +344,7 @@ class Viewport:
         assert picture is not None
         this = self._running = object()
         outcome: list[bool] = []
-        drafts = moving and has_transform(picture.document)
+        drafts = moving and self._placing
         factor = self._coarse if drafts else 1
         took_s = 0.0
 
