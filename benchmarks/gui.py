@@ -293,7 +293,9 @@ def transform(bench: Bench) -> None:
         QTest.mouseRelease(canvas, left, modifiers, start + QPoint(80, 40))
 
     def corner() -> QPoint:
-        at = _in_window(transform_box.handles(window.transforming.place)[2], canvas)
+        place = window.transforming.place
+        assert place is not None
+        at = _in_window(transform_box.handles(place)[2], canvas)
         return (at / canvas.devicePixelRatioF()).toPoint()
 
     size = (session.document.width_px, session.document.height_px)

@@ -1,5 +1,7 @@
 """Masks by hand: the dialogs, Alt-drag in the Layers panel, the Luminosity panel."""
 
+from typing import Any, cast
+
 import msgspec
 import numpy as np
 import pytest
@@ -44,7 +46,7 @@ def opened(qtbot, workspace, session):
     parent = LayersPanel(workspace)
     qtbot.addWidget(parent)
 
-    def open_(kind: type[MaskDialog], key: str = "texture") -> MaskDialog:
+    def open_(kind: Any, key: str = "texture") -> MaskDialog:
         dialog = kind(parent, session, key)
         dialog.open()
         return dialog
@@ -217,7 +219,7 @@ def test_previews_are_the_powers_of_the_pictures_grey():
     found = previews(flat, Cache(1 << 24), lambda: False)
     for power in (1, 2, 3):
         for kind, wanted in (("lights", 0.25), ("darks", 0.75), ("midtones", 0.75)):
-            plane = found[kind, power]
+            plane = found[cast("Any", kind), power]
             assert abs(int(plane[5, 5]) - 255 * wanted**power) <= 1.5
             assert 40 <= max(plane.shape) <= 2 * 80
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from retexture.texture.pores import pore_distance_px
 def skin(distance_px: float, size: int = 900, seed: int = 1) -> np.ndarray:
     """Return (h, w) float32 of pits on a jittered grid, under a slow shade and a little noise."""
     rng = np.random.default_rng(seed)
-    pits = np.zeros((size, size), np.float32)
+    pits: Any = np.zeros((size, size), np.float32)
     grid = np.arange(distance_px / 2, size, distance_px)
     y, x = (v.ravel() + rng.normal(0, 0.15 * distance_px, v.size) for v in np.meshgrid(grid, grid))
     np.add.at(pits, (y.astype(int) % size, x.astype(int) % size), -1)
