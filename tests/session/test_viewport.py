@@ -33,6 +33,7 @@ from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import drawing
+from retexture.session import drawing
 from retexture.session import viewport as module
 from retexture.session.brush import Brush
 from retexture.session.drawing import Picture, draw, draw_coarse, scaled_size
@@ -211,7 +212,7 @@ def test_a_preview_is_near_the_exact_picture_and_bands_leave_no_seams(monkeypatc
     error = np.abs(exact.astype(int) - rough)
     assert np.percentile(error, 90) < 25
     assert error.max() > 0, "else there would be nothing to refine"
-    monkeypatch.setattr(module, "BAND_PX", 40_000)
+    monkeypatch.setattr(drawing, "BAND_PX", 40_000)
     banded = draw(Picture(document), 0.33, whole, exact=True, cache=Cache(64 << 20))
     assert np.array_equal(banded, exact)
 

@@ -297,7 +297,8 @@ class MoveTool(Tool):
         if place is None:
             return
         ratio = canvas.devicePixelRatioF()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Long lines of smooth edges would take longer than the picture.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.state.warping)
         if self.state.warping:
             lines = _mesh_lines(place)
             points = transform_box.warp_points(place)

@@ -31,9 +31,6 @@ BGRA = NDArray[np.uint8]
 
 BAND_PX = 1 << 21
 """Full-size pixels of a band of the exact picture."""
-DRAFT_S = 0.03
-"""How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
-COARSEST = 4
 HIDDEN_TINT = (255, 120, 0)
 """Blue, as B, G, R: unlike skin, unlike the rubylith."""
 

@@ -33,64 +33,10 @@ MOST_PARTS = 6
 """From here on, what is missing is drawn in one piece."""
 KEPT_FRAMES = 4
 """Exact frames that are remembered: undo, tabs and overlays come back to them."""
-BAND_PX = 1 << 21
-"""Full-size pixels of a band of the exact picture."""
-DRAFT_S = 0.03
+DRAFT_S = 0.02
 """How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
 COARSEST = 4
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
-
-
-PATIENCE_S = 0.025
-"""How long the window's thread may render by itself before the work goes to another thread."""
-MOST_PARTS = 6
-"""From here on, what is missing is drawn in one piece."""
-KEPT_FRAMES = 4
-"""Exact frames that are remembered: undo, tabs and overlays come back to them."""
-BAND_PX = 1 << 21
-"""Full-size pixels of a band of the exact picture."""
-DRAFT_S = 0.03
-"""How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
-COARSEST = 4
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
-
-
-MOST_PARTS = 6
-"""From here on, what is missing is drawn in one piece."""
-KEPT_FRAMES = 4
-"""Exact frames that are remembered: undo, tabs and overlays come back to them."""
-BAND_PX = 1 << 21
-"""Full-size pixels of a band of the exact picture."""
-DRAFT_S = 0.03
-"""How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
-COARSEST = 4
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
-
-
-KEPT_FRAMES = 4
-"""Exact frames that are remembered: undo, tabs and overlays come back to them."""
-BAND_PX = 1 << 21
-"""Full-size pixels of a band of the exact picture."""
-DRAFT_S = 0.03
-"""How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
-COARSEST = 4
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
-
-
-DRAFT_S = 0.03
-"""How long a draft of what is being transformed may take: longer, and the next one is drawn at half the scale."""
-COARSEST = 4
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
-
-
-COARSEST = 4
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
+"""No draft is drawn at less than one part in so many of the scale."""
 
 
 class _Exact(NamedTuple):
