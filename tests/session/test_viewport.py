@@ -33,7 +33,6 @@ from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import drawing
-from retexture.session import drawing
 from retexture.session import viewport as module
 from retexture.session.brush import Brush
 from retexture.session.drawing import Picture, draw, draw_coarse, scaled_size
