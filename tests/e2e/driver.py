@@ -152,9 +152,15 @@ class Driver:
 
     def activate(self, widget: QWidget) -> None:
         """Give a window the keyboard, as a window manager does."""
-        widget.activateWindow()
-        # Not isActiveWindow: a dialog is said to be active as soon as the window that it belongs to is.
-        self.until(lambda: QGuiApplication.focusWindow() == widget.windowHandle(), "the keyboard")
+
+        def has_keyboard() -> bool:
+            # Not isActiveWindow: a dialog is said to be active as soon as the window that it belongs to is.
+            if QGuiApplication.focusWindow() == widget.windowHandle():
+                return True
+            widget.activateWindow()  # again: one that is not mapped yet gets no keyboard, and nobody asks again for it
+            return False
+
+        self.until(has_keyboard, "the keyboard")
 
     # -- the mouse
 

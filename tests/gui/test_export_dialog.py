@@ -235,6 +235,7 @@ def test_a_defect_leaves_the_dialog_usable(qtbot, workspace, dialog, monkeypatch
     crashed = QSignalSpy(workspace.crashed)
     monkeypatch.setattr(export, "export", broken)
     press(dialog, "export_run")
+    qtbot.waitUntil(lambda: crashed.count() == 1)
     settle(qtbot, workspace)
     assert crashed.count() == 1
     assert child(dialog, QPushButton, "export_run").isEnabled()
