@@ -413,7 +413,9 @@ def holds(outer: Rect, inner: Rect) -> bool:
     ],
 )
 @pytest.mark.parametrize("filters", [(), smart(GaussianBlur(radius_px=2))])
-def test_a_move_changes_where_the_picture_was_and_is(path: str, value: object, filters: tuple[object, ...]) -> None:
+def test_a_move_changes_where_the_picture_was_and_is(
+    path: str, value: object, filters: tuple[object, ...]
+) -> None:
     before = with_patch(filters=filters)
     after = set_parameter(before, path, value)
     found = changes(before, after)

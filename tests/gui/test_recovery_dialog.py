@@ -13,7 +13,7 @@ from retexture.session.recovery import Recovered
 
 WHEN = datetime(2026, 5, 4, 10, tzinfo=UTC)
 FOUND = (
-    Recovered("a", "hero", Path("/work/hero.retexture"), WHEN, 312 << 20),
+    Recovered("a", "hero", Path("/pictures/hero.retexture"), WHEN, 312 << 20),
     Recovered("b", "portrait", None, WHEN, 5 << 20),
 )
 

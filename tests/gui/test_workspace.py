@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from retexture.document.edits import set_parameter
 from retexture.errors import InputError
@@ -110,7 +111,7 @@ def test_what_ends_after_the_close_is_not_told(qtbot):
         lambda job: None, lambda _none: ended.append("done"), ended=lambda: ended.append("ended")
     )
     workspace.close()
-    qtbot.wait(1)
+    QApplication.processEvents()
     assert ended == []
 
 
@@ -200,5 +201,5 @@ def test_closing_stops_timers_and_threads(qtbot):
     workspace.close()
     assert workspace.idle
     assert set(threading.enumerate()) == before
-    qtbot.wait(1)
+    QApplication.processEvents()
     assert done == []

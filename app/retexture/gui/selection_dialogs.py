@@ -188,11 +188,11 @@ class RangeDialog(QDialog):
 
     def plane(self, small: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Return what is selected of the small picture."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} does not say what it selects")
 
     def selected(self, document: Document, cancelled: Callable[[], bool]) -> Tiles:
         """Return what is selected of the document."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} does not say what it selects")
 
     def _select(self) -> None:
         mode = self.mode.currentData()
