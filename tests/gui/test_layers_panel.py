@@ -28,6 +28,7 @@ from retexture.gui.layers_model import LAYER
 from retexture.gui.layers_panel import COMMANDS, LayersPanel
 from retexture.gui.workspace import Workspace
 from retexture.render.render import render
+from retexture.session import selections
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.document.documents import sample_document
@@ -775,3 +776,21 @@ def test_every_control_has_a_name_and_says_what_it_does(hand: Hand) -> None:
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "High, Linear Light"
     for entry in COMMANDS.values():
         assert entry.help
+
+
+@pytest.mark.parametrize("add", ["button", "new_grey_fill", "new_curves_layer"])
+def test_what_is_selected_becomes_the_mask(hand: Hand, add: str) -> None:
+    hand.session.select("paint")
+    rectangle = selections.rectangle((40, 30), (5, 5), (20, 25))
+    hand.session.edit("Select", lambda d: msgspec.structs.replace(d, selection=rectangle))
+    if add == "button":
+        hand.panel.buttons["add_mask"].click()
+    else:
+        hand.panel._run(add)
+    layer = hand.session.active_layer
+    assert layer is not None
+    assert layer.mask is not None
+    assert layer.mask.painted is not None
+    assert (layer.mask.painted.tiles.to_array() > 0).sum() == 15 * 20
+    assert hand.document.selection is None
+    assert hand.session.target == "mask"

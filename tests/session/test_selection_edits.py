@@ -1,5 +1,7 @@
 """Selections as steps of a session, masks made of them, painting within them, and Quick Mask."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,10 @@ from retexture.document.document import Document, find
 from retexture.document.layers import FillLayer, LayerMask, PaintLayer, RasterMask
 from retexture.document.pixels import Tiles
 from retexture.filters.gaussian_blur import GaussianBlur
+from retexture.filters.invert import Invert
 from retexture.session import layer_edits, masks, pictures, selection_edits
 from retexture.session.brush import Brush
+from retexture.session.colour_selection import as_mask
 from retexture.session.look import Look
 from retexture.session.painting import paint_surface, painted
 from retexture.session.selections import FULL, everything, feathered, from_plane, inverted, nothing, rectangle
@@ -264,3 +268,36 @@ def test_history_counts_what_selections_hold() -> None:
     selection_edits.select(made, "One", one)
     selection_edits.select(made, "Two", from_plane(samples((270, 300), seed=2), SIZE))
     assert made.history.bytes_used == one.nbytes
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize(
+    "new", [layer_edits.new_fill_layer, lambda s: layer_edits.new_adjustment_layer(s, Invert)]
+)
+def test_what_covers_the_picture_is_masked_by_the_selection(
+    depth: int, new: Callable[[Session], None]
+) -> None:
+    made = session(depth)
+    selection_edits.select(made, "Rectangle", SOFT)
+    new(made)
+    layer = made.active_layer
+    assert layer is not None
+    assert layer.mask is not None
+    assert layer.mask.painted is not None
+    assert layer.mask.painted.tiles.dtype == ("uint8" if depth == 8 else "uint16")
+    plain = as_mask(SOFT, made.document).to_array()
+    assert np.array_equal(layer.mask.painted.tiles.to_array(), plain)
+    assert 0 < plain.mean() < plain.max()
+    assert (made.target, made.document.selection) == ("mask", None)
+    made.undo()
+    assert made.document.selection is SOFT
+
+
+def test_new_paint_layers_and_groups_leave_the_selection() -> None:
+    made = session()
+    selection_edits.select(made, "Rectangle", SOFT)
+    for new in (layer_edits.new_paint_layer, layer_edits.new_group):
+        new(made)
+        assert made.active_layer is not None
+        assert made.active_layer.mask is None
+        assert made.document.selection is SOFT

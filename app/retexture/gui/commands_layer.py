@@ -235,12 +235,13 @@ NEW = (
     ),
     Command(
         "new_colour_fill", "Solid Colour…", "Layer > New Fill Layer", _add_colour_fill,
-        "Adds a layer of one colour", (), has_document,
+        "Adds a layer of one colour, masked by what is selected", (), has_document,
     ),
     *(
         Command(
             f"new_{_tag(kind)}_layer", kind.label, "Layer > New Adjustment Layer", _adjustment(kind),
-            f"Adds {kind.label} as a layer that works on all beneath it", (), has_document,
+            f"Adds {kind.label} as a layer that works on all beneath it, where something is selected only there",
+            (), has_document,
         )
         for kind in ADJUSTMENTS
     ),

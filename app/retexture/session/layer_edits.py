@@ -137,14 +137,17 @@ def new_group(session: Session) -> None:
 
 
 def new_fill_layer(session: Session, colour: Colour | None = None) -> None:
-    """Add a layer of one colour (encoded RGB 0-1; None is 50 % grey) above the selected one."""
+    """Add a layer of one colour (encoded RGB 0-1; None is 50 % grey) above the selected one.
+
+    What is selected becomes its mask, and is deselected.
+    """
     name = numbered(session.document, "50% Grey" if colour is None else "Colour Fill")
     layer = FillLayer(key=edits.unique_key(session.document, name), name=name, colour=colour)
     _add(session, "New Fill Layer", layer)
 
 
 def new_adjustment_layer(session: Session, kind: type[Filter]) -> None:
-    """Add an adjustment layer of one of `ADJUSTMENTS` above the selected layer."""
+    """Add an adjustment layer of one of `ADJUSTMENTS` above the selected layer, masked as a fill layer is."""
     name = numbered(session.document, kind.label)
     layer = AdjustmentLayer(
         key=edits.unique_key(session.document, name),
@@ -155,16 +158,25 @@ def new_adjustment_layer(session: Session, kind: type[Filter]) -> None:
 
 
 def _add(session: Session, label: str, layer: AnyLayer) -> None:
-    active = session.active
-    if active is None:
-        session.edit(label, lambda d: insert_layer(d, layer), select=layer.key)
-        return
-    beside = siblings(session.document, active)
-    place = next(i for i, each in enumerate(beside) if each.key == active)
+    active, selection = session.active, session.document.selection
+    beside = () if active is None else siblings(session.document, active)
+    place = next((i for i, each in enumerate(beside) if each.key == active), 0)
     # Between a layer and those clipped to it, an unclipped one would take them over.
     if any(above.clipped for above in beside[place + 1 : place + 2]):
         layer = msgspec.structs.replace(layer, clipped=True)
-    session.edit(label, lambda d: insert_layer(d, layer, above=active), select=layer.key)
+    masked = selection is not None and isinstance(layer, FillLayer | AdjustmentLayer)
+    if masked:
+        # What covers the whole picture works where something was selected, as in Photoshop.
+        painted = RasterMask(tiles=as_mask(selection, session.document))
+        layer = msgspec.structs.replace(layer, mask=LayerMask(painted=painted))
+
+    def change(document: Document) -> Document:
+        after = insert_layer(document, layer, above=active)
+        return msgspec.structs.replace(after, selection=None) if masked else after
+
+    session.edit(label, change, select=layer.key)
+    if masked:
+        session.select(layer.key, "mask")
 
 
 # -- layers as a whole
