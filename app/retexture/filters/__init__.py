@@ -15,6 +15,7 @@ from retexture.filters.levels import Levels
 from retexture.filters.median import Median
 from retexture.filters.surface_blur import SurfaceBlur
 from retexture.filters.texture_gain import TextureGain
+from retexture.filters.texture_transfer import TextureTransfer
 
 AnyFilter = (
     GaussianBlur
@@ -24,6 +25,7 @@ AnyFilter = (
     | Median
     | AddNoise
     | ApplyImage
+    | TextureTransfer
     | TextureGain
     | Desaturate
     | Levels
@@ -41,6 +43,7 @@ FILTERS: tuple[type[Filter], ...] = (
     Median,
     AddNoise,
     ApplyImage,
+    TextureTransfer,
     TextureGain,
     Desaturate,
     Levels,

@@ -29,12 +29,13 @@ from retexture.document.pixels import TILE, Tiles
 from retexture.document.transform import Placement
 from retexture.document.tree import MERGED, beneath, everything, placement
 from retexture.engine.blend import LUMA
-from retexture.engine.gaussian import gaussian
-from retexture.engine.reference import WHITE, mix
+from retexture.engine.reference import WHITE
 from retexture.filters.base import Context, Filter
 from retexture.filters.gaussian_blur import GaussianBlur
+from retexture.render.applying import apply_with_alpha, edge_padded, mixed, with_three_planes
 from retexture.render.cache import Cache
 from retexture.render.keys import Keys, digest, enabled
+from retexture.render.opaque import fills_canvas
 from retexture.render.placing import resampled
 from retexture.render.region import Region, blocks
 
@@ -186,21 +187,23 @@ class Contents:
         # Transparent pixels take colour from as far again.
         halo = region.grown(2 * reach if reach and self._may_be_transparent(layer) else reach)
         inside = halo.within(self.canvas)
-        planes = _with_three_planes(unit(self._stage(layer, count - 1, inside)))
-        planes = _edge_padded(planes, halo, inside)
+        planes = with_three_planes(unit(self._stage(layer, count - 1, inside)))
+        if len(planes) == 4 and not self._may_be_transparent(layer):
+            planes = planes[:3]  # of a group that is opaque
+        planes = edge_padded(planes, halo, inside)
         other = None
         if item.reads is not None:
-            other = _edge_padded(self._read(layer, item.reads, inside), halo, inside)
+            other = edge_padded(self._read(layer, item.reads, inside), halo, inside)
         context = Context(depth=self.document.depth, x=halo.x, y=halo.y, step=1 << self.level, other=other)
         if len(planes) == 4:
-            result = _apply_with_alpha(item, planes, context)
+            result = apply_with_alpha(item, planes, context)
         else:
             result = item.apply(planes, context)
         mask = filters[count - 1].mask
         if mask is not None and mask.enabled:
             rows, columns = region.slices(halo)
             weight = unit(self.mask_plane(mask, region))
-            result = _mixed(planes[:, rows, columns], result[:, rows, columns], weight)
+            result = mixed(planes[:, rows, columns], result[:, rows, columns], weight)
             halo = region
         if self.document.mode == "grey":
             result[1:3] = result[0]
@@ -211,6 +214,8 @@ class Contents:
     def _may_be_transparent(self, layer: AnyLayer) -> bool:
         if isinstance(layer, PixelLayer):
             return self._sources[layer.source].alpha is not None or not self._covers_canvas(layer)
+        if isinstance(layer, GroupLayer):
+            return not fills_canvas(self.document, layer.layers)
         return not isinstance(layer, FillLayer)
 
     def _read(self, layer: AnyLayer, reads: str, region: Region) -> F32:
@@ -220,7 +225,7 @@ class Contents:
             name = self._keys.number("merged", self._keys.stack(below))
             planes = self._assemble(name, region, lambda block: self._compose(below, block))
         else:
-            planes = _with_three_planes(unit(self.planes(find(self.document, reads), region)))
+            planes = with_three_planes(unit(self.planes(find(self.document, reads), region)))
         return planes if len(planes) == 3 else planes[:3] * planes[3] + (1 - planes[3])
 
     def _unfiltered(self, layer: AnyLayer, region: Region) -> Array:
@@ -258,7 +263,7 @@ class Contents:
             wanted = block.doubled() if steps == 1 else block.doubled().doubled()
             inside = wanted.within(finer.canvas)
             planes = unit(finer._at_level(pixels, inside, read))
-            planes = _edge_padded(planes, wanted, inside)
+            planes = edge_padded(planes, wanted, inside)
             for _ in range(steps):
                 planes = halved(planes, alpha=len(planes) == 4)
             return planes
@@ -352,7 +357,7 @@ class Contents:
             wanted = Region(block.x << sx, block.y << sy, block.width << sx, block.height << sy)
             inside = wanted.within(finer)
             planes = self._reduced(source, (nx - sx, ny - sy), inside)
-            planes = _edge_padded(planes, wanted, inside)
+            planes = edge_padded(planes, wanted, inside)
             size = (block.width, block.height)
             return np.stack(
                 [cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in planes]
@@ -387,7 +392,7 @@ class Contents:
             wanted = block.doubled()
             inside = wanted.within(finer.canvas)
             planes = unit(finer._tiles_at_level(tiles, inside))
-            return halved(_edge_padded(planes, wanted, inside), alpha=len(planes) == 4)
+            return halved(edge_padded(planes, wanted, inside), alpha=len(planes) == 4)
 
         out = np.empty((len(tiles.background), region.height, region.width), np.float32)
         empty = unit(np.array(tiles.background, tiles.dtype))[:, None, None]
@@ -420,7 +425,7 @@ class Contents:
         def compute(block: Region) -> F32:
             halo = block.grown(feather.reach or 0)
             inside = halo.within(self.canvas)
-            planes = _edge_padded(unit(self._mask_level(mask.tiles, inside)), halo, inside)
+            planes = edge_padded(unit(self._mask_level(mask.tiles, inside)), halo, inside)
             blurred = feather.apply(planes, Context(x=halo.x, y=halo.y))
             return blurred[(slice(None), *block.slices(halo))]
 
@@ -455,45 +460,3 @@ def _turned(planes: Array, matrix: NDArray[np.float64], extent: Region, region: 
     across, down = (matrix[:, 0] + matrix[:, 1])[:2]
     turned = planes[:, :: int(down), :: int(across)][(slice(None), *region.slices(extent))]
     return turned if turned.strides[2] == turned.itemsize else np.ascontiguousarray(turned)
-
-
-def _mixed(before: F32, after: F32, weight: F32) -> F32:
-    """Return `after` where the weight (h, w) is 1, `before` where it is 0: straight planes, mixed premultiplied."""
-    if len(before) == 4:
-        return mix(before, after, weight)
-    return np.asarray(before + (after - before) * weight, np.float32)
-
-
-def _with_three_planes(planes: F32) -> F32:
-    return np.repeat(planes, 3, 0) if len(planes) == 1 else planes
-
-
-def _edge_padded(planes: Array, wanted: Region, inside: Region) -> Array:
-    """Extend planes of `inside` to `wanted` by repeating the edge pixels, as Photoshop's blurs do."""
-    if wanted == inside:
-        return planes
-    top, left = inside.y - wanted.y, inside.x - wanted.x
-    bottom, right = wanted.height - inside.height - top, wanted.width - inside.width - left
-    return np.pad(planes, ((0, 0), (top, bottom), (left, right)), mode="edge")
-
-
-def _apply_with_alpha(item: Filter, planes: F32, context: Context) -> F32:
-    """Apply a filter to (4, h, w) with straight alpha.
-
-    What lies under full transparency is no colour of the layer's: a filter that looks around finds there the
-    weighted mean of its surroundings instead. A linear filter that moves alpha works on premultiplied colour.
-    """
-    colour, alpha = planes[:3], planes[3:]
-    if item.premultiplied:
-        moved = item.apply(alpha, context)
-        colour = item.apply(colour * alpha, context)
-        colour /= np.where(moved > 0, moved, np.float32(1))
-        return np.concatenate([colour, moved])
-    if item.reach != 0 and bool((alpha < 1).any()):
-        sigma = (item.reach or max(planes.shape[1:])) / 4
-        near = gaussian(np.concatenate([colour * alpha, alpha]), sigma, (context.x, context.y))
-        around = near[:3] / np.maximum(near[3:], np.float32(1e-6))
-        colour = np.asarray(colour * alpha + around * (1 - alpha), np.float32)
-    return np.concatenate(
-        [item.apply(colour, context), item.apply(alpha, context) if item.moves_alpha else alpha]
-    )

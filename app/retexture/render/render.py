@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.document.document import Document, walk
-from retexture.document.layers import AnyLayer, GroupLayer, PixelLayer
-from retexture.document.tree import placement
-from retexture.engine.modes import BlendMode
+from retexture.document.layers import AnyLayer, GroupLayer
 from retexture.render.cache import Cache
 from retexture.render.contents import Cancelled
+from retexture.render.opaque import fills_canvas
 from retexture.render.region import BLOCK, Region, blocks
 from retexture.render.stack import Stack
 
@@ -124,28 +123,7 @@ def _is_group(layer: AnyLayer) -> bool:
 
 def is_opaque(document: Document) -> bool:
     """Whether the picture has no transparency, as far as the bottom layer alone tells."""
-    layers = document.layers
-    while layers and isinstance(layers[0], GroupLayer) and _covers(layers[0]):
-        layers = layers[0].layers
-    if not layers or not _covers(layers[0]) or not isinstance(layers[0], PixelLayer):
-        return False
-    place = placement(document, layers[0])
-    left, top, right, bottom = place.bounds()
-    covered = left <= 0 and top <= 0 and right >= document.width_px and bottom >= document.height_px
-    source = document.source(layers[0].source)
-    return source.alpha is None and covered and place.whole_pixels is not None
-
-
-def _covers(layer: AnyLayer) -> bool:
-    blend_if = layer.blend_if
-    return (
-        layer.visible
-        and layer.opacity == layer.fill == 1
-        and layer.mask is None
-        and layer.blend_mode in (BlendMode.NORMAL, BlendMode.PASS_THROUGH)
-        and blend_if.this.is_full
-        and blend_if.underlying.is_full
-    )
+    return fills_canvas(document, document.layers)
 
 
 def flatten(document: Document, **options: Any) -> tuple[Array, Array | None]:
