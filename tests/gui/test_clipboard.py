@@ -14,10 +14,12 @@ from retexture.document.document import Document, Source, find
 from retexture.document.layers import PixelLayer, smart
 from retexture.document.pixels import Pixels
 from retexture.filters.apply_image import ApplyImage
+from retexture.filters.invert import Invert
 from retexture.gui.app import wait_until_idle
 from retexture.gui.window import MainWindow
 from retexture.render.render import render
 from retexture.session import selections
+from retexture.session.layer_edits import new_adjustment_layer
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 
@@ -180,3 +182,49 @@ def test_a_far_larger_picture_is_made_smaller_and_that_is_told(window: MainWindo
     assert "made smaller to fit" in window.said[-1]  # type: ignore[attr-defined]
     press(window, Qt.Key.Key_Z)
     assert session.active == "base"
+
+
+def test_other_programs_can_paste_a_copied_layer(window: MainWindow) -> None:
+    session = open_one(window)
+    press(window, Qt.Key.Key_C)
+    held = QGuiApplication.clipboard().mimeData()
+    assert held.hasImage()
+    image = QGuiApplication.clipboard().image()
+    wanted = (session.document.source("base").colour.array / 257).round()
+    assert (image.width(), image.height()) == (300, 200)
+    for x, y in ((0, 0), (299, 0), (17, 181)):
+        colour = image.pixelColor(x, y)
+        assert [colour.red(), colour.green(), colour.blue()] == wanted[:, y, x].tolist()
+    press(window, Qt.Key.Key_V)  # here it is still the layer
+    pasted = pixel_layer(session, session.active)
+    assert pasted.source == "base"
+
+
+def test_a_copied_selection_is_a_picture_with_transparency(window: MainWindow) -> None:
+    session = open_one(window)
+    ellipse = selections.ellipse((300, 200), (20, 30), (70, 60))
+    session.edit("Select", lambda d: msgspec.structs.replace(d, selection=ellipse))
+    press(window, Qt.Key.Key_C)
+    image = QGuiApplication.clipboard().image()
+    assert image.width() < 60
+    assert image.pixelColor(25, 15).alpha() == 255
+    assert image.pixelColor(0, 0).alpha() == 0
+
+
+def test_a_copy_of_another_program_is_not_taken_away(window: MainWindow) -> None:
+    session = open_one(window)
+    window.clipboard.copy(session)
+    foreign = QImage(4, 3, QImage.Format.Format_RGB32)
+    foreign.fill(QColor(1, 2, 3))
+    QGuiApplication.clipboard().setImage(foreign)
+    wait_until_idle(window)
+    assert QGuiApplication.clipboard().image().width() == 4
+
+
+def test_an_adjustment_layer_is_copied_without_a_picture(window: MainWindow) -> None:
+    session = open_one(window)
+    new_adjustment_layer(session, Invert)
+    press(window, Qt.Key.Key_C)
+    assert not QGuiApplication.clipboard().mimeData().hasImage()
+    press(window, Qt.Key.Key_V)
+    assert len(session.document.layers) == 4

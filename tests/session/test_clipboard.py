@@ -26,7 +26,14 @@ from retexture.filters.invert import Invert
 from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session import selections
-from retexture.session.clipboard import copied_layer, copied_pixels, needs_conversion, pasted, reads_others
+from retexture.session.clipboard import (
+    copied_layer,
+    copied_pixels,
+    needs_conversion,
+    pasted,
+    reads_others,
+    shared_picture,
+)
 from retexture.session.pictures import content_picture
 
 WIDTH, HEIGHT = 300, 200
@@ -230,3 +237,31 @@ def test_what_reads_others_is_known() -> None:
     copy = find(made.document, made.key)
     assert isinstance(copy, GroupLayer)
     assert copy.layers[1].filters[0].filter.reads == copy.layers[0].key == "a_2"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("depth", "mode"), [(8, "rgb"), (16, "rgb"), (16, "grey")])
+def test_other_programs_get_the_filtered_pixels_in_8_bits(depth: int, mode: str) -> None:
+    origin = document(depth=depth, mode=mode)
+    shared = shared_picture(copied_layer(origin, "patch"), cache=Cache(1 << 24))
+    wanted = render(content_picture(origin, find(origin, "patch")), form="bgra")
+    copied = copied_pixels(origin, "patch", cache=Cache(1 << 24)).layer
+    assert isinstance(copied, PixelLayer)
+    part = wanted[copied.y_px :, copied.x_px :][: shared.shape[0], : shared.shape[1]]
+    assert np.abs(shared[..., 3].astype(int) - part[..., 3]).max() <= 1
+    opaque = part[..., 3] == 255
+    assert opaque.sum() > 3000
+    assert np.abs(shared[opaque].astype(int) - part[opaque]).max() <= 1
+
+
+def test_other_programs_get_srgb() -> None:
+    origin = msgspec.structs.replace(document(), icc=ADOBE)
+    shared = shared_picture(copied_layer(origin, "base"), cache=Cache(1 << 24))
+    wanted = convert(origin.source("base").colour.array, ADOBE, None)
+    assert np.abs(shared[..., 2::-1].transpose(2, 0, 1).astype(float) - wanted / 257).max() <= 0.6
+
+
+def test_what_has_no_pixels_is_no_picture() -> None:
+    blank = PaintLayer(key="blank", name="Blank", tiles=Tiles(WIDTH, HEIGHT, background=(0, 0, 0, 0)))
+    origin = msgspec.structs.replace(document(), layers=(blank,))
+    with pytest.raises(ValueError, match="nothing to copy"):
+        shared_picture(copied_layer(origin, "blank"), cache=Cache(1 << 24))

@@ -11,6 +11,8 @@ from PySide6.QtGui import QColorSpace, QGuiApplication, QImage
 from retexture.document.document import Document, Source
 from retexture.document.layers import PixelLayer
 from retexture.document.pixels import Pixels
+from retexture.errors import InputError
+from retexture.gui.picture_painting import image_of
 from retexture.gui.workspace import Workspace
 from retexture.session.clipboard import (
     Clip,
@@ -20,13 +22,14 @@ from retexture.session.clipboard import (
     needs_conversion,
     pasted,
     reads_others,
+    shared_picture,
 )
 from retexture.session.jobs import Job
 from retexture.session.session import Session
 from retexture.session.transform_box import fitted
 
 OWN_FORMAT = "application/x-retexture-layer"
-"""What the system's clipboard holds while ours is the newest."""
+"""The sign that the system's clipboard holds what was copied here."""
 
 ROOM = 2
 """A picture of another program with sides of so many times the document's, and more, is made smaller first."""
@@ -86,9 +89,33 @@ class Clipboard(QObject):
 
     def _take(self, clip: Clip) -> None:
         self._clip, self._token = clip, secrets.token_bytes(8)
-        data = QMimeData()
-        data.setData(OWN_FORMAT, self._token)
-        QGuiApplication.clipboard().setMimeData(data)
+        self._offer(clip, None)
+        cache = self.workspace.passing
+
+        def work(job: Job[QImage | None]) -> QImage | None:
+            try:
+                return image_of(shared_picture(clip, cache=cache, cancelled=job.cancelled)).copy()
+            except (InputError, ValueError):
+                return None  # an adjustment layer, say: nothing that another program could show
+
+        def done(image: QImage | None) -> None:
+            # Meanwhile something may have been copied in another program.
+            if image is not None and self._is_ours(_held()):
+                self._offer(clip, image)
+
+        self.workspace.jobs.submit(work, done, lane=f"{LANE} picture")
+
+    def _offer(self, clip: Clip, image: QImage | None) -> None:
+        """Put what was copied on the system's clipboard: for us a sign, for other programs a picture."""
+        if clip is self._clip:
+            data = QMimeData()
+            data.setData(OWN_FORMAT, self._token)
+            if image is not None:
+                data.setImageData(image)
+            QGuiApplication.clipboard().setMimeData(data)
+
+    def _is_ours(self, data: QMimeData) -> bool:
+        return self._clip is not None and bytes(data.data(OWN_FORMAT).data()) == self._token
 
     # -- pasting
 
@@ -99,10 +126,8 @@ class Clipboard(QObject):
             ValueError: nothing was copied.
         """
         session.finish_gesture()
-        found: QMimeData | None = QGuiApplication.clipboard().mimeData()
-        data = QMimeData() if found is None else found
-        own = self._clip is not None and bytes(data.data(OWN_FORMAT).data()) == self._token
-        if not own and data.hasImage():
+        data = _held()
+        if not self._is_ours(data) and data.hasImage():
             image = QGuiApplication.clipboard().image()
             if not image.isNull():
                 clip, told = picture_clip(image, session.document)
@@ -201,6 +226,12 @@ class Clipboard(QObject):
         note = told or made.note
         if note is not None:
             self.workspace.message.emit(note)
+
+
+def _held() -> QMimeData:
+    """Return what the system's clipboard holds."""
+    found: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return QMimeData() if found is None else found
 
 
 def picture_clip(image: QImage, document: Document) -> tuple[Clip, str | None]:

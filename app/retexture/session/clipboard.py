@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from retexture.document.check import MASK_DTYPES
 from retexture.document.document import Document, Source, find, walk
@@ -138,6 +139,34 @@ def copied_pixels(
         document, layers=(pixels,), hidden=(), sources=(source,), links=(), metadata={}, selection=None
     )
     return Clip(bare)
+
+
+def shared_picture(
+    clip: Clip, *, cache: Cache, cancelled: Callable[[], bool] = lambda: False
+) -> NDArray[np.uint8]:
+    """Return what other programs get of a copy: its pixels through its filters, without its mask, in sRGB.
+
+    Takes long: for a worker thread.
+
+    Returns:
+        (h, w, 4) uint8: blue, green, red and straight alpha.
+
+    Raises:
+        InputError: a damaged profile.
+        ValueError: it has no pixels.
+        Cancelled: `cancelled` said so.
+    """
+    picture = copied_pixels(clip.document, clip.layer.key, cache=cache, cancelled=cancelled).document
+    (source,) = picture.sources
+    colour = as_depth(convert(source.colour.array, picture.icc, None), 8)
+    _, height, width = colour.shape
+    alpha = None if source.alpha is None else as_depth(source.alpha.array[None], 8)[0]
+    shared = np.full((height, width, 4), 255, np.uint8)
+    for i, plane in enumerate(colour[::-1] if len(colour) == 3 else np.repeat(colour, 3, axis=0)):
+        shared[..., i] = plane
+    if alpha is not None:
+        shared[..., 3] = alpha
+    return shared
 
 
 def pasted(document: Document, clip: Clip, above: str | None, *, name: str | None = None) -> Pasted:
