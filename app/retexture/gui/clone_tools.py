@@ -14,6 +14,7 @@ from retexture.document.pixels import Tiles
 from retexture.gui.brush_tool import BrushTool, PaintState
 from retexture.gui.canvas import Canvas
 from retexture.gui.commands import Key
+from retexture.gui.source_preview import SourcePreview
 from retexture.gui.tools import Pointer
 from retexture.render.region import Region
 from retexture.session.cloning import (
@@ -125,6 +126,13 @@ class CloneState(QObject):
             self._offset = whole_offset(source, place)
         return self._offset
 
+    def next_offset(self, session: Session | None, place: Point) -> Offset | None:
+        """Return the offset that a stroke would have that began at a place; None without a source."""
+        source = self.source(session)
+        if source is None:
+            return None
+        return self._offset if self.aligned and self._offset is not None else whole_offset(source, place)
+
     def source_at(self, session: Session | None, place: Point | None, painting: bool) -> Point | None:
         """Return what is sampled for a place: the source itself until a stroke has begun."""
         source = self.source(session)
@@ -150,6 +158,9 @@ class CloneTool(BrushTool):
         self._offset: Offset = (0, 0)
         self._here: Point | None = None
         self._cross = QRect()
+        self._preview = SourcePreview()
+        self._picks = False
+        """Alt is held: a press sets the source."""
 
     @property
     def step_label(self) -> str:
@@ -158,6 +169,7 @@ class CloneTool(BrushTool):
 
     def press(self, pointer: Pointer, canvas: Canvas) -> None:
         self._here = pointer.picture
+        self._preview.clear(canvas)
         if pointer.holds(Qt.KeyboardModifier.AltModifier):
             assert canvas.session is not None
             try:
@@ -173,7 +185,7 @@ class CloneTool(BrushTool):
         self.hover(pointer, canvas)
 
     def hover(self, pointer: Pointer, canvas: Canvas) -> None:
-        self._here = pointer.picture
+        self._here, self._picks = pointer.picture, pointer.holds(Qt.KeyboardModifier.AltModifier)
         self._move_cross(canvas)
 
     def release(self, pointer: Pointer, canvas: Canvas) -> None:
@@ -237,11 +249,19 @@ class CloneTool(BrushTool):
         at = self._source_in_window(canvas)
         if at is None:
             return
+        self._paint_preview(painter, canvas)
         reach = CROSS_PX * canvas.devicePixelRatioF()
         for colour, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
             painter.setPen(QPen(colour, width * canvas.devicePixelRatioF()))
             painter.drawLine(at - QPointF(reach, 0), at + QPointF(reach, 0))
             painter.drawLine(at - QPointF(0, reach), at + QPointF(0, reach))
+
+    def _paint_preview(self, painter: QPainter, canvas: Canvas) -> None:
+        offset = None if self._here is None else self.clone.next_offset(canvas.session, self._here)
+        if offset is None or self._here is None or self._picks or self._stroke or not canvas.underMouse():
+            self._preview.clear(canvas)
+        else:
+            self._preview.paint(painter, canvas, self.state.brush, self.clone.sample, offset, self._here)
 
 
 class HealingTool(CloneTool):

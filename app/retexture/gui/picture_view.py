@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QWidget
 from retexture.document.changes import Rect
 from retexture.document.document import Document
 from retexture.gui import theme
-from retexture.gui.picture_painting import checkerboard, paint_grid, paint_label, paint_wipe
+from retexture.gui.picture_painting import checkerboard, image_of, paint_grid, paint_label, paint_wipe
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.workspace import Workspace
 from retexture.render.region import Region
 from retexture.render.render import is_opaque
 from retexture.session import pictures
+from retexture.session.drawing import BGRA
 from retexture.session.look import Look
 from retexture.session.session import Session, Update
 from retexture.session.view import Point, Size, View
@@ -392,6 +393,18 @@ class PictureView(QWidget):
         painter.end()
 
     # -- painting
+
+    def paint_part(self, painter: QPainter, pane: Pane, region: Region, pixels: BGRA) -> None:
+        """Draw pixels of a region of the scaled picture where a pane shows it, in the screen's colours."""
+        image = image_of(pixels)
+        if self._transform is not None:
+            image = image.copy()
+            image.applyColorTransform(self._transform)
+        painter.save()
+        if not self.view.upright:
+            painter.setTransform(self.turn(pane), combine=True)
+        painter.drawImage(self._target(pane, region), image)
+        painter.restore()
 
     def _repaint(self, index: int, region: Region | None) -> None:
         if region is None:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from retexture.document.changes import Rect
 from retexture.document.document import Document
 from retexture.document.layers import PixelLayer
 from retexture.document.tree import everything
@@ -35,10 +36,6 @@ HIDDEN_TINT = (255, 120, 0)
 """Blue, as B, G, R: unlike skin, unlike the rubylith."""
 
 
-HIDDEN_TINT = (255, 120, 0)
-"""Blue, as B, G, R: unlike skin, unlike the rubylith."""
-
-
 class Picture(msgspec.Struct, frozen=True):
     """What a view shows."""
 
@@ -51,6 +48,20 @@ def scaled_size(document: Document, scale: float) -> tuple[int, int]:
     """Return (width, height) of the picture at a scale up to 1."""
     # Rounded down, so that no pixel covers less than it should at this scale; but not for a last digit's sake.
     return max(int(document.width_px * scale + 1e-6), 1), max(int(document.height_px * scale + 1e-6), 1)
+
+
+def scaled_region(document: Document, rect: Rect, scale: float) -> Region:
+    """Return the pixels of the picture at a scale up to 1 that a rectangle of the picture meets."""
+    if scale == 1:
+        return Region(*rect)
+    width, height = scaled_size(document, scale)
+    fx, fy = width / document.width_px, height / document.height_px
+    # A preview level spreads a change over its own larger pixels.
+    margin = 2 / scale
+    x, y = math.floor((rect.x - margin) * fx), math.floor((rect.y - margin) * fy)
+    right = math.ceil((rect.x + rect.width + margin) * fx)
+    bottom = math.ceil((rect.y + rect.height + margin) * fy)
+    return Region(x, y, right - x, bottom - y).within(Region(0, 0, width, height))
 
 
 def draw(

@@ -20,7 +20,15 @@ from retexture.render.region import Region
 from retexture.render.render import (
     Cancelled,
 )
-from retexture.session.drawing import BGRA, Picture, draw, draw_coarse, places, scaled_size
+from retexture.session.drawing import (
+    BGRA,
+    Picture,
+    draw,
+    draw_coarse,
+    places,
+    scaled_region,
+    scaled_size,
+)
 from retexture.session.jobs import Job, Jobs
 from retexture.session.memory import give_back_memory
 from retexture.session.view import Point, Size, View
@@ -126,7 +134,7 @@ class Viewport:
             self._rest_no_more()
         if self.frame.size == 0 or (not moving and self._recall()):
             return
-        region = self.region if changed is None else self._scaled(changed)
+        region = self.region if changed is None else scaled_region(picture.document, changed, self.scale)
         if self._running is not None and not moving and before is not picture:
             self._running = None
             self._jobs.cancel(self._lane)
@@ -221,21 +229,6 @@ class Viewport:
             dst=self.frame,
             flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
         )
-
-    def _scaled(self, rect: Rect) -> Region:
-        """Return the pixels of the scaled picture that a rectangle of the picture meets."""
-        assert self.picture is not None
-        if self.scale == 1:
-            return Region(*rect)
-        document = self.picture.document
-        width, height = scaled_size(document, self.scale)
-        fx, fy = width / document.width_px, height / document.height_px
-        # A preview level spreads a change over its own larger pixels.
-        margin = 2 / self.scale
-        x, y = math.floor((rect.x - margin) * fx), math.floor((rect.y - margin) * fy)
-        right = math.ceil((rect.x + rect.width + margin) * fx)
-        bottom = math.ceil((rect.y + rect.height + margin) * fy)
-        return Region(x, y, right - x, bottom - y).within(Region(0, 0, width, height))
 
     # -- filling the frame
 
