@@ -166,6 +166,16 @@ def test_the_mask_step_gives_the_layer_a_mask_and_the_hand_a_brush(workspace, pa
         assert find(session.document, "high").mask.painted.tiles.background == (value,)
 
 
+def test_the_dodge_and_burn_step_gives_the_hand_its_tool(workspace, panel):
+    brush, dodge = QSignalSpy(panel.brush_requested), QSignalSpy(panel.dodge_requested)
+    session = opened(workspace, "dodge-burn")
+    click(panel, "guide_burn")
+    click(panel, "guide_dodge")
+    assert [burn for _, burn in told(dodge)] == [False, True, False]
+    assert not brush.count()
+    assert session.active == "dodge_burn"
+
+
 def test_a_locked_layer_is_left_alone_and_that_is_told(workspace, panel, qtbot):
     session = opened(workspace, "hybrid-fs")
     click(panel, "guide_next")

@@ -57,6 +57,16 @@ COMPARES = (
     ("single", "compare_single", "Result", "The result alone; hold C to see the original"),
 )
 
+BRUSHES = (
+    ("guide_brush_white", "Paint white", "Take a soft white brush (B; X swaps white and black)", True),
+    ("guide_brush_black", "Paint black", "Take a soft black brush (B; X swaps white and black)", False),
+)
+DODGES = (
+    ("guide_dodge", "Dodge", "Take Dodge and Burn to lighten (O; Alt darkens)", True),
+    ("guide_burn", "Burn", "Take Dodge and Burn to darken (O; Alt lightens)", False),
+)
+"""Name, words, tip, and whether it paints white."""
+
 
 ROW_STYLE = f"""
 QPushButton {{ text-align: left; background: transparent; border: 1px solid transparent; padding: 3px 6px; }}
@@ -77,6 +87,8 @@ class GuidePanel(QWidget):
     filter_preview_ended = Signal()
     brush_requested = Signal(float, float, bool)
     """Take the soft brush: diameter in px of the picture, opacity 0-1, whether it paints white."""
+    dodge_requested = Signal(float, bool)
+    """Take Dodge and Burn: diameter in px of the picture, whether it burns."""
     rubylith_toggled = Signal(bool)
     compare_requested = Signal(str)
     """``side``, ``wipe`` or ``single``."""
@@ -328,10 +340,10 @@ class GuidePanel(QWidget):
                 case "texture":
                     self._add_preview()
                 case "mask":
-                    self._add_brushes("Paint white", "Paint black")
+                    self._add_brushes()
                     self._add_mask_tools()
                 case "paint":
-                    self._add_brushes("Dodge: white", "Burn: black")
+                    self._add_brushes()
                 case "review":
                     self._add_compare()
         else:
@@ -443,16 +455,14 @@ class GuidePanel(QWidget):
     def _fill(self, white: bool) -> None:
         attempt(self.workspace, lambda session: fill_mask(session, white))
 
-    def _add_brushes(self, white_text: str, black_text: str) -> None:
+    def _add_brushes(self) -> None:
+        """Add the two ways of the step's tool: white and black of the brush, dodge and burn."""
         brushes = QHBoxLayout()
         brushes.setSpacing(theme.SPACE)
-        for name, text, white in (
-            ("guide_brush_white", white_text, True),
-            ("guide_brush_black", black_text, False),
-        ):
-            tip = f"Take a soft {'white' if white else 'black'} brush (X swaps white and black)"
+        paints = self._opened is not None and self._opened.kind == "paint"
+        for name, text, tip, white in DODGES if paints else BRUSHES:
             button = push_button(name, text, tip, partial(self._take_brush, white=white))
-            button.setIcon(icon("brush", 16))
+            button.setIcon(icon("dodge" if paints else "brush", 16))
             brushes.addWidget(button, 1)
         self._page_layout.addLayout(brushes)
 
@@ -460,12 +470,14 @@ class GuidePanel(QWidget):
         step, session = self._opened, self._session
         if step is None or step.brush is None or session is None:
             return
-        if step.kind == "mask":
-            attempt(self.workspace, lambda s: s.edit("Add Layer Mask", lambda d: with_mask(d, step.layer)))
-            session.select(step.layer, "mask")
-        else:
+        size_px = brush_size_px(session.document, step.brush)
+        if step.kind == "paint":
             session.select(step.layer)
-        self.brush_requested.emit(brush_size_px(session.document, step.brush), step.brush.opacity, white)
+            self.dodge_requested.emit(size_px, not white)
+            return
+        attempt(self.workspace, lambda s: s.edit("Add Layer Mask", lambda d: with_mask(d, step.layer)))
+        session.select(step.layer, "mask")
+        self.brush_requested.emit(size_px, step.brush.opacity, white)
 
     def _add_compare(self) -> None:
         row = QHBoxLayout()

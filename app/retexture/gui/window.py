@@ -372,6 +372,7 @@ class MainWindow(QMainWindow):
         self.guide.filter_preview.connect(show_filter)
         self.guide.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.guide.brush_requested.connect(self._take_brush)
+        self.guide.dodge_requested.connect(self._take_dodge)
         self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
         self.guide.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
         self.guide.closed.connect(self._close_guide)
@@ -558,6 +559,11 @@ class MainWindow(QMainWindow):
         brush = msgspec.structs.replace(self.paint.brush, size_px=size_px, opacity=opacity, hardness=0.0)
         self.paint.set_brush(brush)
         self.paint.set_white(white)
+
+    def _take_dodge(self, size_px: float, burn: bool) -> None:
+        self.set_tool("dodge")
+        self.paint.set_brush(msgspec.structs.replace(self.paint.brush, size_px=size_px))
+        self.dodging.set_burn(burn)
 
     def _set_gradient_kind(self, kind: str) -> None:
         tool = self.tools["gradient"]

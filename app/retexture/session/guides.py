@@ -40,7 +40,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step. Its layer is selected while it is open."""
 
     kind: Kind
-    """Texture: `filter` is shown alone, on grey. Mask: the layer's mask is painted. Paint: the layer itself is."""
+    """Texture: `filter` is shown alone, on grey. Mask: the layer's mask is painted. Paint: the layer is dodged and burnt."""
     title: str
     text: str
     layer: str = ""
@@ -245,10 +245,10 @@ GUIDES: dict[str, tuple[Step, ...]] = {
         Step(
             kind="paint",
             title="Paint light and shade",
-            text="The layer is 50 % grey, which changes nothing. Paint white to lighten, black to darken, with many "
-            "faint strokes. X swaps the two.",
+            text="Dodge and Burn (O) lightens, with Alt it darkens; Shift+O swaps the two. At 1 to 5 % flow many faint "
+            "strokes build up. Ctrl+Alt+O shows light and shade alone, in black and white.",
             layer="dodge_burn",
-            brush=Brush(white=True, opacity=0.05, size_part=1 / 40),
+            brush=Brush(white=True, opacity=1.0, size_part=1 / 40),
         ),
         Step(
             kind="settings",
