@@ -1,0 +1,306 @@
+"""Blemishes that the retouched picture no longer has: where they are, how large, how sure; and their mask.
+
+What the original has and the retouched picture lacks is sought, as spots over many sizes, by the Laplacian of
+Gaussian measured against its own noise (T. Lindeberg, "Feature Detection with Automatic Scale Selection", Int. J.
+Computer Vision 30(2), 1998). A spot that both have (a kept mole) leaves no difference and is none; pores and stubble
+are too small or make up the noise; an edge that lies half a pixel off is expected there and weighs as noise.
+"""
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+WORK_FACE_PX = 700.0
+"""Face width that spots are sought at: the smallest are then 3 px in radius."""
+SMALLEST, LARGEST = 0.004, 0.032
+"""Radii that are sought, as shares of the face width."""
+LEAST_RADIUS_PX = 1.5
+STEPS_PER_OCTAVE = 2
+SURROUND = 1.6
+"""Standard deviation of a spot's surroundings over its own: nearest to the Laplacian (Marr & Hildreth, 1980)."""
+LOCAL = 0.05
+"""Standard deviation, as a share of the face width, of what is near: its tone is no spot, its texture is the noise."""
+EDGE_PX = 0.4
+"""How far the retouched picture may lie off, at work size, before its edges count as spots."""
+LEAST_NOISE = np.float32(0.15)
+"""In units of L*, a*, b*: of a picture without any texture."""
+ROUND = 0.35
+"""Lesser over greater curvature of a spot; below it is a line, which scores less."""
+LEAST_LINE = 0.3
+END = 0.12
+"""Of its deviation at the centre: where a spot ends."""
+LEAST_SCORE = 4.2
+DEFAULT_SENSITIVITY = 50.0
+DEFAULT_SCORE = 6.0
+FEATHER = 0.3
+"""Width of the mask's soft edge, outside the spot's radius, as a share of it."""
+LEAST_FEATHER_PX = 1.5
+
+
+class Blemish(msgspec.Struct, frozen=True):
+    """A spot: its centre (the first pixel's own centre is 0.5, 0.5) and where it ends, px of the searched picture.
+
+    The score is its strength over that of the texture around; `kind` is "dark", "red", "bright" or "line".
+    """
+
+    x_px: float
+    y_px: float
+    radius_px: float
+    score: float
+    kind: str = "dark"
+
+    def scaled(self, factor: float) -> "Blemish":
+        """Return the same spot on a picture of `factor` times the size."""
+        return Blemish(self.x_px * factor, self.y_px * factor, self.radius_px * factor, self.score, self.kind)
+
+
+def score_threshold(sensitivity: float) -> float:
+    """Return the least score of the spots that a sensitivity of 0-100 takes: 6 at 50, 4.2 at 100, 10 at 0."""
+    steps = 1 - min(max(sensitivity, 0.0), 100.0) / 50
+    return max(DEFAULT_SCORE * (10 / DEFAULT_SCORE) ** steps, LEAST_SCORE)
+
+
+def find_blemishes(
+    original: F32,
+    aligned: F32,
+    skin: F32,
+    face_width_px: float,
+    threshold: float = LEAST_SCORE,
+) -> tuple[Blemish, ...]:
+    """Return the spots of the original that the retouched picture lacks, the surest first.
+
+    Args:
+        original, aligned: (3, h, w) float32, encoded RGB 0-1, of one size and on one grid.
+        skin: (h, w) float32, 0-1.
+        face_width_px: ear to ear.
+        threshold: least score, see `score_threshold`.
+
+    Raises:
+        ValueError: sizes that differ; a face width that is not positive.
+    """
+    if original.shape != aligned.shape or original.shape[1:] != skin.shape:
+        raise ValueError(
+            f"original {original.shape}, retouched {aligned.shape} and skin {skin.shape}: must be of one size"
+        )
+    if not face_width_px > 0:
+        raise ValueError(f"face width {face_width_px} px: must be over 0")
+    box = _box(skin, math.ceil(0.1 * face_width_px))
+    if box is None:
+        return ()
+    factor = min(1.0, WORK_FACE_PX / face_width_px)
+    top, left = box[0].start, box[1].start
+    planes = [_shrunk(np.moveaxis(p[:, *box], 0, 2), factor) for p in (original, aligned)]
+    weight = _shrunk(skin[box], factor)
+    factor_x, factor_y = (weight.shape[1 - i] / skin[box].shape[1 - i] for i in (0, 1))
+    difference, toned = _difference(_lab(planes[0]), _lab(planes[1]), weight, factor * face_width_px)
+    spots = _spots(difference, toned, weight, factor * face_width_px, threshold)
+    return tuple(
+        Blemish(left + s.x_px / factor_x, top + s.y_px / factor_y, s.radius_px / factor_x, s.score, s.kind)
+        for s in spots
+    )
+
+
+def blemish_mask(blemishes: Sequence[Blemish], width_px: int, height_px: int) -> F32:
+    """Return (height_px, width_px) float32: 1 in the spots, falling to 0 a little outside."""
+    return stamped(blemishes, 0, 0, width_px, height_px)
+
+
+def stamped(blemishes: Sequence[Blemish], left: int, top: int, width: int, height: int) -> F32:
+    """Return the part of the mask of `blemish_mask` from a pixel on."""
+    mask = np.zeros((height, width), np.float32)
+    for spot in blemishes:
+        reach = reach_px(spot)
+        x0, y0 = max(math.floor(spot.x_px - reach) - left, 0), max(math.floor(spot.y_px - reach) - top, 0)
+        x1, y1 = math.ceil(spot.x_px + reach) - left, math.ceil(spot.y_px + reach) - top
+        part = mask[y0 : max(y1, 0), x0 : max(x1, 0)]
+        if not part.size:
+            continue
+        rows, columns = np.ogrid[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]]
+        away = np.hypot(rows + (top + 0.5 - spot.y_px), columns + (left + 0.5 - spot.x_px))
+        t = np.clip((reach - away) / (reach - spot.radius_px), 0, 1).astype(np.float32)
+        np.maximum(part, t * t * (3 - 2 * t), out=part)
+    return mask
+
+
+def reach_px(spot: Blemish) -> float:
+    """Return how far from its centre a spot's mask is above 0."""
+    return spot.radius_px + max(FEATHER * spot.radius_px, LEAST_FEATHER_PX)
+
+
+def _box(skin: F32, margin: int) -> tuple[slice, slice] | None:
+    found = []
+    for axis in (1, 0):
+        at = np.flatnonzero((skin > 0.05).any(axis=axis))
+        if not at.size:
+            return None
+        found.append(slice(max(int(at[0]) - margin, 0), int(at[-1]) + 1 + margin))
+    return found[0], found[1]
+
+
+def _shrunk(plane: F32, factor: float) -> F32:
+    if factor == 1:
+        return np.ascontiguousarray(plane)
+    size = [max(round(n * factor), 1) for n in plane.shape[1::-1]]
+    return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA))
+
+
+def _lab(rgb: F32) -> F32:
+    return np.asarray(cv2.cvtColor(np.clip(rgb, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _blurred(plane: F32, sigma: float) -> F32:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _near(values: F32, weight: F32, sigma: float) -> F32:
+    """Return the weighted mean around each pixel (normalised convolution); on a coarser grid, as it is smooth."""
+    cell = max(int(sigma / 4), 1)
+    size = [math.ceil(n / cell) for n in weight.shape[::-1]]
+    small = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    mean = _blurred(small, sigma / cell) / (_blurred(share, sigma / cell)[..., None] + np.float32(1e-4))
+    return np.asarray(cv2.resize(mean, weight.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _retoned(source: F32, target: F32, weight: F32) -> F32:
+    """Return the source in the target's tone: a quadratic map of colours, fitted by reweighted least squares."""
+    at = np.flatnonzero(weight.ravel() > 0.5)
+    at = at[:: max(1, at.size // 20000)]
+    given, wanted = (p.reshape(-1, 3)[at].astype(np.float64) for p in (source, target))
+    if len(given) < 100:
+        return source
+    middle = given.mean(axis=0).astype(np.float32)
+
+    def terms(colours: NDArray[np.floating]) -> NDArray[np.floating]:
+        x = (colours - middle) / np.float32(20)
+        return np.stack(
+            [np.ones_like(x[..., 0]), *np.moveaxis(x, -1, 0), *np.moveaxis(x * x, -1, 0)]
+            + [x[..., 0] * x[..., 1], x[..., 0] * x[..., 2], x[..., 1] * x[..., 2]],
+            axis=-1,
+        )
+
+    matrix, trust = terms(given), np.ones(len(given))
+    ridge = 1e-5 * len(given) * np.diag([0.0] * 4 + [1.0] * 6)
+    for _ in range(4):
+        weighted = (matrix * trust[:, None]).T
+        fitted = np.linalg.solve(weighted @ matrix + ridge + 1e-9 * np.eye(10), weighted @ wanted)
+        off = np.linalg.norm(wanted - matrix @ fitted, axis=1)
+        trust = 1 / (1 + (off / (2 * np.median(off) + 1e-6)) ** 2)
+    return np.asarray(terms(source) @ fitted.astype(np.float32), np.float32)
+
+
+def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[F32, F32]:
+    """Return what the original has over the retouched picture, in L*, a*, b* without slow change; and
+    the latter in the original's tone."""
+    toned = _retoned(aligned, original, weight)
+    difference = original - toned
+    tone = _near(difference, weight, LOCAL * face)
+    for _ in range(2):
+        off = np.linalg.norm(difference - tone, axis=-1)
+        usual = float(np.median(off[weight > 0.5])) if (weight > 0.5).any() else 1.0
+        tone = _near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
+    return difference - tone, toned
+
+
+def _steepness(plane: F32, sigma: float) -> F32:
+    soft = _blurred(plane, max(sigma, 0.7))
+    slopes = [cv2.Sobel(soft, -1, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))]
+    return np.asarray(np.sqrt(slopes[0] ** 2 + slopes[1] ** 2), np.float32)
+
+
+def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: float) -> list[Blemish]:
+    smallest = max(SMALLEST * face, LEAST_RADIUS_PX)
+    count = max(math.floor(STEPS_PER_OCTAVE * math.log2(max(LARGEST * face / smallest, 1))) + 1, 1)
+    radii = [smallest * 2 ** (i / STEPS_PER_OCTAVE) for i in range(count)]
+    where = weight > 0.3
+    strengths = []
+    for radius in radii:
+        sigma = radius / math.sqrt(2)
+        blob = _blurred(difference, sigma) - _blurred(difference, SURROUND * sigma)
+        size = np.abs(blob)
+        usual = 1.4826 * np.median(size[where], axis=0) + LEAST_NOISE if where.any() else LEAST_NOISE
+        noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
+        noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
+        slack = np.float32(EDGE_PX) * _steepness(toned, 0.7 * sigma)
+        strength = np.sqrt((blob**2 / (noise**2 + slack**2 + LEAST_NOISE**2)).sum(axis=-1))
+        strengths.append(np.where(where, strength, 0))
+    stack = np.stack(strengths)
+    peaks = np.ones_like(stack, bool)
+    for i, plane in enumerate(stack):
+        side = 2 * max(round(0.7 * radii[i]), 1) + 1
+        kernel = np.ones((side, side), np.uint8)
+        for j in range(max(i - 1, 0), min(i + 2, count)):
+            peaks[i] &= plane >= cv2.dilate(stack[j], kernel)
+    peaks &= stack > threshold
+    level, row, column = np.nonzero(peaks)
+    order = np.argsort(-stack[level, row, column], kind="stable")
+    found: list[Blemish] = []
+    covered = np.zeros(weight.shape, bool)
+    for i in order:
+        y, x = int(row[i]), int(column[i])
+        if covered[y, x]:
+            continue
+        spot = _measured(difference, weight, x, y, radii[level[i]], float(stack[level[i], y, x]), covered)
+        if spot is None or spot.score < threshold:
+            continue
+        found.append(spot)
+        covered |= stamped([spot], 0, 0, weight.shape[1], weight.shape[0]) > 0.5
+    return sorted(found, key=lambda s: -s.score)
+
+
+def _measured(
+    difference: F32, weight: F32, x: int, y: int, radius: float, strength: float, covered: Flags
+) -> Blemish | None:
+    """Return the spot around a place: its centre and end as its deviation's mean profile has them; None for none."""
+    reach = math.ceil(3 * radius) + 2
+    y0, x0 = max(y - reach, 0), max(x - reach, 0)
+    part = np.s_[y0 : y + reach + 1, x0 : x + reach + 1]
+    soft = _blurred(difference[part], max(radius / 5, 0.7))
+    usable = (weight[part] > 0.1) & ~covered[part]
+    rows, columns = np.ogrid[y0 : y0 + soft.shape[0], x0 : x0 + soft.shape[1]]
+    away = np.hypot(rows - y, columns - x)
+    around = (away > 2 * radius) & usable
+    if around.sum() < 8:
+        around = away > 2 * radius
+    soft = soft - np.median(soft[around], axis=0)
+    peak = soft[away <= max(radius / 2, 1)].mean(axis=0)
+    size = float(np.linalg.norm(peak))
+    if size < 1e-3:
+        return None
+    along = soft @ (peak / np.float32(size))
+    # The centre of what is at least half as strong, in one piece with the peak.
+    piece = cv2.connectedComponents(((along > 0.5 * size) & (away <= 2 * radius)).astype(np.uint8))[1]
+    if piece[y - y0, x - x0]:
+        piece_rows, piece_columns = np.nonzero(piece == piece[y - y0, x - x0])
+        centre = (float(piece_rows.mean()) + y0, float(piece_columns.mean()) + x0)
+        spread = (
+            np.cov(np.stack([piece_rows, piece_columns])) + np.eye(2) / 12
+            if piece_rows.size > 2
+            else np.eye(2)
+        )
+        least, most = np.linalg.eigvalsh(spread)
+        slender = math.sqrt(max(least, 1e-6) / most)
+    else:
+        centre, slender = (float(y), float(x)), 1.0
+    away = np.hypot(rows - centre[0], columns - centre[1])
+    ring = np.minimum(np.rint(away).astype(int), reach)
+    counts = np.bincount(ring[usable], minlength=reach + 1)
+    profile = np.bincount(ring[usable], along[usable], minlength=reach + 1) / np.maximum(counts, 1)
+    below = np.flatnonzero((profile < END * size) & (np.arange(reach + 1) >= 0.7 * radius))
+    end = float(below[0]) if below.size else 2.0 * radius
+    if end >= 1 and profile[int(end) - 1] > profile[int(end)] and below.size:
+        before, after = profile[int(end) - 1], profile[int(end)]
+        end = end - 1 + float(np.clip((before - END * size) / (before - after), 0, 1))
+    end = min(max(end, 0.8 * radius), 2.2 * radius)
+    line = slender < ROUND
+    score = strength * (max(slender / ROUND, LEAST_LINE) if line else 1.0)
+    light, red = float(peak[0]), float(peak[1])
+    kind = "line" if line else "bright" if light > abs(red) else "red" if red > abs(light) else "dark"
+    return Blemish(centre[1] + 0.5, centre[0] + 0.5, end, score, kind)
