@@ -9,6 +9,7 @@ import pytest
 from retexture.document.document import Document, find
 from retexture.document.layers import FillLayer, PaintLayer, PixelLayer
 from retexture.document.pixels import Tiles
+from retexture.document.tree import placement
 from retexture.errors import InputError
 from retexture.files.images import Image
 from retexture.render.render import flatten
@@ -105,6 +106,16 @@ def test_a_picture_is_placed_in_the_middle_above_a_layer():
     colour, _ = flatten(after)
     assert (colour[:, 5:15, 100:200] == np.array([65535, 0, 0])[:, None, None]).all()
     assert (colour[:, :5] == 65535).all()
+
+
+def test_a_larger_picture_is_fitted_into_the_canvas():
+    white = np.full((3, 80, 600), 255, np.uint8)
+    after, key = placed(document(), Image(colour=white, path=Path("wide.png")), None)
+    layer = find(after, key)
+    assert isinstance(layer, PixelLayer)
+    assert (layer.transform.scale_x, layer.transform.scale_y) == (0.25, 0.25)
+    left, top, right, bottom = placement(after, layer).bounds()
+    assert (left, top, right, bottom) == (75, 0, 225, 20)
 
 
 def test_grey_and_transparent_pictures_fit_in():

@@ -25,7 +25,10 @@ def ask_to_place(window: "MainWindow") -> None:
 
 
 def place(window: "MainWindow", session: Session, path: Path) -> None:
-    """Add a picture file as a layer, as one undo step; what is wrong with the file is told."""
+    """Add a picture file as a layer in the transform box; Enter keeps it, Esc gives it up, all as one undo step.
+
+    What is wrong with the file is told.
+    """
     jobs, tell, title = window.workspace.jobs, window.workspace.tell_problem, f"Placing {path.name}…"
 
     def add(image: Image) -> None:
@@ -34,10 +37,14 @@ def place(window: "MainWindow", session: Session, path: Path) -> None:
         document, above = session.document, session.active
 
         def take(made: tuple[Document, str]) -> None:
-            if session.document is document:
-                session.edit(f"Place {path.name}", lambda _: made[0], select=made[1])
-            else:  # it was edited meanwhile
+            if session.document is not document:  # it was edited meanwhile
                 add(image)
+            elif window.session is session:
+                window.set_tool("move")
+                window.transforming.begin(session, f"Place {path.name}", made)
+                window.canvas.setFocus()
+            else:
+                session.edit(f"Place {path.name}", lambda _: made[0], select=made[1])
 
         jobs.submit(
             lambda _job: placed(document, image, above),

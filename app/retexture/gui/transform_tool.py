@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QMenu
 
+from retexture.document.document import Document
 from retexture.document.transform import IDENTITY, MESH, Placement, Transform
 from retexture.gui.canvas import Canvas
 from retexture.gui.commands import Key
@@ -70,10 +71,12 @@ class TransformState(QObject):
         """Where the layer lies."""
         return None if self.box is None else self.box.place
 
-    def begin(self, session: Session, label: str = "Free Transform") -> None:
-        """Show the box around the active layer; ValueErrors are for the user."""
+    def begin(
+        self, session: Session, label: str = "Free Transform", placed: tuple[Document, str] | None = None
+    ) -> None:
+        """Show the box around the active layer, or around what is placed; ValueErrors are for the user."""
         if self.box is None:
-            self.box = FreeTransform(session, label)
+            self.box = FreeTransform(session, label, placed)
             self.warping = self.box.place.transform.warp is not None
             self.changed.emit()
 

@@ -8,15 +8,18 @@ from retexture.document.document import Document, Source
 from retexture.document.edits import insert_layer
 from retexture.document.layers import PixelLayer
 from retexture.document.pixels import Pixels
+from retexture.document.transform import Transform
 from retexture.errors import InputError
 from retexture.files.colour import convert
 from retexture.files.images import Image, as_depth
+from retexture.session.transform_box import fitted
 
 
 def placed(document: Document, image: Image, above: str | None) -> tuple[Document, str]:
-    """Return a document with a picture as a layer, in its own size and in the middle; and the layer's key.
+    """Return a document with a picture as a layer in the middle, and the layer's key.
 
-    Colours are converted to the document's profile and depth. Takes long: for a worker thread.
+    It has its own size, or is scaled down to fit into the canvas. Colours are converted to the document's profile
+    and depth. Takes long: for a worker thread.
 
     Args:
         document: the one to change.
@@ -47,10 +50,12 @@ def placed(document: Document, image: Image, above: str | None) -> tuple[Documen
         alpha=alpha,
         path=str(image.path.absolute()),
     )
+    scale = fitted((image.width, image.height), (document.width_px, document.height_px))
     layer = PixelLayer(
         key=key,
         name=name,
         source=source_key,
+        transform=Transform(scale_x=scale, scale_y=scale),
         x_px=(document.width_px - image.width) // 2,
         y_px=(document.height_px - image.height) // 2,
     )

@@ -169,20 +169,37 @@ class FreeTransform:
     A paint layer is shown as a picture, and stays one unless it was only moved by whole pixels.
     """
 
-    def __init__(self, session: Session, label: str = "Free Transform") -> None:
-        """Begin; ValueErrors are for the user."""
-        layer = movable(session)
+    def __init__(
+        self, session: Session, label: str = "Free Transform", placed: tuple[Document, str] | None = None
+    ) -> None:
+        """Begin; ValueErrors are for the user.
+
+        Args:
+            session: of the layer.
+            label: what undo would take back.
+            placed: a document with a new layer, and its key: its placing is the gesture, and Esc takes it away.
+        """
+        self.gesture: Gesture
+        self._session, self._before = session, session.active
+        if placed is None:
+            layer = movable(session)
+        else:
+            self.gesture = session.begin(label)
+            self.gesture.update(placed[0])
+            session.select(placed[1])
+            layer = find(*placed)
         if isinstance(layer, GroupLayer):
             raise ValueError(f"{layer.name} is a group: transform its layers one by one, or move it with V")
         self.key, self.name = layer.key, layer.name
         self.was_paint = isinstance(layer, PaintLayer)
-        start = session.document
-        self._base = as_picture(start, layer.key) if self.was_paint else start
+        self._start = session.document
+        self._base = as_picture(self._start, layer.key) if self.was_paint else self._start
         picture = find(self._base, layer.key)
         assert isinstance(picture, PixelLayer)
         self._layer = picture
         self.start = self.place = placement(self._base, picture)
-        self.gesture: Gesture = session.begin(label)
+        if placed is None:
+            self.gesture = session.begin(label)
 
     @property
     def live(self) -> bool:
@@ -206,7 +223,7 @@ class FreeTransform:
             return
         self.place = place
         if place == self.start:
-            self.gesture.update(self.gesture.start)
+            self.gesture.update(self._start)
             return
         new = msgspec.structs.replace(self._layer, transform=place.transform)
         self.gesture.update(replace_layer(self._base, self.key, new))
@@ -219,15 +236,18 @@ class FreeTransform:
         if self.was_paint and self.changed:
             by = _whole_shift(self.start, self.place)
             if by is not None:
-                self.gesture.update(moved(self.gesture.start, self.key, *by))
+                self.gesture.update(moved(self._start, self.key, *by))
             else:
                 told = f"{self.name} is a picture now: it can be transformed again, and painted on in a new layer"
         self.gesture.commit()
         return told
 
     def cancel(self) -> None:
-        """Put it back."""
-        self.gesture.cancel()
+        """Put it back; what was placed goes."""
+        if self.gesture.live:
+            self.gesture.cancel()
+            if self._session.active != self._before:
+                self._session.select(self._before)
 
 
 def _whole_shift(before: Placement, after: Placement) -> tuple[int, int] | None:
