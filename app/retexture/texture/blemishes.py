@@ -64,7 +64,7 @@ class Blemish(msgspec.Struct, frozen=True):
 def score_threshold(sensitivity: float) -> float:
     """Return the least score of the spots that a sensitivity of 0-100 takes: 6 at 50, 4.2 at 100, 10 at 0."""
     steps = 1 - min(max(sensitivity, 0.0), 100.0) / 50
-    return max(DEFAULT_SCORE * (10 / DEFAULT_SCORE) ** steps, LEAST_SCORE)
+    return max(float(DEFAULT_SCORE * (10 / DEFAULT_SCORE) ** steps), LEAST_SCORE)
 
 
 def find_blemishes(
@@ -155,7 +155,7 @@ def _lab(rgb: F32) -> F32:
     return np.asarray(cv2.cvtColor(np.clip(rgb, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
 
 
-def _blurred(plane: F32, sigma: float) -> F32:
+def _blurred(plane: NDArray[np.floating], sigma: float) -> F32:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
@@ -181,8 +181,9 @@ def _retoned(source: F32, target: F32, weight: F32) -> F32:
     def terms(colours: NDArray[np.floating]) -> NDArray[np.floating]:
         x = (colours - middle) / np.float32(20)
         return np.stack(
-            [np.ones_like(x[..., 0]), *np.moveaxis(x, -1, 0), *np.moveaxis(x * x, -1, 0)]
-            + [x[..., 0] * x[..., 1], x[..., 0] * x[..., 2], x[..., 1] * x[..., 2]],
+            [np.ones_like(x[..., 0])]
+            + [x[..., i] for i in range(3)]
+            + [x[..., i] * x[..., j] for i in range(3) for j in range(i, 3)],
             axis=-1,
         )
 
@@ -197,8 +198,7 @@ def _retoned(source: F32, target: F32, weight: F32) -> F32:
 
 
 def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[F32, F32]:
-    """Return what the original has over the retouched picture, in L*, a*, b* without slow change; and
-    the latter in the original's tone."""
+    """Return what the original has over the retouched picture, in L*, a*, b*; and the latter in its tone."""
     toned = _retoned(aligned, original, weight)
     difference = original - toned
     tone = _near(difference, weight, LOCAL * face)

@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 
 WORK_FACE_PX = 1000.0
 """Face width at which clean texture is looked for."""
-SPLIT = 2.0
+SPLIT = 1.5
 """Standard deviation that separates a donor's texture from its tone, in crossover radii: what is finer than the
 crossover then comes whole from the donor, tone and all."""
 LEAST_SPLIT_PX = 2.0
@@ -38,11 +38,14 @@ TONE = 0.06
 STOP_WEIGHT, TURN_WEIGHT, BUMP_WEIGHT, DISTANCE_WEIGHT, USED_WEIGHT = 3.0, 2.0, 1.5, 0.15, 2.0
 """Against a place: each stop of texture more or less, another direction, each stop of bumps over the cleanest, each
 radius of distance, and that it was taken before."""
-MISMATCH_WEIGHT = 2.0
-"""Against a place whose rim differs from the target's, in standard deviations of the texture."""
+MISMATCH_WEIGHT, BLOB_WEIGHT = 1.0, 5.0
+"""Against a place whose rim differs from the target's, and against one that is darker or brighter as a whole: in
+standard deviations of the texture."""
 MOST_STOPS = 1.2
-MOST_GAIN = 1.3
-"""By which a copied texture is made stronger or weaker."""
+LEAST_GAIN, MOST_GAIN = 0.3, 1.4
+"""By which a band of copied texture is made as strong as that around the spot."""
+BANDS_PX = (1.0, 2.0)
+"""Standard deviations that part the bands."""
 LIMIT = 3.0
 """Of the original's own texture in a spot's soft edge, in standard deviations: more belongs to the spot."""
 SMALLEST_PATCH_PX = 24
@@ -83,28 +86,24 @@ def make_donor(
         return donor
     split_px = max(SPLIT * radius_px, LEAST_SPLIT_PX)
     _, height, width = original.shape
-    search = _Search(original, skin, blemishes, face_width_px)
+    search = _Search(original, aligned, skin, blemishes, face_width_px)
     places = _places(blemishes)
     for done, spots in enumerate(places):
         if progress:
             progress(done / len(places))
         box = _bounds(spots, width, height, 0)
-        if box is None:
-            continue
         wide = _bounds(spots, width, height, math.ceil(2.5 * split_px) + 2)
-        assert wide is not None
+        if box is None or wide is None:
+            continue
         inner = np.s_[box[1] - wide[1] : box[3] - wide[1], box[0] - wide[0] : box[2] - wide[0]]
-        mask = stamped(spots, box[0], box[1], box[2] - box[0], box[3] - box[1])
-        target = _window(original, wide)
-        tone = _tone(target, _window(aligned, wide), search.weights(wide), split_px)[:, *inner]
-        own = target[:, *inner] - tone
-        clean = search.weights(wide)[1][inner] * (mask == 0)
-        texture = _copied(original, search, spots, box, mask, own, clean, split_px)
+        mask = stamped(spots, wide[0], wide[1], wide[2] - wide[0], wide[3] - wide[1])
+        place = _Place(spots, box, mask[inner], *_parted(search, wide, split_px))
+        texture = _copied(search, place, wide, split_px)
         if texture is None:
             texture = search.made(split_px, box, seed)
-        donor[:, box[1] : box[3], box[0] : box[2]] = _laid(
-            donor[:, box[1] : box[3], box[0] : box[2]], tone, own, texture, mask
-        )
+        texture = _matched(texture, place, mask, search.weights(wide)[1])
+        at = np.s_[:, box[1] : box[3], box[0] : box[2]]
+        donor[at] = _laid(donor[at], place.tone[:, *inner], place.own[:, *inner], texture, mask[inner])
     return donor
 
 
@@ -144,29 +143,73 @@ def _mean(planes: F32, weight: F32, sigma: float) -> F32:
     return np.asarray(gaussian(planes * weight, sigma) / share, np.float32)
 
 
-def _tone(original: F32, aligned: F32, weights: tuple[F32, F32], split_px: float) -> F32:
-    """Return the retouched picture's tone, brought to the original's by what they differ in around the spots."""
-    skin, clean = weights
-    wide = max(split_px, 1.0)
-    step = original - aligned
+class _Place(msgspec.Struct, frozen=True):
+    """Spots that touch; their box and its mask; tone, own fine part and retouched picture of a wider box."""
+
+    spots: Sequence[Blemish]
+    box: Box
+    mask: F32
+    tone: F32
+    own: F32
+    aligned: F32
+
+
+def _parted(search: "_Search", wide: Box, split_px: float) -> tuple[F32, F32, F32]:
+    """Return the tone, the original's fine part over it, and the retouched picture, of a part of the picture.
+
+    The tone is the retouched picture, brought to the original's by what they differ in where the skin is clean.
+    """
+    skin, clean = search.weights(wide)
+    aligned = _window(search.aligned, wide)
+    step = _window(search.original, wide) - aligned
     # Far from anything clean the mean falls back to the skin's, then to all.
-    weight = clean + np.float32(1e-3) * skin + np.float32(1e-6)
-    return _mean(aligned, skin + np.float32(1e-4), split_px) + _mean(step, weight, wide)
+    slow = _mean(step, clean + np.float32(1e-3) * skin + np.float32(1e-6), split_px)
+    return aligned + slow, step - slow, aligned
 
 
-def _texture(picture: U16, search: "_Search", box: Box, split_px: float) -> F32:
-    """Return the fine texture of a part of the picture."""
-    _, height, width = picture.shape
+def _texture(search: "_Search", box: Box, split_px: float) -> F32:
+    """Return the fine texture of a part of the picture: what the original has over the retouched one."""
     margin = math.ceil(2.5 * split_px) + 2
     wide = (
         max(box[0] - margin, 0),
         max(box[1] - margin, 0),
-        min(box[2] + margin, width),
-        min(box[3] + margin, height),
+        min(box[2] + margin, search.width),
+        min(box[3] + margin, search.height),
     )
-    planes = _window(picture, wide)
-    fine = planes - _mean(planes, search.weights(wide)[1] + np.float32(1e-4), split_px)
+    fine = _parted(search, wide, split_px)[1]
     return fine[:, box[1] - wide[1] : box[3] - wide[1], box[0] - wide[0] : box[2] - wide[0]]
+
+
+def _bands(planes: F32) -> list[F32]:
+    """Return the parts of (C, h, w), the finest first; their sum is the whole."""
+    bands, rest = [], planes
+    for sigma in BANDS_PX:
+        soft = gaussian(planes, sigma)
+        bands.append(rest - soft)
+        rest = soft
+    return [*bands, rest]
+
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def _matched(texture: F32, place: _Place, mask: F32, clean: F32) -> F32:
+    """Return the texture with each band as strong as the skin around has it over the retouched picture's own.
+
+    Energies add: with the retouched picture's, which stays, the whole is then as strong as the original around.
+    """
+    weight = clean * (mask == 0)
+    if float(weight.sum()) < 25:
+        return texture
+    whole = np.tensordot(_LUMA, place.aligned + place.own, 1)[None]
+    left = np.tensordot(_LUMA, place.aligned, 1)[None]
+    out = np.zeros_like(texture)
+    for band, all_of, of_left in zip(_bands(texture), _bands(whole), _bands(left), strict=True):
+        missing = float(((all_of**2 - of_left**2)[0] * weight).sum() / weight.sum())
+        has = float(np.square(np.tensordot(_LUMA, band, 1)).mean())
+        gain = math.sqrt(max(missing, 0.0) / max(has, 1e-12))
+        out += band * np.float32(min(max(gain, LEAST_GAIN), MOST_GAIN))
+    return out
 
 
 def _laid(under: U16, tone: F32, own: F32, texture: F32, mask: F32) -> U16:
@@ -188,16 +231,20 @@ def _laid(under: U16, tone: F32, own: F32, texture: F32, mask: F32) -> U16:
 class _Search:
     """What is clean in a picture, what it is like around each place, and which places were taken."""
 
-    def __init__(self, original: U16, skin: F32, blemishes: Sequence[Blemish], face_width_px: float) -> None:
+    def __init__(
+        self, original: U16, aligned: U16, skin: F32, blemishes: Sequence[Blemish], face_width_px: float
+    ) -> None:
         _, self.height, self.width = original.shape
-        self.original = original
+        self.original, self.aligned = original, aligned
         self.factor = min(1.0, WORK_FACE_PX / face_width_px)
         size = max(round(self.width * self.factor), 1), max(round(self.height * self.factor), 1)
         self.factor = size[0] / self.width
-        luma = np.zeros(size[::-1], np.float32)
-        for plane, share in zip(original, (0.299, 0.587, 0.114), strict=True):
-            small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-            luma += small * np.float32(share / 65535)
+        lumas = []
+        for picture in (original, aligned):
+            luma = np.zeros(size[::-1], np.float32)
+            for plane, share in zip(picture, _LUMA, strict=True):
+                luma += cv2.resize(plane, size, interpolation=cv2.INTER_AREA) * (share / np.float32(65535))
+            lumas.append(luma)
         self.skin = cv2.resize(skin, size, interpolation=cv2.INTER_LINEAR)
         scaled = [s.scaled(self.factor) for s in blemishes]
         self.spots = stamped(scaled, 0, 0, *size)
@@ -206,18 +253,18 @@ class _Search:
         self.depth = cv2.distanceTransform(
             np.pad(((self.skin > 0.5) & ~grown).astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_5
         )[1:-1, 1:-1]
-        self.maps(luma)
+        self.maps(lumas[1], lumas[0] - lumas[1])
         self.used: list[tuple[float, float, float]] = []
         self.plates: dict[float, F32 | None] = {}
 
-    def maps(self, luma: F32) -> None:
+    def maps(self, tone: F32, luma: F32) -> None:
         soft, low = _soft(luma, 0.8), _soft(luma, 2.0)
         fine = luma - low
         slope_x, slope_y = (cv2.Sobel(fine, -1, *order, ksize=3) for order in ((1, 0), (0, 1)))
         bumps = low - _soft(luma, 8.0)
         planes = [
             np.ones_like(luma),
-            low,
+            tone,
             (luma - soft) ** 2,
             (soft - low) ** 2,
             slope_x**2 + slope_y**2,
@@ -229,24 +276,18 @@ class _Search:
 
     def weights(self, box: Box) -> tuple[F32, F32]:
         """Return what is skin, and what is clean skin, in a part of the picture at its full size."""
-        out = []
-        matrix = np.array(
-            [
-                [self.factor, 0, (box[0] + 0.5) * self.factor - 0.5],
-                [0, self.factor, (box[1] + 0.5) * self.factor - 0.5],
-            ]
+        offset = np.array([box[0] + 0.5, box[1] + 0.5]) * self.factor - 0.5 * self.factor
+        return self._part(self.skin, box, offset), self._part(self.clean, box, offset)
+
+    def _part(self, plane: F32, box: Box, offset: NDArray[np.float64]) -> F32:
+        found = cv2.warpAffine(
+            plane,
+            np.array([[self.factor, 0, offset[0]], [0, self.factor, offset[1]]]),
+            (box[2] - box[0], box[3] - box[1]),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
         )
-        for plane in (self.skin, self.clean):
-            out.append(
-                cv2.warpAffine(
-                    plane,
-                    matrix,
-                    (box[2] - box[0], box[3] - box[1]),
-                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                    borderMode=cv2.BORDER_REPLICATE,
-                )
-            )
-        return np.asarray(out[0], np.float32), np.asarray(out[1], np.float32)
+        return np.asarray(found, np.float32)
 
     def around(self, x: NDArray[np.int_], y: NDArray[np.int_], half: int) -> list[NDArray[np.float64]]:
         """Return the means of the maps over squares of clean skin."""
@@ -315,7 +356,7 @@ class _Search:
         half = min(half, 256)
         x, y = int((column + 0.5) / self.factor), int((row + 0.5) / self.factor)
         box = max(x - half, 0), max(y - half, 0), min(x + half, self.width), min(y + half, self.height)
-        fine = _texture(self.original, self, box, split_px)
+        fine = _texture(self, box, split_px)
         return None if float(fine.std()) < 1e-5 else fine - fine.mean(axis=(1, 2), keepdims=True)
 
 
@@ -323,38 +364,30 @@ def _soft(plane: F32, sigma: float) -> F32:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def _copied(
-    original: U16,
-    search: _Search,
-    spots: Sequence[Blemish],
-    box: Box,
-    mask: F32,
-    own: F32,
-    clean: F32,
-    split_px: float,
-) -> F32 | None:
-    """Return the texture of the best clean place near, as strong as that around; None where there is none."""
+def _copied(search: _Search, place: _Place, wide: Box, split_px: float) -> F32 | None:
+    """Return the texture of the best clean place near; None where there is none."""
+    box, mask = place.box, place.mask
     middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    radius = max(math.hypot(s.x_px - middle[0], s.y_px - middle[1]) + reach_px(s) for s in spots)
+    radius = max(math.hypot(s.x_px - middle[0], s.y_px - middle[1]) + reach_px(s) for s in place.spots)
     work = search.factor
-    found = search.candidates(middle[0] * work - 0.5, middle[1] * work - 0.5, radius * work)
-    # The spot's soft edge and what is clean around it show how well a place's course of tone goes on from here.
-    rim = (mask < 0.3) * (clean + (mask > 0))
+    # The soft edge shows how well a place's course of tone goes on from here; the middle must show no spot again.
+    rim = mask * (1 - mask)
+    inner = np.s_[box[1] - wide[1] : box[3] - wide[1], box[0] - wide[0] : box[2] - wide[0]]
+    own = gaussian(place.own[:, *inner], max(split_px / 3, 1.0))
     best: tuple[float, F32, int, int] | None = None
-    for cost, dx, dy in found:
+    for cost, dx, dy in search.candidates(middle[0] * work - 0.5, middle[1] * work - 0.5, radius * work):
         x, y = round(dx / work), round(dy / work)
         there = box[0] + x, box[1] + y, box[2] + x, box[3] + y
         if there[0] < 0 or there[1] < 0 or there[2] > search.width or there[3] > search.height:
             continue
-        texture = _texture(original, search, there, split_px)
-        smooth = max(split_px / 3, 1.0)
-        step = gaussian(np.clip(own, -0.1, 0.1) - texture, smooth)
+        texture = _texture(search, there, split_px)
+        soft = gaussian(texture, max(split_px / 3, 1.0))
         usual = float(np.sqrt(np.mean(np.square(texture)))) + 1e-6
-        off = (
-            math.sqrt(float((np.square(step).mean(axis=0) * rim).sum()) / max(float(rim.sum()), 1e-6)) / usual
-        )
-        if best is None or cost + MISMATCH_WEIGHT * off < best[0]:
-            best = cost + MISMATCH_WEIGHT * off, texture, dx, dy
+        off = math.sqrt(float((np.square(own - soft).mean(axis=0) * rim).sum() / rim.sum())) / usual
+        blob = float(np.abs((soft * mask).sum(axis=(1, 2))).max() / mask.sum()) / usual
+        cost += MISMATCH_WEIGHT * off + BLOB_WEIGHT * blob
+        if best is None or cost < best[0]:
+            best = cost, texture, dx, dy
     if best is None:
         return None
     _, texture, dx, dy = best
