@@ -33,21 +33,27 @@ def title_height(window: MainWindow, name: str) -> int:
 
 def test_a_panel_has_a_title_where_no_tab_says_its_name(window: MainWindow):
     assert title_height(window, "properties") == 0
-    assert title_height(window, "layers") > 15
-    for name in ("history", "navigator", "histogram"):
+    assert title_height(window, "layers") == 0
+    for name in ("history", "navigator", "histogram", "luminosity"):
         window.docks[name].hide()
     settle(window)
     assert title_height(window, "properties") > 15
+    assert title_height(window, "layers") > 15
     window.docks["history"].show()
     settle(window)
     assert title_height(window, "properties") == 0
 
 
 def test_tabs_of_panels_show_all_of_their_names(window: MainWindow):
-    (bar,) = (b for b in window.findChildren(QTabBar, "panel_tabs") if b.isVisible())
-    assert [bar.tabText(i) for i in range(bar.count())] == ["Properties", "History", "Navigator", "Histogram"]
-    assert bar.elideMode() == Qt.TextElideMode.ElideNone
-    assert bar.tabRect(bar.count() - 1).right() <= bar.width()
+    bars = [b for b in window.findChildren(QTabBar, "panel_tabs") if b.isVisible()]
+    assert [[bar.tabText(i) for i in range(bar.count())] for bar in bars] == [
+        ["Properties", "History", "Navigator", "Histogram"],
+        ["Layers", "Luminosity"],
+    ]
+    assert [bar.tabText(bar.currentIndex()) for bar in bars] == ["Properties", "Layers"]
+    for bar in bars:
+        assert bar.elideMode() == Qt.TextElideMode.ElideNone
+        assert bar.tabRect(bar.count() - 1).right() <= bar.width()
 
 
 def fitting(window: MainWindow) -> float:

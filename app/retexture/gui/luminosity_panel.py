@@ -25,12 +25,13 @@ from retexture.session.session import Session, Update
 SETTLE_MS = 300
 """How long edits must rest before the previews are drawn again."""
 PREVIEW_PX = 80
-"""The longer edge of a preview."""
+"""The longer edge of a preview, at least."""
+ICON = QSize(66, 48)
 
 Name = tuple[Luminosity, int]
-NAMES: tuple[Name, ...] = tuple(
-    (kind, power) for kind in ("lights", "midtones", "darks") for power in (1, 2, 3)
-)
+KINDS: tuple[Luminosity, ...] = ("lights", "midtones", "darks")
+POWERS = (1, 2, 3)
+NAMES: tuple[Name, ...] = tuple((kind, power) for kind in KINDS for power in POWERS)
 Plane = NDArray[np.uint8]
 
 
@@ -62,12 +63,11 @@ class MaskButton(QToolButton):
         title = f"{kind.capitalize()} {power}"
         self.setObjectName(f"luminosity_{kind}_{power}")
         self.setAccessibleName(title)
-        self.setText(title)
+        self.setIconSize(ICON)
         self.setToolTip(
             f"{title}\nClick: multiply it into the mask of the active layer, judged on what is beneath the layer\n"
             "Ctrl-click: select it, judged on the whole picture"
         )
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(lambda: self.chosen.emit(self._select))
 
@@ -109,13 +109,15 @@ class LuminosityPanel(QWidget):
         self._cancel_settling: Callable[[], None] = lambda: None
         grid = QGridLayout()
         grid.setSpacing(theme.SPACE_SMALL)
+        for row, kind in enumerate(KINDS, 1):
+            grid.addWidget(QLabel(kind.capitalize()), row, 0)
+        for power in POWERS:
+            grid.addWidget(QLabel(str(power)), 0, power, Qt.AlignmentFlag.AlignHCenter)
         self.buttons: dict[Name, MaskButton] = {}
-        for i, (kind, power) in enumerate(NAMES):
+        for kind, power in NAMES:
             button = self.buttons[kind, power] = MaskButton(kind, power)
-            button.setIconSize(QSize(PREVIEW_PX, PREVIEW_PX * 3 // 4))
-            button.setMinimumWidth(PREVIEW_PX + 8)
             button.chosen.connect(partial(self._choose, kind, power))
-            grid.addWidget(button, i // 3, i % 3)
+            grid.addWidget(button, KINDS.index(kind) + 1, power)
         hint = QLabel("Click: mask the active layer. Ctrl-click: select.")
         hint.setObjectName("luminosity_hint")
         hint.setStyleSheet(f"color: {theme.DIM_TEXT}")

@@ -234,24 +234,29 @@ class MainWindow(QMainWindow):
         self.luminosity = LuminosityPanel(self.workspace, self.selector)
         self.guide = GuidePanel(self.workspace)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
-        for name, title, panel, area in (
+        layout = self.layout()
+        assert layout is not None
+        # Luminosity lies where channels are looked for.
+        for name, title, panel, place in (
             ("properties", "Properties", self.properties, right),
-            ("history", "History", self.history, right),
-            ("navigator", "Navigator", self.navigator, right),
-            ("histogram", "Histogram", self.histogram, right),
-            ("luminosity", "Luminosity", self.luminosity, right),
+            ("history", "History", self.history, "properties"),
+            ("navigator", "Navigator", self.navigator, "properties"),
+            ("histogram", "Histogram", self.histogram, "properties"),
             ("layers", "Layers", self.layers, right),
+            ("luminosity", "Luminosity", self.luminosity, "layers"),
             ("guide", "Guide", self.guide, left),
         ):
-            dock = PanelDock(name, title, panel, self, titled=name != "guide")
-            self.addDockWidget(area, dock)
-            self.docks[name] = dock
+            dock = self.docks[name] = PanelDock(name, title, panel, self, titled=name != "guide")
+            if isinstance(place, str):
+                layout.activate()  # else Qt makes the bar of a second group of tabs twice
+                self.tabifyDockWidget(self.docks[place], dock)
+            else:
+                self.addDockWidget(place, dock)
             dock.visibilityChanged.connect(self._settle_docks)
             dock.dockLocationChanged.connect(self._settle_docks)
             dock.topLevelChanged.connect(self._settle_docks)
-        for name in ("history", "navigator", "histogram", "luminosity"):
-            self.tabifyDockWidget(self.docks["properties"], self.docks[name])
         self.docks["properties"].raise_()
+        self.docks["layers"].raise_()
         self.resizeDocks([self.docks["properties"]], [PANEL_WIDTH], Qt.Orientation.Horizontal)
 
     def _divide_docks(self) -> None:
@@ -445,8 +450,9 @@ class MainWindow(QMainWindow):
                 self.restoreState(self._state)
             else:
                 for name, dock in self.docks.items():
-                    dock.setVisible(name not in ("guide", "luminosity"))
+                    dock.setVisible(name != "guide")
                 self.docks["properties"].raise_()
+                self.docks["layers"].raise_()
                 self._divide_docks()
         self._panels_shown = session is not None
         if session is not None and session.recipe is None:

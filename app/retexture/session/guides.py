@@ -40,7 +40,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step. Its layer is selected while it is open."""
 
     kind: Kind
-    """Texture: `filter` is shown alone, on grey. Mask: the layer's mask is painted. Paint: the layer is dodged and burnt."""
+    """Texture: `filter` is shown alone, on grey. Mask: the layer's mask is painted. Paint: the layer is dodged."""
     title: str
     text: str
     layer: str = ""
