@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from retexture.texture.loss import REFERENCE_FACE_PX, SKIN, check_pair, luma_of
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 
 LEFT_OVER = 0.005
 """Share of the texture's energy that may stay wrong: an error of a fourteenth of the amplitude."""
@@ -55,7 +56,7 @@ def crossover_px(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_
     scale = face_width_px / REFERENCE_FACE_PX
     low, high = SMALLEST * scale, LARGEST * scale
     if not tiles:
-        return max(1.0, (low * high) ** 0.5)
+        return max(1.0, float(np.sqrt(low * high)))
     rings, texture, wrong = _spectra(tiles)
     frequency = rings / TILE_PX / step
     fine = frequency > CUTOFF / (SHADING * scale)
@@ -82,20 +83,24 @@ def _tiles(original: NDArray[Any], aligned: NDArray[Any], skin: F32, step: int) 
     tiles = []
     for y, x in places[:: -(-len(places) // MOST_TILES) or 1]:
         area = np.s_[:, y * step : y * step + size, x * step : x * step + size]
-        pair = [cv2.resize(luma_of(p[area]), (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA) for p in (original, aligned)]
+        pair = [
+            cv2.resize(luma_of(p[area]), (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
+            for p in (original, aligned)
+        ]
         tiles.append(tuple((plane - plane.mean()) * window for plane in pair))
     return tiles
 
 
-def _spectra(tiles: list[tuple[F32, F32]]) -> tuple[F32, F32, F32]:
+def _spectra(tiles: list[tuple[F32, F32]]) -> tuple[F64, F64, F64]:
     """Return ring numbers, and the median energy in each ring of the original and of the difference."""
     u, v = np.fft.fftfreq(TILE_PX, 1 / TILE_PX)[:, None], np.fft.rfftfreq(TILE_PX, 1 / TILE_PX)[None]
     ring = np.rint(np.hypot(u, v)).astype(np.intp).ravel()
     count = TILE_PX // 2 + 1
 
-    def power(plane: F32) -> NDArray[np.float64]:
-        return np.bincount(ring, np.abs(np.fft.rfft2(plane)).ravel() ** 2, ring.max() + 1)[:count]
+    def power(plane: F32) -> F64:
+        energy = np.abs(np.fft.rfft2(plane)).ravel() ** 2
+        return np.asarray(np.bincount(ring, energy)[:count], np.float64)
 
     texture = np.median([power(o) for o, _ in tiles], axis=0)
     wrong = np.median([power(o - a) for o, a in tiles], axis=0)
-    return np.arange(count), texture, wrong
+    return np.arange(count, dtype=np.float64), texture, wrong

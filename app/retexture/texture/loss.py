@@ -80,7 +80,7 @@ def loss_map(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_widt
     ratio = np.full(skin.shape, 2, np.float32)
     noise = 0.0
     for level in range(octave_count(face_width_px, min(height, width))):
-        luma, variance, covariance, pair = _octave(*pair, prefilter=level == 0)
+        luma, variance, covariance, pair = _octave(pair, prefilter=level == 0)
         if level == 0:
             noise = _noise_variance(luma, variance)
         floor = max(noise / 4**level, QUANTISED**2)  # an octave further, white noise has a quarter
@@ -101,7 +101,7 @@ def plasticness(ratio: F32, skin: F32) -> float:
 
 
 def octave_count(face_width_px: float, side_px: int) -> int:
-    """Return how many octaves, the first from 0.6 to 1.2 px, hold texture for a face of this width in such a picture."""
+    """Return how many octaves, the first from 0.6 to 1.2 px, hold texture for a face of this width."""
     coarsest = COARSEST_PX * face_width_px / REFERENCE_FACE_PX
     count = 2
     while FINEST_PX * 2**count <= coarsest and side_px >> count >= 32:
@@ -136,17 +136,15 @@ def check_pair(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_wi
         raise ValueError(f"a face {face_width_px} px wide: give its width from ear to ear")
 
 
-def _octave(
-    original: NDArray[Any], aligned: NDArray[Any], prefilter: bool
-) -> tuple[F32, F32, F32, list[NDArray[Any]]]:
+def _octave(pair: list[NDArray[Any]], prefilter: bool) -> tuple[F32, F32, F32, list[NDArray[Any]]]:
     """Return luma, variance and covariance of an octave on the coarse grid, and both pictures at half the size."""
-    height = original.shape[-2]
+    height = pair[0].shape[-2]
 
     def strip(top: int) -> tuple[F32, ...]:
         bottom = min(top + _STRIP_ROWS, height)
         first, last = max(0, top - _HALO_ROWS), min(height, bottom + _HALO_ROWS)
         bands, halves = [], []
-        for picture in (original, aligned):
+        for picture in pair:
             y = luma_of(picture[..., first:last, :])
             if prefilter:
                 y = _blur(y, FINEST_PX)
@@ -169,14 +167,11 @@ def _blur(plane: F32, sigma_px: float) -> F32:
 
 def _shrunk(plane: F32, step: int) -> F32:
     """Return the means of squares of `step` pixels; the last row and column are repeated to fill theirs."""
-    height, width = plane.shape
-    missing = -height % step, -width % step
-    if any(missing):
-        plane = cv2.copyMakeBorder(plane, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE).reshape(
-            height + missing[0], width + missing[1]
-        )
+    down, right = (-n % step for n in plane.shape)
+    if down or right:
+        plane = np.pad(plane, ((0, down), (0, right)), mode="edge")
     size = (plane.shape[1] // step, plane.shape[0] // step)
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32).reshape(size[::-1])
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _noise_variance(luma: F32, variance: F32) -> float:
