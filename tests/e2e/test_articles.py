@@ -76,11 +76,14 @@ def assert_same(driver: Driver, made: Document) -> None:
 
 
 def place(driver: Driver, path: Path) -> None:
-    """File > Place."""
+    """File > Place, kept as it lies."""
     before = driver.session.document
     with driver.answering(driver.file(path)):
         driver.command("Place…")
     driver.until(lambda: driver.session.document is not before, "the placed picture")
+    driver.settle()
+    driver.keys("Return")
+    driver.until(lambda: driver.session.gesture is None, "the end of the transform box")
     driver.settle()
 
 

@@ -89,7 +89,8 @@ def test_a_gesture_is_one_undo_step_however_many_drafts_it_shows():
         assert value(session.document) == opacity
         assert session.history.document is DOCUMENT
     assert gesture.live
-    assert [(u.live, u.history, u.file) for u in heard] == [(True, False, False)] * 3
+    # The first draft makes it unsaved work.
+    assert [(u.live, u.history, u.file) for u in heard] == [(True, False, True), *[(True, False, False)] * 2]
     assert all(u.changes.changed == {"high": frozenset({"blending"})} for u in heard)
     gesture.commit()
     assert session.gesture is None

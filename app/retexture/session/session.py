@@ -225,7 +225,8 @@ class Session:
         self._settle_selection()
         found = changes(before, self.document, painted)
         moved = (self.active, self.target) != selected
-        self._tell(Update(found, live=live, history=history, selection=moved, file=not live))
+        first = (before is self._saved) != (self.document is self._saved)
+        self._tell(Update(found, live=live, history=history, selection=moved, file=first or not live))
 
     def _keep_selection_near(self, before: Document) -> None:
         """Where the active layer has gone, select what now lies in its place."""
