@@ -42,10 +42,10 @@ MISMATCH_WEIGHT, BLOB_WEIGHT = 1.0, 5.0
 """Against a place whose rim differs from the target's, and against one that is darker or brighter as a whole: in
 standard deviations of the texture."""
 MOST_STOPS = 1.2
-LEAST_GAIN, MOST_GAIN = 0.3, 1.4
+LEAST_GAIN, MOST_GAIN = 0.3, 1.8
 """By which a band of copied texture is made as strong as that around the spot."""
-BANDS_PX = (1.0, 2.0)
-"""Standard deviations that part the bands."""
+BANDS_PX = (1.0, 2.0, 4.0)
+"""Standard deviations that part the bands; what is coarser is tone rather than texture, and never made stronger."""
 LIMIT = 3.0
 """Of the original's own texture in a spot's soft edge, in standard deviations: more belongs to the spot."""
 SMALLEST_PATCH_PX = 24
@@ -101,7 +101,7 @@ def make_donor(
         texture = _copied(search, place, wide, split_px)
         if texture is None:
             texture = search.made(split_px, box, seed)
-        texture = _matched(texture, place, mask, search.weights(wide)[1])
+        texture = _matched(texture, place, mask, search.weights(wide)[1], split_px)
         at = np.s_[:, box[1] : box[3], box[0] : box[2]]
         donor[at] = _laid(donor[at], place.tone[:, *inner], place.own[:, *inner], texture, mask[inner])
     return donor
@@ -144,18 +144,17 @@ def _mean(planes: F32, weight: F32, sigma: float) -> F32:
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Spots that touch; their box and its mask; tone, own fine part and retouched picture of a wider box."""
+    """Spots that touch; their box and its mask; tone and own fine part of a wider box."""
 
     spots: Sequence[Blemish]
     box: Box
     mask: F32
     tone: F32
     own: F32
-    aligned: F32
 
 
-def _parted(search: "_Search", wide: Box, split_px: float) -> tuple[F32, F32, F32]:
-    """Return the tone, the original's fine part over it, and the retouched picture, of a part of the picture.
+def _parted(search: "_Search", wide: Box, split_px: float) -> tuple[F32, F32]:
+    """Return the tone, and the original's fine part over it, of a part of the picture.
 
     The tone is the retouched picture, brought to the original's by what they differ in where the skin is clean.
     """
@@ -164,7 +163,7 @@ def _parted(search: "_Search", wide: Box, split_px: float) -> tuple[F32, F32, F3
     step = _window(search.original, wide) - aligned
     # Far from anything clean the mean falls back to the skin's, then to all.
     slow = _mean(step, clean + np.float32(1e-3) * skin + np.float32(1e-6), split_px)
-    return aligned + slow, step - slow, aligned
+    return aligned + slow, step - slow
 
 
 def _texture(search: "_Search", box: Box, split_px: float) -> F32:
@@ -193,7 +192,7 @@ def _bands(planes: F32) -> list[F32]:
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def _matched(texture: F32, place: _Place, mask: F32, clean: F32) -> F32:
+def _matched(texture: F32, place: _Place, mask: F32, clean: F32, split_px: float) -> F32:
     """Return the texture with each band as strong as the skin around has it over the retouched picture's own.
 
     Energies add: with the retouched picture's, which stays, the whole is then as strong as the original around.
@@ -201,14 +200,16 @@ def _matched(texture: F32, place: _Place, mask: F32, clean: F32) -> F32:
     weight = clean * (mask == 0)
     if float(weight.sum()) < 25:
         return texture
-    whole = np.tensordot(_LUMA, place.aligned + place.own, 1)[None]
-    left = np.tensordot(_LUMA, place.aligned, 1)[None]
+    left = np.tensordot(_LUMA, place.tone, 1)[None]
+    left -= _mean(left, clean + np.float32(1e-4), split_px)
+    whole = left + np.tensordot(_LUMA, place.own, 1)[None]
     out = np.zeros_like(texture)
-    for band, all_of, of_left in zip(_bands(texture), _bands(whole), _bands(left), strict=True):
+    mosts = [MOST_GAIN] * len(BANDS_PX) + [1.0]
+    for band, all_of, of_left, most in zip(_bands(texture), _bands(whole), _bands(left), mosts, strict=True):
         missing = float(((all_of**2 - of_left**2)[0] * weight).sum() / weight.sum())
         has = float(np.square(np.tensordot(_LUMA, band, 1)).mean())
         gain = math.sqrt(max(missing, 0.0) / max(has, 1e-12))
-        out += band * np.float32(min(max(gain, LEAST_GAIN), MOST_GAIN))
+        out += band * np.float32(min(max(gain, LEAST_GAIN), most))
     return out
 
 
