@@ -198,13 +198,14 @@ def test_the_options_bar_and_the_tools_agree(hand: Hand) -> None:
     assert window.selecting.elliptical
     assert window.selecting.mode == "subtract"
     hand.keys("Shift+W")
+    options.antialias.click()
     options.contiguous.click()
     options.all_layers.click()
     options.sample.setCurrentIndex(1)
     options.sample.activated.emit(1)
     options.tolerance.enter(33.0)
     settings = window.selecting.wand
-    assert (settings.tolerance, settings.contiguous) == (33, False)
+    assert (settings.tolerance, settings.antialias, settings.contiguous) == (33, False, False)
     assert (settings.all_layers, settings.sample) == (False, "3x3")
     options.feather.enter(7.0)
     assert window.selecting.feather_px == 7
@@ -377,6 +378,7 @@ def test_quick_mask_by_key(hand: Hand) -> None:
     assert hand.selected()[60, 60] == 0
     hand.keys("Q")
     assert not hand.session.quick_mask
+    assert hand.messages[-1] == "Quick Mask ended: what is not red is selected"
     assert not action.isChecked()
     assert hand.selected()[150, 200] == FULL
     assert find(hand.document, "fill").mask == LayerMask(painted=RasterMask(MASK))

@@ -87,12 +87,22 @@ def distances(planes: np.ndarray, x: int, y: int) -> np.ndarray:
 
 @pytest.mark.parametrize("tolerance", [0.0, 5.0, 30.0])
 def test_the_wand_selects_up_to_the_tolerance(tolerance: float) -> None:
-    settings = WandSettings(tolerance=tolerance, contiguous=False)
+    settings = WandSettings(antialias=False, tolerance=tolerance, contiguous=False)
     found = plane(wand(PICTURE, 150, 100, settings, cache=cache()))
     far = distances(smooth(), 150, 100)
     certain = np.abs(far - tolerance) > 1e-3
     assert np.array_equal(found[certain], np.where(far <= tolerance, FULL, 0)[certain])
     assert found[100, 150] == FULL
+
+
+def test_antialias_smooths_the_edge_over_a_pixel_on_both_sides() -> None:
+    found = plane(wand(PICTURE, 40, 40, WandSettings(tolerance=1), cache=cache()))
+    assert (found[21:59, 21:59] == FULL).all()
+    assert np.allclose(found[40, 18:22] / FULL, [0, 0.25, 0.75, 1], atol=1e-4)
+    assert not found[:19].any()
+    # A single pixel stays within the outline, which runs at one half.
+    one = plane(wand(PICTURE, 150, 100, WandSettings(tolerance=0), cache=cache()))
+    assert np.allclose(one[100, 148:153] / FULL, [0, 0.125, 0.5, 0.125, 0], atol=1e-4)
 
 
 def grown(inside: np.ndarray, x: int, y: int) -> np.ndarray:
@@ -115,8 +125,10 @@ def test_contiguous_is_what_hangs_together_over_edges() -> None:
 
 
 def test_patches_apart_are_selected_without_contiguous() -> None:
-    both = plane(wand(PICTURE, 40, 40, WandSettings(tolerance=1, contiguous=False), cache=cache()))
-    one = plane(wand(PICTURE, 40, 40, WandSettings(tolerance=1), cache=cache()))
+    both = plane(
+        wand(PICTURE, 40, 40, WandSettings(antialias=False, tolerance=1, contiguous=False), cache=cache())
+    )
+    one = plane(wand(PICTURE, 40, 40, WandSettings(antialias=False, tolerance=1), cache=cache()))
     assert (both[20:60, 20:60] == FULL).all()
     assert (both[200:240, 200:240] == FULL).all()
     assert (one[20:60, 20:60] == FULL).all()
@@ -133,7 +145,7 @@ def test_the_sample_is_a_mean() -> None:
     assert np.abs(np.array(corner) - lab(smooth()[:, :3, :3]).mean((1, 2))).max() < 1e-4
     assert colour_at(PICTURE, WIDTH, 0, cache=cache()) is None
     # The pixel that is clicked is selected, however far it is from the mean around it.
-    settings = WandSettings(tolerance=0, sample="5x5")
+    settings = WandSettings(antialias=False, tolerance=0, sample="5x5")
     assert plane(wand(PICTURE, 150, 100, settings, cache=cache())).sum() == FULL
 
 
@@ -141,9 +153,11 @@ def test_the_wand_judges_all_layers_or_one() -> None:
     above = FillLayer(key="fill", name="Fill", colour=(0.2, 0.4, 0.6))
     layered = msgspec.structs.replace(PICTURE, layers=(*PICTURE.layers, above))
     assert (plane(wand(layered, 5, 5, WandSettings(), cache=cache())) == FULL).all()
-    alone = wand(layered, 40, 40, WandSettings(tolerance=1, all_layers=False), "base", cache=cache())
+    alone = wand(
+        layered, 40, 40, WandSettings(antialias=False, tolerance=1, all_layers=False), "base", cache=cache()
+    )
     assert np.array_equal(
-        plane(alone), plane(wand(PICTURE, 40, 40, WandSettings(tolerance=1), cache=cache()))
+        plane(alone), plane(wand(PICTURE, 40, 40, WandSettings(antialias=False, tolerance=1), cache=cache()))
     )
 
 
@@ -151,7 +165,7 @@ def test_the_wand_judges_all_layers_or_one() -> None:
 def test_the_wand_at_every_depth(depth) -> None:
     planes = smooth() // 257 if depth == 8 else (smooth() / np.float32(65535)).astype(np.float32)
     picture = document(planes.astype(np.uint8) if depth == 8 else planes, depth)
-    found = plane(wand(picture, 40, 40, WandSettings(tolerance=2), cache=cache()))
+    found = plane(wand(picture, 40, 40, WandSettings(antialias=False, tolerance=2), cache=cache()))
     assert (found[20:60, 20:60] == FULL).all()
     assert not found[200:240, 200:240].any()
 

@@ -137,8 +137,7 @@ def _toggle_quick_mask(window: "MainWindow") -> None:
     session = _session(window)
     if session.quick_mask:
         note = selection_edits.end_quick_mask(session)
-        if note is not None:
-            window.workspace.message.emit(note)
+        window.workspace.message.emit(note or "Quick Mask ended: what is not red is selected")
     else:
         session.set_quick_mask(True)
         window.workspace.message.emit("Quick Mask: paint white to select, black to deselect; Q ends it")

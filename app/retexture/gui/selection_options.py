@@ -86,16 +86,15 @@ class SelectionOptions(QWidget):
         inner.setSpacing(theme.SPACE_LARGE)
         self.tolerance = _field(TOLERANCE, "wand_tolerance")
         self.tolerance.changed.connect(lambda value: self._set_wand(tolerance=value))
-        self.contiguous = QCheckBox("Contiguous")
-        self.contiguous.setObjectName("wand_contiguous")
-        self.contiguous.setAccessibleName("Contiguous")
-        self.contiguous.setToolTip("Only what is connected to the pixel that is clicked")
-        self.contiguous.clicked.connect(lambda on: self._set_wand(contiguous=on))
-        self.all_layers = QCheckBox("All Layers")
-        self.all_layers.setObjectName("wand_all_layers")
-        self.all_layers.setAccessibleName("All Layers")
-        self.all_layers.setToolTip("Judge the picture as it shows; off: the selected layer alone")
-        self.all_layers.clicked.connect(lambda on: self._set_wand(all_layers=on))
+        self.antialias = self._switch(
+            "antialias", "Anti-alias", "Smooth the edges: beside them pixels are partly selected"
+        )
+        self.contiguous = self._switch(
+            "contiguous", "Contiguous", "Only what is connected to the pixel that is clicked"
+        )
+        self.all_layers = self._switch(
+            "all_layers", "All Layers", "Judge the picture as it shows; off: the selected layer alone"
+        )
         self.sample = QComboBox()
         self.sample.setObjectName("wand_sample")
         self.sample.setAccessibleName("Sample")
@@ -105,9 +104,18 @@ class SelectionOptions(QWidget):
         self.sample.activated.connect(lambda _index: self._set_wand(sample=self.sample.currentData()))
         label = QLabel("Sample")
         label.setBuddy(self.sample)
-        for widget in (self.tolerance, self.contiguous, self.all_layers, label, self.sample):
+        for widget in (self.tolerance, self.antialias, self.contiguous, self.all_layers, label, self.sample):
             inner.addWidget(widget)
         row.addWidget(self.wand)
+
+    def _switch(self, field: str, words: str, tip: str) -> QCheckBox:
+        """Return the box of a switch of the wand."""
+        box = QCheckBox(words)
+        box.setObjectName(f"wand_{field}")
+        box.setAccessibleName(words)
+        box.setToolTip(tip)
+        box.clicked.connect(lambda on: self._set_wand(**{field: on}))
+        return box
 
     def _set_wand(self, **fields: object) -> None:
         self.state.set(wand=msgspec.structs.replace(self.state.wand, **fields))
@@ -129,6 +137,7 @@ class SelectionOptions(QWidget):
         self._modes[state.mode].setChecked(True)
         self.feather.set_value(state.feather_px)
         self.tolerance.set_value(state.wand.tolerance)
+        self.antialias.setChecked(state.wand.antialias)
         self.contiguous.setChecked(state.wand.contiguous)
         self.all_layers.setChecked(state.wand.all_layers)
         self.sample.setCurrentIndex(self.sample.findData(state.wand.sample))

@@ -40,6 +40,7 @@ class WandSettings(msgspec.Struct, frozen=True):
     tolerance: Annotated[
         float, number(0, 100, unit="ΔE", help="Distance in Lab up to which colours are the same")
     ] = 10.0
+    antialias: Annotated[bool, described("Smooth edges: beside them pixels are partly selected")] = True
     contiguous: Annotated[bool, described("Only what is connected to the pixel that is clicked")] = True
     all_layers: Annotated[bool, described("Judge the picture as it shows; off: the selected layer alone")] = (
         True
@@ -204,7 +205,18 @@ def wand(
     plane[y, x] = FULL
     if settings.contiguous:
         plane = connected(plane, x, y)
+    if settings.antialias:
+        plane = antialiased(plane)
     return from_plane(plane, _size(document))
+
+
+def antialiased(plane: U16) -> U16:
+    """Return a selection of whole pixels with its edges smoothed over a pixel on both sides.
+
+    What was selected stays inside the outline, be it a single pixel.
+    """
+    soft = cv2.GaussianBlur(plane, (3, 3), 0, borderType=cv2.BORDER_REPLICATE)
+    return np.maximum(soft, plane // 2 + plane % 2)
 
 
 def colour_range(
