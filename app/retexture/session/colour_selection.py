@@ -216,7 +216,7 @@ def antialiased(plane: U16) -> U16:
     What was selected stays inside the outline, be it a single pixel.
     """
     soft = cv2.GaussianBlur(plane, (3, 3), 0, borderType=cv2.BORDER_REPLICATE)
-    return np.maximum(soft, plane // 2 + plane % 2)
+    return np.asarray(np.maximum(soft, plane // 2 + plane % 2), np.uint16)
 
 
 def colour_range(
