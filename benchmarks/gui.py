@@ -331,9 +331,11 @@ def transform(bench: Bench) -> None:
 
 
 def rest(bench: Bench, seconds: float) -> None:
-    """Measure an idle window."""
+    """Measure an idle window, with its recovery copy written."""
     from PySide6.QtCore import QTimer
 
+    bench.idle()
+    bench.window.saver.autosave()
     bench.idle()
     over: list[bool] = []
     QTimer.singleShot(int(seconds * 1000), lambda: over.append(True))
