@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QPushButton
 from retexture.document.document import find
 from retexture.document.edits import set_parameter
 from retexture.document.layers import LuminosityMask
+from retexture.gui.canvas import Canvas
 from retexture.gui.layer_row import parts
 from retexture.gui.layers_panel import LayersPanel
 from retexture.gui.luminosity_panel import LuminosityPanel, previews
 from retexture.gui.mask_dialogs import CombineDialog, CopyMaskDialog, MaskDialog, RefineDialog
+from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.selector import Selector
 from retexture.render.cache import Cache
 from retexture.session import colour_selection, mask_edits, masks
@@ -23,7 +25,9 @@ from retexture.session.colour_selection import LuminosityRange
 from retexture.session.mask_edits import Refine
 from retexture.session.painting import painted
 from retexture.session.session import Session
+from retexture.session.view import Point, View
 from tests.gui.gestures import ALT, move, press, release
+from tests.gui.stage import settle
 from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 200, 150
@@ -43,8 +47,14 @@ def session(workspace):
 @pytest.fixture
 def opened(qtbot, workspace, session):
     """Open a dialog over a panel, which has all that it needs of the window."""
-    parent = LayersPanel(workspace)
+    parent: Any = LayersPanel(workspace)
     qtbot.addWidget(parent)
+    parent.canvas = Canvas(workspace, ScreenProfile())
+    qtbot.addWidget(parent.canvas)
+    parent.canvas.resize(WIDTH, HEIGHT)
+    parent.canvas.show()
+    parent.canvas.set_view(View(centre=Point(WIDTH // 2, HEIGHT // 2)))
+    settle(parent.canvas)
 
     def open_(kind: Any, key: str = "texture") -> MaskDialog:
         dialog = kind(parent, session, key)
@@ -77,6 +87,36 @@ def test_refine_does_what_its_fields_say_as_one_step(qtbot, workspace, session, 
     assert [v.label for v in session.history.versions[1:]] == ["Refine Layer Mask"]
     session.undo()
     assert session.document is DOCUMENT
+
+
+def test_refine_shows_what_it_does_before_it_does_it(qtbot, workspace, session, opened):
+    dialog = opened(RefineDialog)
+    wait(qtbot, workspace)
+    wanted = mask_edits.refined(DOCUMENT, "texture", Refine(), cache=Cache(1 << 24)).to_array()[0]
+    assert np.abs(plane_of(session).astype(int) - wanted).max() <= 1
+    dialog.fields["radius_px"].enter(3.0)
+    wait(qtbot, workspace)
+    narrower = mask_edits.refined(DOCUMENT, "texture", Refine(3), cache=Cache(1 << 24)).to_array()[0]
+    assert np.abs(plane_of(session).astype(int) - narrower).max() <= 1
+    assert (narrower != wanted).any()
+    dialog.preview.click()
+    assert session.document is DOCUMENT
+    dialog.preview.click()
+    wait(qtbot, workspace)
+    assert session.document is not DOCUMENT
+    dialog.reject()
+    assert session.document is DOCUMENT
+    assert session.gesture is None
+    assert len(session.history.versions) == 1
+
+
+def test_any_other_edit_drops_the_draft_of_refine(qtbot, workspace, session, opened):
+    dialog = opened(RefineDialog)
+    wait(qtbot, workspace)
+    session.edit("Opacity", lambda d: set_parameter(d, "texture.opacity", 0.9))
+    assert not dialog.isVisible()
+    assert np.array_equal(plane_of(session), SHARP)
+    assert [v.label for v in session.history.versions[1:]] == ["Opacity"]
 
 
 def test_a_mask_that_changed_meanwhile_is_left_alone(qtbot, workspace, session, opened):

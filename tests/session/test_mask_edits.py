@@ -13,6 +13,7 @@ from retexture.document.layers import LuminosityMask
 from retexture.document.pixels import Tiles
 from retexture.engine.guided import guided, guided_by
 from retexture.render.cache import Cache
+from retexture.render.region import Region
 from retexture.render.render import Cancelled, render
 from retexture.session import mask_edits, masks, selections
 from retexture.session.mask_edits import Refine, Way
@@ -67,6 +68,19 @@ def test_refining_is_the_guided_filter_by_the_picture_beneath(settings):
     wanted = np.clip(direct(SHARP / 65535, grey, settings.radius_px, settings.epsilon), 0, 1)
     assert np.abs(tiles.to_array()[0] / 65535 - wanted).max() < 1e-4
     assert (tiles.to_array()[0] != SHARP).any()
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_part_is_refined_about_as_the_whole_is(level):
+    document, part = with_mask(SHARP), Region(101, 33, 150, 170)
+    tiles = mask_edits.refined_part(document, "texture", Refine(16), part, level, cache=Cache(1 << 26))
+    found = tiles.to_array()[0].astype(int)
+    wanted = mask_edits.refined(document, "texture", Refine(16), cache=Cache(1 << 26)).to_array()[0]
+    inside = part.slices(Region(0, 0, WIDTH, HEIGHT))
+    off = np.abs(found - wanted)[inside] / 65535
+    assert off.mean() < (1e-4, 0.03, 0.06)[level]
+    found[inside] = SHARP[inside]
+    assert np.array_equal(found, SHARP)
 
 
 def test_the_edge_of_a_mask_moves_to_the_pictures():

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 WIDTH = 380
 
 
+def move_aside(dialog: QDialog, canvas: Canvas) -> None:
+    """Put a dialog into the lower right corner of the canvas: faces are in the middle."""
+    corner = canvas.mapToGlobal(canvas.rect().bottomRight())
+    size = dialog.sizeHint().expandedTo(dialog.minimumSize())
+    dialog.move(corner - QPoint(size.width() + 16, size.height() + 48))
+
+
 class FilterDialog(QDialog):
     """Shows a filter on the active layer as a draft; the canvas can be moved and zoomed meanwhile.
 
@@ -57,14 +64,7 @@ class FilterDialog(QDialog):
         self.workspace.session_changed.connect(self.close)
         self._show()
         self._show_values()
-        self._move_aside(window.findChild(Canvas))
-
-    def _move_aside(self, canvas: Canvas | None) -> None:
-        """Lie in the lower right corner of the canvas: faces are in the middle."""
-        if canvas is not None:
-            corner = canvas.mapToGlobal(canvas.rect().bottomRight())
-            size = self.sizeHint().expandedTo(self.minimumSize())
-            self.move(corner - QPoint(size.width() + 16, size.height() + 48))
+        move_aside(self, window.canvas)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -1,21 +1,23 @@
 """The dialogs of layer masks: refined to the picture's edges, copied to a layer, combined with another one."""
 
+import math
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout
 
 from retexture.declare import parameters
 from retexture.document.document import walk
 from retexture.document.pixels import Tiles
 from retexture.gui import theme
+from retexture.gui.filter_dialog import move_aside
 from retexture.gui.number_field import NumberField
 from retexture.session import mask_edits
 from retexture.session.jobs import Job
 from retexture.session.layer_edits import is_locked
 from retexture.session.mask_edits import Refine, Way
-from retexture.session.session import Session
+from retexture.session.session import Session, Update
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
@@ -67,11 +69,15 @@ class MaskDialog(QDialog):
 
 
 class RefineDialog(MaskDialog):
-    """Asks how a mask is refined, and refines it off the window's thread."""
+    """Asks how a mask is refined, and refines it off the window's thread.
+
+    Meanwhile the visible part shows it, as a draft at the canvas's scale; any other edit drops the draft.
+    """
 
     def __init__(self, window: "MainWindow", session: Session, key: str) -> None:
         mask_edits.painted_mask(session.document, key)
         super().__init__(window, session, key, "refine_mask", "Refine Layer Mask", "Refine the mask")
+        self._canvas, self._lane = window.canvas, f"refined part {id(self)}"
         self.fields: dict[str, NumberField] = {}
         for parameter in parameters(Refine):
             field = NumberField(parameter)
@@ -79,15 +85,73 @@ class RefineDialog(MaskDialog):
             field.set_value(getattr(Refine(), parameter.name))
             field.set_label_width(90)
             field.setMinimumWidth(FIELD_WIDTH)
+            field.changed.connect(lambda _value: self._show())
+            field.cancelled.connect(self._show)
             self.fields[parameter.name] = field
             self.form.addRow(field)
+        self.preview = QCheckBox("Preview")
+        self.preview.setObjectName("refine_mask_preview")
+        self.preview.setAccessibleName("Preview")
+        self.preview.setToolTip("Show the refined mask, or the mask as it was")
+        self.preview.setChecked(True)
+        self.preview.toggled.connect(lambda _on: self._show())
+        self.form.addRow(self.preview)
+        self.gesture = session.begin("Refine Layer Mask")
+        self.gesture.settle = lambda: self.gesture.start
+        window.canvas.view_changed.connect(self._show)
+        window.workspace.updated.connect(self._follow)
+        self.finished.connect(self._drop)
         self.accepted.connect(self._refine)
+        self._show()
+        move_aside(self, window.canvas)
         self.fields["radius_px"].edit.setFocus()
         self.fields["radius_px"].edit.selectAll()
 
-    def _refine(self) -> None:
+    def open(self) -> None:
+        """Show the dialog; the canvas can be moved and zoomed meanwhile."""
+        self.show()
+
+    @property
+    def settings(self) -> Refine:
+        """What the fields say."""
         values = {name: field.value() for name, field in self.fields.items()}
-        settings = msgspec.convert(values | {"radius_px": round(values["radius_px"])}, Refine)
+        return msgspec.convert(values | {"radius_px": round(values["radius_px"])}, Refine)
+
+    # -- the draft
+
+    def _show(self, *_view: object) -> None:
+        """Show the visible part refined, or the mask as it was."""
+        gesture, key, settings, cache = self.gesture, self.key, self.settings, self.workspace.cache
+        if not gesture.live:
+            return
+        if not self.preview.isChecked():
+            self.workspace.jobs.cancel(self._lane)
+            gesture.update(gesture.start)
+            return
+        region = self._canvas.visible_region()
+        level = max(math.floor(math.log2(1 / self._canvas.view.zoom)), 0)
+
+        def work(job: "Job[Tiles]") -> Tiles:
+            return mask_edits.refined_part(
+                gesture.start, key, settings, region, level, cache=cache, cancelled=job.cancelled
+            )
+
+        def done(tiles: Tiles) -> None:
+            gesture.update(mask_edits.with_tiles(gesture.start, key, tiles))
+
+        self.workspace.jobs.submit(work, done, lane=self._lane, urgent=True)
+
+    def _follow(self, _update: Update) -> None:
+        if not self.gesture.live and self.isVisible():
+            self.close()  # another edit has ended it
+
+    def _drop(self, _result: int) -> None:
+        self.workspace.jobs.cancel(self._lane)
+        self.gesture.cancel()
+
+    def _refine(self) -> None:
+        self.gesture.cancel()
+        settings = self.settings
         workspace, session, key = self.workspace, self.session, self.key
         session.finish_gesture()
         document = session.document

@@ -1,5 +1,6 @@
 """The picture in its window: one view of it, or two beside each other or on either side of a line."""
 
+import math
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -326,6 +327,16 @@ class PictureView(QWidget):
     def picture_point(self, x: float, y: float) -> Point:
         """Return what of the picture lies under a point of the window in device pixels."""
         return self.view.to_picture(self.point_in_pane(x, y), self.pane_size())
+
+    def visible_region(self) -> Region:
+        """Return the part of the document that the result's pane shows."""
+        viewport = self.panes()[-1].viewport
+        assert viewport.picture is not None
+        document, k = viewport.picture.document, 1 / viewport.scale
+        x, y, width, height = viewport.region
+        left, top = math.floor(x * k), math.floor(y * k)
+        shown = Region(left, top, math.ceil((x + width) * k) - left, math.ceil((y + height) * k) - top)
+        return shown.within(Region(0, 0, document.width_px, document.height_px))
 
     @property
     def wipe_x(self) -> float:

@@ -6,6 +6,7 @@ All raise ValueError, in words for the user, where something cannot be done.
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
+import cv2
 import msgspec
 import numpy as np
 
@@ -20,7 +21,7 @@ from retexture.engine.guided import guided_by
 from retexture.render.cache import Cache
 from retexture.render.contents import unit
 from retexture.render.region import Region
-from retexture.render.render import Cancelled, render
+from retexture.render.render import Cancelled, canvas_size, render
 from retexture.session import colour_selection, masks
 from retexture.session.layer_edits import unlocked
 from retexture.session.selections import FULL
@@ -72,12 +73,7 @@ def refined(
         ValueError: the layer has no painted mask, or is locked.
     """
     tiles = painted_mask(document, key).tiles
-    below = beneath(document, key)
-    picture = document
-    if below:
-        picture = msgspec.structs.replace(
-            document, layers=below, hidden=(*document.hidden, *document.layers), selection=None
-        )
+    picture = _guide(document, key)
     canvas = Region(0, 0, document.width_px, document.height_px)
     reach = 2 * settings.radius_px
     out = tiles.to_array()
@@ -101,11 +97,65 @@ def refined(
     return masks.within(tiles, Tiles.from_array(out, tiles.background), document.selection)
 
 
+def refined_part(
+    document: Document,
+    key: str,
+    settings: Refine,
+    region: Region,
+    level: int,
+    *,
+    cache: Cache,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Tiles:
+    """Return a layer's painted mask with a region refined about as `refined` does it, at a preview level.
+
+    Args:
+        document, key, settings, cache, cancelled: of `refined`.
+        region: in document pixels.
+        level: 0 is full size, each further one half of that.
+
+    Raises:
+        Cancelled, ValueError: as of `refined`.
+    """
+    tiles, step = painted_mask(document, key).tiles, 1 << level
+    width, height = canvas_size(document, level)
+    radius = max(round(settings.radius_px / step), 1)
+    reach = 2 * radius
+    x, y = region.x // step, region.y // step
+    right, bottom = -(-(region.x + region.width) // step), -(-(region.y + region.height) // step)
+    around = Region(x - reach, y - reach, right - x + 2 * reach, bottom - y + 2 * reach)
+    around = around.within(Region(0, 0, width, height))
+    full = Region(around.x * step, around.y * step, around.width * step, around.height * step)
+    full = full.within(Region(0, 0, document.width_px, document.height_px))
+    size = (around.width, around.height)
+    plane = cv2.resize(unit(tiles.read(*full)[0]), size, interpolation=cv2.INTER_AREA)
+    guide = render(_guide(document, key), around, level, alpha=False, cache=cache, cancelled=cancelled)
+    fitted = guided_by(np.asarray(plane, np.float32), luma(unit(guide)), radius, settings.epsilon)
+    if cancelled():
+        raise Cancelled
+    enlarged = cv2.resize(fitted, (full.width, full.height), interpolation=cv2.INTER_LINEAR)
+    part = region.within(full)
+    levels = np.clip(enlarged[part.slices(full)], 0, 1) * np.float32(full_scale(tiles.dtype))
+    whole = levels if tiles.dtype == np.float32 else np.rint(levels)
+    changed = tiles.written(part.x, part.y, np.asarray(whole, tiles.dtype)[None])
+    return masks.within(tiles, changed, document.selection)
+
+
+def _guide(document: Document, key: str) -> Document:
+    """Return the picture whose edges a layer's mask follows."""
+    below = beneath(document, key)
+    if not below:
+        return document
+    return msgspec.structs.replace(
+        document, layers=below, hidden=(*document.hidden, *document.layers), selection=None
+    )
+
+
 def set_refined(session: Session, key: str, before: Tiles, tiles: Tiles) -> None:
     """Take what `refined` made of a mask's tiles, unless the mask has been changed since."""
     if painted_mask(session.document, key).tiles != before:
         raise ValueError("The mask was changed while it was refined: refine it again")
-    session.edit("Refine Layer Mask", lambda document: _with_tiles(document, key, tiles))
+    session.edit("Refine Layer Mask", lambda document: with_tiles(document, key, tiles))
 
 
 def painted_mask(document: Document, key: str) -> RasterMask:
@@ -177,10 +227,11 @@ WAYS: dict[Way, Callable[[Any, Any], Any]] = {
 def set_combined(session: Session, key: str, tiles: Tiles, way: Way) -> None:
     """Make what `combined` returned a layer's painted mask: it shows as it is, without feather or density."""
     label = f"Combine Layer Masks: {way.capitalize()}"
-    session.edit(label, lambda document: _with_tiles(document, key, tiles, plain=True))
+    session.edit(label, lambda document: with_tiles(document, key, tiles, plain=True))
 
 
-def _with_tiles(document: Document, key: str, tiles: Tiles, *, plain: bool = False) -> Document:
+def with_tiles(document: Document, key: str, tiles: Tiles, *, plain: bool = False) -> Document:
+    """Return the document with other tiles of a layer's painted mask; `plain`: without its feather and density."""
     layer = unlocked(document, key)
     mask = layer.mask or LayerMask()
     if plain or mask.painted is None:
