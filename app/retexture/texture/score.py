@@ -41,6 +41,9 @@ WORST_ENERGY_DB, WORST_HALO, WORST_COLOUR = 6.0, 25.0, 5.0
 """Energy off, halo (1/255) and mean colour difference that cost all their points."""
 
 
+CALMEST_PERCENT = 85
+"""Texture is compared on this part of the skin: folds, nostrils and lids outdo any pore."""
+
 EDGE_LIGHTNESS = 8.0
 """A pixel is at an edge where its surroundings differ by this, in L*."""
 
@@ -50,12 +53,14 @@ class Score(msgspec.Struct, frozen=True):
 
     overall: Annotated[
         float,
-        number(0, 100, help="All of it in one number: 100 is the AI's tone with the subject's own skin."),
+        number(0, 100, help="In one number: 100 is the retouched tone with the subject's own skin."),
     ]
     plasticness_before: Annotated[
-        float, number(0, 1, help="Share of the skin's own texture that the retouched picture has lost.")
+        float, number(0, 1, help="The same of the retouched picture, where a result is scored.")
     ]
-    plasticness: Annotated[float, number(0, 1, help="Share of it that the result lacks; 0 is none.")]
+    plasticness: Annotated[
+        float, number(0, 1, help="Share of the skin's own texture that is missing: 0 none, 1 all of it.")
+    ]
     likeness: Annotated[
         float, number(-1, 1, help="Is it the subject's own texture? 1 is the very same, 0 any other.")
     ]
@@ -69,7 +74,7 @@ class Score(msgspec.Struct, frozen=True):
         number(
             0,
             100,
-            help="How much of the removed blemishes came back: nine in ten are below this. 0 is nothing.",
+            help="How much of the removed blemishes came back: 0 nothing, 1 all. Nine in ten are below.",
         ),
     ]
     halo: Annotated[
@@ -201,7 +206,10 @@ def _texture(
     where = clean > 0 if clean.any() else clean == 0  # spots all over
     sigmas = [sigma * face / step for sigma in BANDS]
     stacks = [[_smooth(plane, sigma) for sigma in sigmas] for plane in planes]
-    o, r = ([(a - b)[where] for a, b in pairwise(stack)] for stack in stacks)
+    bands = [[a - b for a, b in pairwise(stack)] for stack in stacks]
+    detail = _smooth(np.asarray(np.sum(np.square(bands[0]), axis=0)), 3 * sigmas[-1])
+    where &= detail <= np.percentile(detail[where], CALMEST_PERCENT)
+    o, r = ([band[where] for band in three] for three in bands)
     energies = [_rms(x) / _rms(y) for x, y in zip(r, o, strict=True)]
     own, found = o[0] + o[1], r[0] + r[1]
     return energies, float(np.mean(own * found, dtype=np.float64) / (_rms(own) * _rms(found)))
