@@ -186,8 +186,10 @@ def _laid(aligned: NDArray[Any], sheets: list[F32], luma: F64, strength: F64) ->
         amount = table[np.clip(bright * 255 + 0.5, 0, 255).astype(np.uint8)]
         for channel in range(3):
             one, other = (sheet[channel].take(rows, axis=0, mode="wrap") for sheet in wide)
-            noise = cv2.multiply(cv2.add(one, other), amount)
-            out[channel, rows.start : rows.stop] = cv2.add(noise, 32768.5)
+            one += other
+            one *= amount
+            one += np.float32(32768.5)
+            out[channel, rows.start : rows.stop] = one
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(band, range(0, height, 64)))
