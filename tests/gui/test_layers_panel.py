@@ -794,3 +794,26 @@ def test_what_is_selected_becomes_the_mask(hand: Hand, add: str) -> None:
     assert (layer.mask.painted.tiles.to_array() > 0).sum() == 15 * 20
     assert hand.document.selection is None
     assert hand.session.target == "mask"
+
+
+def test_the_chain_links_the_mask_by_click_and_menu(hand: Hand) -> None:
+    def linked() -> bool:
+        mask = hand.layer("high").mask
+        assert mask is not None
+        return bool(mask.linked)
+
+    chain = parts(hand.box("high"), hand.look("high")).link
+    assert parts(hand.box("low"), hand.look("low")).link.isEmpty()
+    assert linked()
+    with_chain = hand.view.grab(chain).toImage()
+    press(hand.view, *hand.part("high", "link"))
+    release(hand.view, *hand.part("high", "link"))
+    assert not linked()
+    assert hand.session.history.undo_label == "Unlink Layer Mask"
+    assert hand.view.grab(chain).toImage() != with_chain
+    hand.session.select("high")
+    hand.panel._run("mask_link")
+    assert linked()
+    checked = COMMANDS["mask_link"].checked
+    assert checked is not None
+    assert checked(hand.panel._main_window)

@@ -19,7 +19,9 @@ from retexture.gui import place_file
 from retexture.gui.app import wait_until_idle
 from retexture.gui.transform_tool import _in_window
 from retexture.gui.window import MainWindow
-from retexture.session import transform_box
+from retexture.render.region import Region
+from retexture.render.render import render
+from retexture.session import layer_edits, selection_edits, selections, transform_box
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.view import Point
@@ -386,3 +388,48 @@ def test_another_edit_keeps_a_placed_picture(window: MainWindow, tmp_path) -> No
     assert window.transforming.place is None
     labels = [version.label for version in session.history.versions]
     assert labels == ["Open", "Place wide.png", "Opacity"]
+
+
+# -- groups, and masks
+
+
+def test_a_group_is_scaled_by_its_box_and_says_that_it_cannot_be_warped(window: MainWindow) -> None:
+    session = window.session
+    assert session is not None
+    layer_edits.group(session, ("paint", "patch"))
+    wait_until_idle(window)
+    group = session.active
+    QTest.keyClick(window.canvas, Qt.Key.Key_T, CTRL)
+    start = place(window)
+    assert (start.x_px, start.y_px, start.width_px, start.height_px) == (20, 80, 200, 160)
+    window.transform_options.warp.click()
+    assert not window.transforming.warping
+    assert not window.transform_options.warp.isChecked()
+    assert "cannot be warped" in window.said[-1]  # type: ignore[attr-defined]
+    pull(window, transform_box.handles(start)[2], -100, -80)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
+    wait_until_idle(window)
+    assert patch(window).transform.scale_x == pytest.approx(0.5, abs=0.02)
+    assert patch(window, "paint").transform.scale_x == pytest.approx(0.5, abs=0.02)
+    assert "Paint is a picture now" in window.said[-1]  # type: ignore[attr-defined]
+    labels = [version.label for version in session.history.versions]
+    assert labels == ["Open", "Group Layers", "Free Transform"]
+    assert session.active == group
+    assert np.array_equal(shot(window.canvas), expected(window.canvas, session.document))
+
+
+def test_a_dragged_layer_takes_its_mask_along(window: MainWindow) -> None:
+    session = window.session
+    assert session is not None
+    ellipse = selections.ellipse((WIDTH, HEIGHT), (110, 90), (180, 140))
+    selection_edits.select(session, "Ellipse", ellipse)
+    selection_edits.add_mask(session, "patch")
+    wait_until_idle(window)
+    window.set_tool("move")
+    before = render(session.document, Region(90, 70, 150, 110))
+    pull(window, Point(150, 110), 40, 30)
+    wait_until_idle(window)
+    assert patch(window).x_px == 140
+    after = render(session.document, Region(130, 100, 150, 110))
+    # Where no paint lies.
+    assert np.array_equal(after[:, :90], before[:, :90])

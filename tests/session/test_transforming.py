@@ -12,8 +12,9 @@ from retexture.document.transform import Transform
 from retexture.filters.invert import Invert
 from retexture.render.render import render
 from retexture.session import transform_box
+from retexture.session.linked_masks import shifted_tiles
 from retexture.session.session import Session
-from retexture.session.transforming import FreeTransform, Move, moved, nudge, painted_bounds, shifted_tiles
+from retexture.session.transforming import FreeTransform, Move, moved, nudge, painted_bounds
 
 WIDTH, HEIGHT = 600, 400
 
@@ -147,9 +148,7 @@ def test_what_is_locked_is_refused(active: str, locked: str) -> None:
         Move(made)
 
 
-def test_groups_and_empty_layers_are_not_transformed() -> None:
-    with pytest.raises(ValueError, match="is a group"):
-        FreeTransform(session("group"))
+def test_empty_layers_are_not_transformed() -> None:
     with pytest.raises(ValueError, match="Blank is empty"):
         FreeTransform(session("blank"))
 

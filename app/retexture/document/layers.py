@@ -108,6 +108,7 @@ class LayerMask(msgspec.Struct, frozen=True):
     painted: RasterMask | None = None
     components: tuple[RasterMask | LuminosityMask, ...] = ()
     enabled: Annotated[bool, described("Off: the whole layer mask is ignored")] = True
+    linked: Annotated[bool, described("The mask moves and is transformed with its layer")] = True
 
 
 class SmartFilter(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ A path is a layer's key, then
     x_px, y_px, transform.PARAMETER                       where a pixel layer lies
     adjustment.PARAMETER                                  of an adjustment layer
     blend_if.this.gray                                    this or underlying; gray, red, green or blue
-    mask.enabled                                          the whole layer mask
+    mask.enabled, mask.linked                             the whole layer mask
     mask.density, mask.inverted, mask.feather_px          the painted mask
     mask.painted.enabled                                  the painted mask alone
     mask.COMPONENT.PARAMETER                              COMPONENT is its name in snake case, or its number from 0

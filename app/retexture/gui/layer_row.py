@@ -24,6 +24,8 @@ CHECK_PX = 4
 INDENT = 16
 CLIP_INDENT = 16
 GAP = 6
+LINK = 14
+"""Width of the chain between the thumbnails."""
 SIGN = 16
 """Edge of the signs: eye, lock, clipping arrow."""
 
@@ -82,6 +84,7 @@ class Parts(NamedTuple):
 
     clip: QRect
     picture: QRect
+    link: QRect
     mask: QRect
     name: QRect
     lock: QRect
@@ -95,7 +98,7 @@ def parts(rect: QRect, look: RowLook) -> Parts:
 
     x = rect.left() + 2
     nothing = QRect()
-    clip = mask = lock = nothing
+    clip = link = mask = lock = nothing
     if look.filter is not None:
         picture = centred(x, SIGN)
         x += SIGN + GAP
@@ -104,15 +107,20 @@ def parts(rect: QRect, look: RowLook) -> Parts:
             clip = centred(x, SIGN)
             x += CLIP_INDENT + 2
         picture = centred(x, THUMBNAIL)
-        x += THUMBNAIL + GAP
+        x += THUMBNAIL
         if look.has_mask:
+            link = QRect(x, picture.top(), LINK, THUMBNAIL)
+            x += LINK
             mask = centred(x, THUMBNAIL)
-            x += THUMBNAIL + GAP
+            x += THUMBNAIL
+        x += GAP
     right = rect.right() - GAP
     if look.filter is None and look.layer.locked:
         lock = centred(right - SIGN, SIGN)
         right -= SIGN + GAP
-    return Parts(clip, picture, mask, QRect(x + 2, rect.top(), max(right - x - 2, 0), rect.height()), lock)
+    return Parts(
+        clip, picture, link, mask, QRect(x + 2, rect.top(), max(right - x - 2, 0), rect.height()), lock
+    )
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -203,6 +211,8 @@ def _paint_row(
         _sign(painter, where.clip, "clip_arrow", text, ratio)
     if look.has_mask:
         assert look.layer.mask is not None
+        if look.layer.mask.linked:
+            _sign(painter, where.link, "link", text, ratio, LINK)
         _thumbnail(painter, where.mask, look.mask_thumbnail, lit, framed=look.target == "mask")
         if not mask_is_on(look.layer.mask):
             _cross(painter, where.mask)

@@ -90,7 +90,7 @@ MASK_MENU: tuple[Entry, ...] = (
         "mask_from_darks",
         None,
     ),
-    *("invert_mask", "mask_disable", "mask_delete"),
+    *("invert_mask", "mask_disable", "mask_delete", "mask_link"),
     *(None, "mask_refine", "mask_copy", "mask_combine"),
 )
 FILTER_MENU = tuple(command.name for command in commands_layer.FILTER_COMMANDS)

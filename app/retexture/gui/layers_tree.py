@@ -41,6 +41,7 @@ from retexture.session.layer_edits import Place
 from retexture.session.mask_edits import copy_mask
 from retexture.session.selections import Mode
 from retexture.session.session import Gesture, Session, Target
+from retexture.session.transforming import set_mask_linked
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -70,6 +71,7 @@ HINTS = {
     "picture": "The layer's own pixels. Click to paint on them, Ctrl-click to select where they are opaque.",
     "mask": "The layer mask. Click to paint on it, Alt-click to view it, Alt-drag it to another layer to copy it, "
     "Shift-click to switch it off or on, Ctrl-click to select what it shows.",
+    "link": "Chained: the mask moves and is transformed with the layer. Click to chain or to unchain it.",
     "lock": "Locked. Click to unlock.",
     "clip": "Clipped to the layer beneath (Ctrl+Alt+G).",
     "name": "Double-click to rename (F2). Drag to move.",
@@ -357,6 +359,9 @@ class LayersTree(QTreeView):
         elif part == "mask" and shift:
             on = look.layer.mask is not None and layer_edits.mask_is_on(look.layer.mask)
             self.attempt(lambda session: layer_edits.set_mask_enabled(session, row.key, not on))
+        elif part == "link":
+            linked = look.layer.mask is not None and look.layer.mask.linked
+            self.attempt(lambda session: set_mask_linked(session, row.key, not linked))
         elif part == "lock":
             self.attempt(lambda session: layer_edits.set_locked(session, (row.key,), False))
         else:
@@ -417,7 +422,7 @@ class LayersTree(QTreeView):
         if met is None or event.button() != Qt.MouseButton.LeftButton:
             return
         row, _, part = met
-        if part in ("eye", "filter_eye", "lock"):
+        if part in ("eye", "filter_eye", "link", "lock"):
             self.mousePressEvent(event)
         elif part == "branch":
             super().mouseDoubleClickEvent(event)

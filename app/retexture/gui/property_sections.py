@@ -42,6 +42,7 @@ from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.number_field import ChoiceField, Field, choice_label, label_of
+from retexture.session.transforming import set_place
 
 BLEND_IF = Parameter(
     "blend_if", "range", BlendIf(), "Hides the layer by its own values or by those beneath it"
@@ -221,8 +222,11 @@ def _mask_part(layer: AnyLayer, mask: LayerMask) -> Part:
     path = f"{layer.key}.mask"
     names = component_names(mask)
     owned: dict[str, list[Row]] = {name: [] for name in ("painted", *names)}
+    link: tuple[Row, ...] = ()
     for slot in slots(layer):
         steps, p = slot.steps, slot.parameter
+        if steps == ("mask", "linked"):
+            link = (Row(slot.path, p, "Link Layer Mask"),)
         if steps[0] != "mask" or len(steps) < 3 or p.name == "enabled":
             continue
         component = mask.components[steps[2]] if isinstance(steps[2], int) else None
@@ -256,7 +260,7 @@ def _mask_part(layer: AnyLayer, mask: LayerMask) -> Part:
         "Layer Mask",
         layer.key,
         "",
-        rows,
+        (*rows, *link),
         f"{path}.enabled",
         tuple(parts),
         "mask",
@@ -300,9 +304,11 @@ def applied(document: Document, row: Row, value: Any) -> Document:
     Raises:
         ValueError: the value cannot be taken; in words for the user.
     """
+    key, _, field = row.path.partition(".")
+    if field in PLACE or field.startswith("transform."):
+        return set_place(document, row.path, value)
     if row.parameter is not BLEND_IF:
         return set_parameter(document, row.path, value)
-    key = row.path.partition(".")[0]
     return replace_layer(document, key, msgspec.structs.replace(known(document, key), blend_if=value))
 
 

@@ -93,9 +93,13 @@ class TransformState(QObject):
 
     def warp(self, on: bool) -> None:
         """Show the warp's control points, or the handles of the box."""
-        if self.box is not None and on != self.warping:
+        if self.box is None or on == self.warping:
+            return
+        if on and not self.box.can_warp:
+            self.workspace.message.emit(f"{self.box.name} cannot be warped: warp its layers one by one")
+        else:
             self.warping = on
-            self.changed.emit()
+        self.changed.emit()
 
     def reset(self) -> None:
         """Show the layer as its source is: the whole transform is taken off."""

@@ -274,7 +274,23 @@ def _drafted(
     return out, read_off(covered, cv2.BORDER_CONSTANT)
 
 
-# -- the warp, backwards
+# -- backwards
+
+
+def source_points(place: Placement, points: F64, inverse: F64 | None = None) -> F64:
+    """Return the points of the source that lie at points (n, 2) of the document; far outside it where none does.
+
+    `inverse` is of the placement's matrix, where the caller has it.
+    """
+    if inverse is None:
+        inverse = np.asarray(np.linalg.inv(place.matrix), np.float64)
+    w = points @ inverse[2, :2] + inverse[2, 2]
+    source = np.full_like(points, -_FAR)
+    source[w > 1e-12] = apply(inverse, points[w > 1e-12])
+    if place.transform.warp is not None:
+        source, error = _solved(place, source)
+        source[error > 1] = -_FAR
+    return source
 
 
 def _unwarped(
@@ -287,12 +303,7 @@ def _unwarped(
     ny = -(-(region.y + region.height - top) // step_px) + 1
     xs, ys = ((start + np.arange(n) * step_px + 0.5) * scale for start, n in ((left, nx), (top, ny)))
     points = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
-    w = points @ inverse[2, :2] + inverse[2, 2]
-    before = np.full_like(points, -_FAR)
-    before[w > 1e-12] = apply(inverse, points[w > 1e-12])
-    source, error = _solved(place, before)
-    source[error > 1] = -_FAR
-    grid = source.reshape(ny, nx, 2)
+    grid = source_points(place, points, inverse).reshape(ny, nx, 2)
     down = _between(region.y - top, region.height, ny, step_px)
     across = _between(region.x - left, region.width, nx, step_px)
     at_x, at_y = (down @ grid[..., i] @ across.T for i in (0, 1))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from retexture.document.check import MASK_DTYPES
 from retexture.document.document import Document, Source, find, walk
 from retexture.document.edits import insert_layer, rereading, unique_key
-from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, PixelLayer, RasterMask
+from retexture.document.layers import AnyLayer, GroupLayer, PaintLayer, PixelLayer
 from retexture.document.pixels import Pixels, Tiles
 from retexture.document.transform import Transform
 from retexture.document.tree import MERGED, filters_of, placement
@@ -25,9 +25,10 @@ from retexture.render.contents import unit
 from retexture.render.region import Region
 from retexture.render.render import DTYPES, render
 from retexture.session import masks, selections
+from retexture.session.linked_masks import shifted_tiles, with_planes
 from retexture.session.pictures import content_picture
 from retexture.session.transform_box import fitted
-from retexture.session.transforming import painted_bounds, shifted_tiles, unique_source_key
+from retexture.session.transforming import painted_bounds, unique_source_key
 
 CanvasSize = tuple[int, int]
 
@@ -220,11 +221,15 @@ def pasted(document: Document, clip: Clip, above: str | None, *, name: str | Non
         return masks.converted(shifted_tiles(tiles, dx, dy, size), wanted)
 
     def moved(each: AnyLayer) -> AnyLayer:
-        changes: dict[str, object] = {"key": keys[each.key], "mask": _fitted_mask(each.mask, fit)}
+        changes: dict[str, object] = {
+            "key": keys[each.key],
+            "mask": each.mask and with_planes(each.mask, fit),
+        }
         if filters_of(each):
             changes["filters"] = tuple(
                 msgspec.structs.replace(
-                    rereading(f, keys), mask=None if f.mask is None else _fitted_plane(f.mask, fit)
+                    rereading(f, keys),
+                    mask=f.mask and msgspec.structs.replace(f.mask, tiles=fit(f.mask.tiles)),
                 )
                 for f in filters_of(each)
             )
@@ -270,18 +275,6 @@ def _scaled(layer: PixelLayer, scale: float) -> PixelLayer:
         t, scale_x=max(t.scale_x * scale, 0.001), scale_y=max(t.scale_y * scale, 0.001)
     )
     return msgspec.structs.replace(layer, transform=smaller)
-
-
-def _fitted_mask(mask: LayerMask | None, fit: Callable[[Tiles], Tiles]) -> LayerMask | None:
-    if mask is None:
-        return None
-    painted = None if mask.painted is None else _fitted_plane(mask.painted, fit)
-    components = tuple(_fitted_plane(c, fit) if isinstance(c, RasterMask) else c for c in mask.components)
-    return msgspec.structs.replace(mask, painted=painted, components=components)
-
-
-def _fitted_plane(plane: RasterMask, fit: Callable[[Tiles], Tiles]) -> RasterMask:
-    return msgspec.structs.replace(plane, tiles=fit(plane.tiles))
 
 
 def _converted_source(source: Source, origin: Document, target: Document) -> Source:

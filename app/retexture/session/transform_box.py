@@ -145,6 +145,58 @@ def quarter_turned(place: Placement, quarters: int) -> Transform:
     return after
 
 
+def composed(place: Placement, before: Placement, after: Placement) -> Transform:
+    """Return the transform of a picture that is changed as another one was, from one placement to another.
+
+    A turned picture that is scaled along other axes than its own gets distorted corners. It does not follow a warp.
+
+    Raises:
+        ValueError: corners cross, or it gets out of the limits.
+    """
+    if place == before:
+        return after.transform
+    t, width, height = place.transform, place.width_px, place.height_px
+    if before.transform.warp != after.transform.warp:
+        return t
+    wanted = after.matrix @ np.linalg.inv(before.matrix) @ place.matrix
+    distortion = Placement(Transform().with_corners(t.corners), width, height).matrix
+    rest = wanted @ np.linalg.inv(distortion)
+    rest /= rest[2, 2]
+    across, down = rest[:2, 0], rest[:2, 1]
+    scales = [float(np.hypot(*side)) for side in (across, down)]
+    ((x, y),) = apply(rest, np.array([[width / 2, height / 2]])).tolist()
+    shift = (round(x - width / 2 - place.x_px, 9), round(y - height / 2 - place.y_px, 9))
+    new: Transform = msgspec.structs.replace(t, x_px=shift[0], y_px=shift[1])
+    if abs(float(across @ down)) < 1e-9 * scales[0] * scales[1] and np.abs(rest[2, :2]).max() < 1e-12:
+        mirrored = float(np.linalg.det(rest[:2, :2])) < 0
+        turn = math.degrees(math.atan2(across[1], across[0]))
+        ways = [(turn + 180 * flip_x, flip_x, flip_x != mirrored) for flip_x in (t.flip_x, not t.flip_x)]
+        angle, flip_x, flip_y = min(ways, key=lambda way: abs(math.remainder(way[0] - t.angle_deg, 360)))
+        new = msgspec.structs.replace(
+            new,
+            scale_x=round(scales[0], 12),
+            scale_y=round(scales[1], 12),
+            flip_x=flip_x,
+            flip_y=flip_y,
+            angle_deg=round(math.remainder(angle, 360), 9),
+        )
+    else:
+        plain = place._replace(transform=new.with_corners(((0, 0),) * 4)).matrix
+        own = np.linalg.inv(plain) @ wanted
+        corners = _corners(place)
+        if not (corners @ own[2, :2] / own[2, 2] + 1 > 1e-6).all():
+            raise ValueError("the corners of a distorted picture lie beyond the horizon")
+        offsets = (apply(own, corners) - corners).tolist()
+        new = new.with_corners(tuple((round(dx, 9), round(dy, 9)) for dx, dy in offsets))
+    values = (new.x_px, new.y_px, *(v for offset in new.corners for v in offset))
+    if max(map(abs, values)) > LIMIT_PX or not all(
+        SMALLEST_SCALE <= v <= LARGEST_SCALE for v in (new.scale_x, new.scale_y)
+    ):
+        raise ValueError("a picture would get too large, too small, or too far away")
+    place._replace(transform=new).matrix  # noqa: B018 - it refuses corners that cross
+    return new
+
+
 def warp_points(place: Placement) -> list[Point]:
     """Return where the sixteen control points of the warp lie."""
     mesh = place.transform.warp or FLAT_MESH

@@ -3,56 +3,135 @@
 All raise ValueError, in words for the user, where something cannot be moved or transformed.
 """
 
+import math
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 
 from retexture.document.document import Document, Source, find, walk
-from retexture.document.edits import replace_layer
+from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import AdjustmentLayer, AnyLayer, FillLayer, GroupLayer, PaintLayer, PixelLayer
 from retexture.document.pixels import TILE, Pixels, Tiles
-from retexture.document.transform import LIMIT_PX, Placement, Transform
-from retexture.document.tree import known, placement
+from retexture.document.transform import IDENTITY, LIMIT_PX, Placement, Transform
+from retexture.document.tree import Layers, everything, filters_of, known, placement
 from retexture.session import transform_box
-from retexture.session.layer_edits import is_locked
+from retexture.session.layer_edits import is_locked, unlocked
+from retexture.session.linked_masks import Carrier, carried, shifted_tiles, whole_shift, with_planes
 from retexture.session.session import Gesture, Session
 
+Carry = Callable[[Tiles], Tiles]
 
-def moved(document: Document, key: str, dx: int, dy: int) -> Document:
-    """Return a document with a layer, or all in a group, moved by whole pixels. Masks stay where they are.
 
-    Paint that leaves the canvas is gone.
+def along(document: Document, key: str) -> frozenset[str]:
+    """Return the keys of what moves as one: a layer, its members, and hidden layers that only these read."""
+    taken = {layer.key for layer in walk((known(document, key),))}
+    while True:
+        found = set()
+        for hidden in document.hidden:
+            names = {layer.key for layer in walk((hidden,))}
+            readers = {
+                layer.key
+                for layer in everything(document)
+                if any(f.filter.reads in names for f in filters_of(layer))
+            }
+            if readers - names and readers <= taken | names:
+                found |= names
+        if found <= taken:
+            return frozenset(taken)
+        taken |= found
+
+
+def moved(document: Document, key: str, dx: int, dy: int, carry: Carry | None = None) -> Document:
+    """Return a document with a layer, or all in a group, moved by whole pixels, with the masks that are linked.
+
+    Paint and masks that leave the canvas are gone. `carry` moves a mask's tiles, by default exactly.
     """
-    for layer in walk((known(document, key),)):
-        if isinstance(layer, PixelLayer):
-            x, y = (min(max(v, -LIMIT_PX), LIMIT_PX) for v in (layer.x_px + dx, layer.y_px + dy))
-            document = replace_layer(document, layer.key, msgspec.structs.replace(layer, x_px=x, y_px=y))
-        elif isinstance(layer, PaintLayer):
-            tiles = shifted_tiles(layer.tiles, dx, dy)
-            document = replace_layer(document, layer.key, msgspec.structs.replace(layer, tiles=tiles))
-    return document
+    keys = along(document, key)
+    with_masks: Carry = carry or (lambda tiles: shifted_tiles(tiles, dx, dy))
+
+    def change(layer: AnyLayer) -> AnyLayer:
+        if layer.key not in keys or (dx, dy) == (0, 0):
+            return layer
+        new = carried(layer, with_masks)
+        if isinstance(new, PixelLayer):
+            x, y = (min(max(v, -LIMIT_PX), LIMIT_PX) for v in (new.x_px + dx, new.y_px + dy))
+            return msgspec.structs.replace(new, x_px=x, y_px=y)
+        if isinstance(new, PaintLayer):
+            return msgspec.structs.replace(new, tiles=shifted_tiles(new.tiles, dx, dy))
+        return new
+
+    return _changed(document, change)
 
 
-def shifted_tiles(tiles: Tiles, dx: int, dy: int, size: tuple[int, int] | None = None) -> Tiles:
-    """Return tiles moved by whole pixels, on a canvas of a size (by default their own); what leaves it is gone."""
-    width, height = size or (tiles.width_px, tiles.height_px)
-    if (dx, dy) == (0, 0) and (width, height) == (tiles.width_px, tiles.height_px):
-        return tiles
-    met = {
-        (x // TILE, y // TILE)
-        for column, row in tiles.tiles
-        for x in (column * TILE + dx, column * TILE + dx + TILE - 1)
-        for y in (row * TILE + dy, row * TILE + dy + TILE - 1)
-        if 0 <= x < width + TILE and 0 <= y < height + TILE
-    }
-    empty = np.array(tiles.background, tiles.dtype)[:, None, None]
-    found: dict[tuple[int, int], Pixels] = {}
-    for column, row in met:
-        wide, tall = min(TILE, width - column * TILE), min(TILE, height - row * TILE)
-        if wide > 0 and tall > 0:
-            tile = tiles.read(column * TILE - dx, row * TILE - dy, wide, tall)
-            if (tile != empty).any():
-                found[column, row] = Pixels(tile)
-    return Tiles(width, height, background=tiles.background, dtype=tiles.dtype, tiles=found)
+def _changed(document: Document, change: Callable[[AnyLayer], AnyLayer]) -> Document:
+    """Return a document with every layer changed; what `change` returns as it was stays the same object."""
+
+    def through(layers: Layers) -> Layers:
+        made = []
+        for layer in layers:
+            new = change(layer)
+            if isinstance(layer, GroupLayer) and isinstance(new, GroupLayer):
+                members = through(layer.layers)
+                if members is not layer.layers:
+                    new = msgspec.structs.replace(new, layers=members)
+            made.append(new)
+        same = all(a is b for a, b in zip(made, layers, strict=True))
+        return layers if same else tuple(made)
+
+    return msgspec.structs.replace(document, layers=through(document.layers), hidden=through(document.hidden))
+
+
+def _with_mask(document: Document, key: str, carry: Carry) -> Document:
+    """Return a document with a layer's mask alone moved."""
+
+    def change(layer: AnyLayer) -> AnyLayer:
+        if layer.key != key or layer.mask is None:
+            return layer
+        return msgspec.structs.replace(layer, mask=with_planes(layer.mask, carry))
+
+    return _changed(document, change)
+
+
+def set_place(document: Document, path: str, value: object) -> Document:
+    """Return a document with another value of ``x_px``, ``y_px`` or ``transform``; what moves as one goes along.
+
+    Raises:
+        ValueError: as of `set_parameter`.
+    """
+    after = set_parameter(document, path, value)
+    key = path.partition(".")[0]
+    old, new = find(document, key), find(after, key)
+    if not isinstance(old, PixelLayer) or not isinstance(new, PixelLayer):
+        return after
+    return _transformed(after, key, placement(document, old), placement(after, new), Carrier())
+
+
+def _transformed(
+    document: Document,
+    key: str,
+    before: Placement,
+    after: Placement,
+    carrier: Carrier,
+    *,
+    draft: bool = False,
+) -> Document:
+    """Return a document with all that moves with a layer changed as from one placement to another.
+
+    The layer itself already lies where it is to be, if it has a place of its own.
+    """
+    keys = along(document, key)
+
+    def change(layer: AnyLayer) -> AnyLayer:
+        if layer.key not in keys or before == after:
+            return layer
+        new = carried(layer, lambda tiles: carrier.carry(tiles, before, after, draft=draft))
+        if isinstance(new, PixelLayer) and new.key != key:
+            transform = transform_box.composed(placement(document, new), before, after)
+            return msgspec.structs.replace(new, transform=transform)
+        return new
+
+    return _changed(document, change)
 
 
 def painted_bounds(tiles: Tiles) -> tuple[int, int, int, int] | None:
@@ -104,6 +183,15 @@ def as_picture(document: Document, key: str) -> Document:
     return replace_layer(with_source, key, picture)
 
 
+def as_pictures(document: Document, key: str) -> tuple[Document, tuple[str, ...]]:
+    """Return a document with all paint of a layer and its members as pictures, and the keys of these layers."""
+    paint = [each for each in walk((find(document, key),)) if isinstance(each, PaintLayer)]
+    keys = tuple(each.key for each in paint if painted_bounds(each.tiles) is not None)
+    for each in keys:
+        document = as_picture(document, each)
+    return document, keys
+
+
 def movable(session: Session) -> AnyLayer:
     """Return the active layer, which can be moved.
 
@@ -117,7 +205,9 @@ def movable(session: Session) -> AnyLayer:
         if is_locked(session.document, each.key):
             raise ValueError(f"{each.name} is locked: unlock it to move it")
     if isinstance(layer, FillLayer | AdjustmentLayer):
-        raise ValueError(f"{layer.name} covers the whole picture: there is nothing to move")
+        mask = layer.mask
+        if mask is None or mask.painted is None or not (mask.linked or session.target == "mask"):
+            raise ValueError(f"{layer.name} covers the whole picture: there is nothing to move")
     if isinstance(layer, GroupLayer) and not any(
         isinstance(each, PixelLayer | PaintLayer) for each in walk((layer,))
     ):
@@ -125,37 +215,69 @@ def movable(session: Session) -> AnyLayer:
     return layer
 
 
+def moves_mask_alone(session: Session) -> bool:
+    """Whether moving moves the active layer's mask: it is what brushes paint on, and not linked with the layer."""
+    layer = session.active_layer
+    mask = None if layer is None else layer.mask
+    return session.target == "mask" and mask is not None and not mask.linked
+
+
 def nudge(session: Session, dx: int, dy: int) -> None:
     """Move the active layer by whole pixels, as one undo step."""
-    layer = movable(session)
-    session.edit(f"Move {layer.name}", lambda document: moved(document, layer.key, dx, dy))
+    move = Move(session)
+    move.by = (dx, dy)
+    move.commit()
+
+
+def set_mask_linked(session: Session, key: str, linked: bool) -> None:
+    """Let a layer's mask move and be transformed with it, or stay where it is."""
+    layer = unlocked(session.document, key)
+    if layer.mask is None:
+        raise ValueError(f"{layer.name} has no mask")
+    session.set(f"{key}.mask.linked", linked, f"{'Link' if linked else 'Unlink'} Layer Mask")
 
 
 class Move:
-    """The active layer under the hand: moved by whole pixels."""
+    """The active layer under the hand, or its mask if that is the target and not linked: moved by whole pixels."""
 
     def __init__(self, session: Session) -> None:
         """Begin; ValueErrors are for the user."""
         layer = movable(session)
         self._key = layer.key
-        start = session.document
-        # Paint is shown as a picture meanwhile: its tiles are cut anew only at the end.
-        painted = isinstance(layer, PaintLayer) and painted_bounds(layer.tiles) is not None
-        self._shown = as_picture(start, layer.key) if painted else start
-        self._by = (0, 0)
-        self.gesture: Gesture = session.begin(f"Move {layer.name}")
+        self._mask_alone = moves_mask_alone(session)
+        self._carrier = Carrier()
+        self._start = session.document
+        self._shown: Document | None = None
+        self.by = (0, 0)
+        """How far it is from where it was."""
+        what = f"{layer.name} Mask" if self._mask_alone else layer.name
+        self.gesture: Gesture = session.begin(f"Move {what}")
 
     def show(self, dx: int, dy: int) -> None:
         """Show the layer moved by so much from where it was."""
-        if (dx, dy) != self._by:
-            self._by = (dx, dy)
-            self.gesture.update(moved(self._shown, self._key, dx, dy))
+        if self._shown is None:
+            # Paint is shown as a picture meanwhile: its tiles are cut anew only at the end.
+            self._shown = self._start if self._mask_alone else as_pictures(self._start, self._key)[0]
+        if (dx, dy) != self.by:
+            self.by = (dx, dy)
+            self.gesture.update(self._made(self._shown, draft=True))
+
+    def _made(self, document: Document, *, draft: bool) -> Document:
+        here = Placement(IDENTITY, 1, 1)
+        there = here._replace(x_px=self.by[0], y_px=self.by[1])
+
+        def carry(tiles: Tiles) -> Tiles:
+            return self._carrier.carry(tiles, here, there, draft=draft)
+
+        if self._mask_alone:
+            return _with_mask(document, self._key, carry)
+        return moved(document, self._key, *self.by, carry)
 
     def commit(self) -> None:
         """Leave it there."""
         if not self.gesture.live:
             return
-        self.gesture.update(moved(self.gesture.start, self._key, *self._by))
+        self.gesture.update(self._start if self.by == (0, 0) else self._made(self._start, draft=False))
         self.gesture.commit()
 
     def cancel(self) -> None:
@@ -166,7 +288,9 @@ class Move:
 class FreeTransform:
     """The active layer in the transform box, as one gesture of the session.
 
-    A paint layer is shown as a picture, and stays one unless it was only moved by whole pixels.
+    A group's box lies around its members, and all of them change with it. Paint layers are shown as pictures, and stay
+    such unless they were only moved by whole pixels. Linked masks go along; one that is not linked is transformed
+    alone if it is the target.
     """
 
     def __init__(
@@ -188,16 +312,20 @@ class FreeTransform:
             self.gesture.update(placed[0])
             session.select(placed[1])
             layer = find(*placed)
-        if isinstance(layer, GroupLayer):
-            raise ValueError(f"{layer.name} is a group: transform its layers one by one, or move it with V")
         self.key, self.name = layer.key, layer.name
-        self.was_paint = isinstance(layer, PaintLayer)
-        self._start = session.document
-        self._base = as_picture(self._start, layer.key) if self.was_paint else self._start
+        self._mask_alone = placed is None and moves_mask_alone(session)
+        self._carrier = Carrier()
+        self._start = self._base = session.document
+        self._paint: tuple[str, ...] = ()
+        if not self._mask_alone:
+            self._base, self._paint = as_pictures(self._start, layer.key)
         picture = find(self._base, layer.key)
-        assert isinstance(picture, PixelLayer)
-        self._layer = picture
-        self.start = self.place = placement(self._base, picture)
+        if isinstance(picture, PixelLayer) and not self._mask_alone:
+            self._picture: PixelLayer | None = picture
+            self.start = self.place = placement(self._base, picture)
+        else:
+            self._picture = None
+            self.start = self.place = _box(self._base, picture, self._mask_alone)
         if placed is None:
             self.gesture = session.begin(label)
 
@@ -211,36 +339,65 @@ class FreeTransform:
         """Whether it is anywhere else than at the start."""
         return self.place != self.start
 
+    @property
+    def can_warp(self) -> bool:
+        """Whether it has a mesh: of groups and masks there is none."""
+        return self._picture is not None
+
     def set(self, transform: Transform) -> None:
-        """Show another transform, inside its limits; one whose corners cross is passed over."""
+        """Show another transform, inside its limits; one that cannot be, with corners that cross, is passed over."""
         place = self.place._replace(transform=transform)
         place = place._replace(transform=transform_box.limited(place))
-        if place == self.place:
+        if place == self.place or (transform.warp is not None and not self.can_warp):
+            return
+        if place == self.start:
+            self.place = place
+            self.gesture.update(self._start)
             return
         try:
-            place.matrix  # noqa: B018 - it refuses corners that cross
+            made = self._made(place, draft=True)
         except ValueError:
             return
         self.place = place
-        if place == self.start:
-            self.gesture.update(self._start)
-            return
-        new = msgspec.structs.replace(self._layer, transform=place.transform)
-        self.gesture.update(replace_layer(self._base, self.key, new))
+        self.gesture.update(made)
+
+    def _made(self, place: Placement, *, draft: bool) -> Document:
+        place.matrix  # noqa: B018 - it refuses corners that cross
+        if self._mask_alone:
+            return _with_mask(
+                self._base, self.key, lambda tiles: self._carrier.carry(tiles, self.start, place, draft=draft)
+            )
+        document = self._base
+        if self._picture is not None:
+            new = msgspec.structs.replace(self._picture, transform=place.transform)
+            document = replace_layer(document, self.key, new)
+        return _transformed(document, self.key, self.start, place, self._carrier, draft=draft)
 
     def commit(self) -> str | None:
         """Leave it so. Return what the user should know."""
         if not self.gesture.live:
             return None
         told = None
-        if self.was_paint and self.changed:
-            by = _whole_shift(self.start, self.place)
-            if by is not None:
+        if self.changed:
+            by = whole_shift(self.start, self.place)
+            if self._paint and by is not None:
                 self.gesture.update(moved(self._start, self.key, *by))
             else:
-                told = f"{self.name} is a picture now: it can be transformed again, and painted on in a new layer"
+                self.gesture.update(self._made(self.place, draft=False))
+                told = self._told()
         self.gesture.commit()
         return told
+
+    def _told(self) -> str | None:
+        if not self._paint:
+            return None
+        if len(self._paint) == 1:
+            name = find(self._base, self._paint[0]).name
+            return f"{name} is a picture now: it can be transformed again, and painted on in a new layer"
+        return (
+            f"{len(self._paint)} paint layers of {self.name} are pictures now: they can be transformed again, "
+            "and painted on in new layers"
+        )
 
     def cancel(self) -> None:
         """Put it back; what was placed goes."""
@@ -250,10 +407,25 @@ class FreeTransform:
                 self._session.select(self._before)
 
 
-def _whole_shift(before: Placement, after: Placement) -> tuple[int, int] | None:
-    """Return by how many whole pixels something was moved; None where more was done to it."""
-    a, b = before.transform, after.transform
-    dx, dy = b.x_px - a.x_px, b.y_px - a.y_px
-    if msgspec.structs.replace(b, x_px=a.x_px, y_px=a.y_px) != a or dx % 1 or dy % 1:
-        return None
-    return int(dx), int(dy)
+def _box(document: Document, layer: AnyLayer, mask_alone: bool) -> Placement:
+    """Return the box around what a layer's members show, or around a mask, in whole pixels.
+
+    Raises:
+        ValueError: nothing is there.
+    """
+    boxes = []
+    if not mask_alone:
+        pictures = [each for each in walk((layer,)) if isinstance(each, PixelLayer)]
+        boxes = [placement(document, each).bounds() for each in pictures]
+    if not boxes and layer.mask is not None and layer.mask.painted is not None:
+        tiles = layer.mask.painted.tiles
+        found = (0, 0, tiles.width_px, tiles.height_px) if tiles.background[0] else painted_bounds(tiles)
+        if found is not None:
+            x, y, width, height = found
+            boxes = [(x, y, x + width, y + height)]
+    if not boxes:
+        raise ValueError(f"{layer.name} is empty: there is nothing to transform")
+    edges = np.array(boxes, np.float64)
+    left, top = (math.floor(v) for v in edges[:, :2].min(0))
+    right, bottom = (math.ceil(v) for v in edges[:, 2:].max(0))
+    return Placement(IDENTITY, max(right - left, 1), max(bottom - top, 1), left, top)
