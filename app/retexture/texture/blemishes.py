@@ -32,13 +32,18 @@ EDGE_PX = 0.4
 LEAST_NOISE = np.float32(0.15)
 """In units of L*, a*, b*: of a picture without any texture."""
 ROUND = 0.35
-"""Lesser over greater curvature of a spot; below it is a line, which scores less."""
-LEAST_LINE = 0.3
+"""Lesser over greater extent of a spot; below it is a line."""
+SHORT_LINE, LONG_LINE = 0.8, 0.35
+"""Share of their strength that a short line (a scar) and a long one (a wrinkle) score."""
+LINE_END = 3.0
+"""Where a line ends sideways, in standard deviations of its strongest pixels."""
+WHOLE = 1.3
+"""How many times as large as a spot in its middle another must be to hold it."""
 END = 0.12
 """Of its deviation at the centre: where a spot ends."""
-LEAST_SCORE = 4.2
+MOST_SCORE, DEFAULT_SCORE, LEAST_SCORE = 12.0, 5.4, 4.2
+"""That a spot must have at a sensitivity of 0, 50 and 100."""
 DEFAULT_SENSITIVITY = 50.0
-DEFAULT_SCORE = 6.0
 FEATHER = 0.3
 """Width of the mask's soft edge, outside the spot's radius, as a share of it."""
 LEAST_FEATHER_PX = 1.5
@@ -62,9 +67,8 @@ class Blemish(msgspec.Struct, frozen=True):
 
 
 def score_threshold(sensitivity: float) -> float:
-    """Return the least score of the spots that a sensitivity of 0-100 takes: 6 at 50, 4.2 at 100, 10 at 0."""
-    steps = 1 - min(max(sensitivity, 0.0), 100.0) / 50
-    return max(float(DEFAULT_SCORE * (10 / DEFAULT_SCORE) ** steps), LEAST_SCORE)
+    """Return the least score of the spots that a sensitivity of 0-100 takes."""
+    return float(np.interp(sensitivity, [0, 50, 100], [MOST_SCORE, DEFAULT_SCORE, LEAST_SCORE]))
 
 
 def find_blemishes(
@@ -163,8 +167,9 @@ def _near(values: F32, weight: F32, sigma: float) -> F32:
     """Return the weighted mean around each pixel (normalised convolution); on a coarser grid, as it is smooth."""
     cell = max(int(sigma / 4), 1)
     size = [math.ceil(n / cell) for n in weight.shape[::-1]]
-    small = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
-    share = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    weighted = np.asarray(values * weight[..., None], np.float32)
+    small = np.asarray(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), np.float32)
+    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32)
     mean = _blurred(small, sigma / cell) / (_blurred(share, sigma / cell)[..., None] + np.float32(1e-4))
     return np.asarray(cv2.resize(mean, weight.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
@@ -215,22 +220,31 @@ def _steepness(plane: F32, sigma: float) -> F32:
     return np.asarray(np.sqrt(slopes[0] ** 2 + slopes[1] ** 2), np.float32)
 
 
+def _strength(difference: F32, toned: F32, weight: F32, radius: float, face: float, edge_px: float) -> F32:
+    """Return how far spots of a radius stick out of the texture around, in its standard deviations."""
+    sigma = radius / math.sqrt(2)
+    where = weight > 0.3
+    blob = _blurred(difference, sigma) - _blurred(difference, SURROUND * sigma)
+    size = np.abs(blob)
+    usual = 1.4826 * np.median(size[where], axis=0) + LEAST_NOISE if where.any() else LEAST_NOISE
+    noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
+    noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
+    slack = np.float32(edge_px) * _steepness(toned, 0.7 * sigma)
+    strength = np.sqrt((blob**2 / (noise**2 + slack**2 + LEAST_NOISE**2)).sum(axis=-1))
+    return np.where(where, strength, np.float32(0))
+
+
 def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: float) -> list[Blemish]:
     smallest = max(SMALLEST * face, LEAST_RADIUS_PX)
     count = max(math.floor(STEPS_PER_OCTAVE * math.log2(max(LARGEST * face / smallest, 1))) + 1, 1)
     radii = [smallest * 2 ** (i / STEPS_PER_OCTAVE) for i in range(count)]
-    where = weight > 0.3
     strengths = []
     for radius in radii:
-        sigma = radius / math.sqrt(2)
-        blob = _blurred(difference, sigma) - _blurred(difference, SURROUND * sigma)
-        size = np.abs(blob)
-        usual = 1.4826 * np.median(size[where], axis=0) + LEAST_NOISE if where.any() else LEAST_NOISE
-        noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
-        noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
-        slack = np.float32(EDGE_PX) * _steepness(toned, 0.7 * sigma)
-        strength = np.sqrt((blob**2 / (noise**2 + slack**2 + LEAST_NOISE**2)).sum(axis=-1))
-        strengths.append(np.where(where, strength, 0))
+        # What is large is smooth: a coarser grid will do.
+        cell = 2 if radius / math.sqrt(2) > 4 else 1
+        planes = [_shrunk(p, 1 / cell) for p in (difference, toned, weight)]
+        strength = _strength(planes[0], planes[1], planes[2], radius / cell, face / cell, EDGE_PX / cell)
+        strengths.append(strength if cell == 1 else cv2.resize(strength, weight.shape[::-1]))
     stack = np.stack(strengths)
     peaks = np.ones_like(stack, bool)
     for i, plane in enumerate(stack):
@@ -244,63 +258,99 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
     found: list[Blemish] = []
     covered = np.zeros(weight.shape, bool)
     for i in order:
-        y, x = int(row[i]), int(column[i])
-        if covered[y, x]:
+        y, x, radius = int(row[i]), int(column[i]), radii[level[i]]
+        over = [s for s in found if math.hypot(s.x_px - 0.5 - x, s.y_px - 0.5 - y) < s.radius_px]
+        # A spot may have a head, stronger than itself: the whole then takes its place.
+        if any(radius < WHOLE * s.radius_px for s in over):
             continue
-        spot = _measured(difference, weight, x, y, radii[level[i]], float(stack[level[i], y, x]), covered)
-        if spot is None or spot.score < threshold:
+        known = np.zeros_like(covered) if over else covered
+        spots = _measured(difference, weight, x, y, radius, float(stack[level[i], y, x]), known)
+        if (
+            not spots
+            or spots[0].score < threshold
+            or any(spots[0].radius_px < WHOLE * s.radius_px for s in over)
+        ):
             continue
-        found.append(spot)
-        covered |= stamped([spot], 0, 0, weight.shape[1], weight.shape[0]) > 0.5
+        if over:
+            spots = [msgspec.structs.replace(s, score=max(s.score, *(o.score for o in over))) for s in spots]
+            found = [s for s in found if not any(s is o for o in over)]
+        found += spots
+        covered |= stamped(spots, 0, 0, weight.shape[1], weight.shape[0]) > 0.5
     return sorted(found, key=lambda s: -s.score)
 
 
 def _measured(
     difference: F32, weight: F32, x: int, y: int, radius: float, strength: float, covered: Flags
-) -> Blemish | None:
-    """Return the spot around a place: its centre and end as its deviation's mean profile has them; None for none."""
-    reach = math.ceil(3 * radius) + 2
+) -> list[Blemish]:
+    """Return the spot around a place, or a line as a row of spots; none where nothing sticks out."""
+    reach = math.ceil(4 * radius) + 2
     y0, x0 = max(y - reach, 0), max(x - reach, 0)
     part = np.s_[y0 : y + reach + 1, x0 : x + reach + 1]
     soft = _blurred(difference[part], max(radius / 5, 0.7))
     usable = (weight[part] > 0.1) & ~covered[part]
     rows, columns = np.ogrid[y0 : y0 + soft.shape[0], x0 : x0 + soft.shape[1]]
     away = np.hypot(rows - y, columns - x)
-    around = (away > 2 * radius) & usable
-    if around.sum() < 8:
-        around = away > 2 * radius
+    around = (away > 2 * radius) & (away < 3.2 * radius + 1)
+    if (around & usable).sum() >= 8:
+        around &= usable
     soft = soft - np.median(soft[around], axis=0)
     peak = soft[away <= max(radius / 2, 1)].mean(axis=0)
     size = float(np.linalg.norm(peak))
     if size < 1e-3:
-        return None
+        return []
     along = soft @ (peak / np.float32(size))
-    # The centre of what is at least half as strong, in one piece with the peak.
-    piece = cv2.connectedComponents(((along > 0.5 * size) & (away <= 2 * radius)).astype(np.uint8))[1]
-    if piece[y - y0, x - x0]:
-        piece_rows, piece_columns = np.nonzero(piece == piece[y - y0, x - x0])
-        centre = (float(piece_rows.mean()) + y0, float(piece_columns.mean()) + x0)
-        spread = (
-            np.cov(np.stack([piece_rows, piece_columns])) + np.eye(2) / 12
-            if piece_rows.size > 2
-            else np.eye(2)
-        )
-        least, most = np.linalg.eigvalsh(spread)
-        slender = math.sqrt(max(least, 1e-6) / most)
-    else:
-        centre, slender = (float(y), float(x)), 1.0
-    away = np.hypot(rows - centre[0], columns - centre[1])
-    ring = np.minimum(np.rint(away).astype(int), reach)
+    strong = along > 0.5 * size
+    light, red = float(peak[0]), float(peak[1])
+    kind = "bright" if light > abs(red) else "red" if red > abs(light) else "dark"
+    near = _piece(strong & (away <= 2 * radius) & usable, x - x0, y - y0)
+    if len(near) < 3:
+        near = np.array([[x - x0, y - y0]] * 3)
+    spread, _ = _axes(near)
+    if spread[0] < ROUND * spread[1]:
+        whole = _piece(strong & (away <= 4 * radius) & usable, x - x0, y - y0)
+        return _row(whole if len(whole) > 3 else near, x0, y0, radius, strength)
+    centre = near.mean(axis=0) + np.array([x0, y0])
+    ring = np.minimum(np.rint(np.hypot(rows - centre[1], columns - centre[0])).astype(int), reach)
     counts = np.bincount(ring[usable], minlength=reach + 1)
     profile = np.bincount(ring[usable], along[usable], minlength=reach + 1) / np.maximum(counts, 1)
-    below = np.flatnonzero((profile < END * size) & (np.arange(reach + 1) >= 0.7 * radius))
-    end = float(below[0]) if below.size else 2.0 * radius
-    if end >= 1 and profile[int(end) - 1] > profile[int(end)] and below.size:
-        before, after = profile[int(end) - 1], profile[int(end)]
-        end = end - 1 + float(np.clip((before - END * size) / (before - after), 0, 1))
-    end = min(max(end, 0.8 * radius), 2.2 * radius)
-    line = slender < ROUND
-    score = strength * (max(slender / ROUND, LEAST_LINE) if line else 1.0)
-    light, red = float(peak[0]), float(peak[1])
-    kind = "line" if line else "bright" if light > abs(red) else "red" if red > abs(light) else "dark"
-    return Blemish(centre[1] + 0.5, centre[0] + 0.5, end, score, kind)
+    end = min(max(_end(profile, END * size, 0.7 * radius, 2 * radius), 0.8 * radius), 2.2 * radius)
+    return [Blemish(float(centre[0]) + 0.5, float(centre[1]) + 0.5, end, strength, kind)]
+
+
+def _piece(flags: Flags, x: int, y: int) -> NDArray[np.int_]:
+    """Return the (x, y) of the pixels in one piece with a place."""
+    pieces = cv2.connectedComponents(flags.astype(np.uint8))[1]
+    if not pieces[y, x]:
+        return np.zeros((0, 2), int)
+    rows, columns = np.nonzero(pieces == pieces[y, x])
+    return np.stack([columns, rows], axis=1)
+
+
+def _axes(pixels: NDArray[np.int_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the standard deviations of pixels along their two axes, the lesser first, and the axes."""
+    squares, axes = np.linalg.eigh(np.cov(pixels.T) + np.eye(2) / 12)
+    return np.sqrt(squares), axes
+
+
+def _row(pixels: NDArray[np.int_], x0: int, y0: int, radius: float, strength: float) -> list[Blemish]:
+    """Return a line, a scar or a wrinkle, as a row of spots; a long one, more likely a wrinkle, scores less."""
+    spread, axes = _axes(pixels)
+    end = max(LINE_END * float(spread[0]), LEAST_RADIUS_PX)
+    place = (pixels - pixels.mean(axis=0)) @ axes[:, 1]
+    length = float(np.ptp(place)) + 1
+    score = strength * (LONG_LINE if length > 6 * radius else SHORT_LINE)
+    count = max(math.ceil(length / (1.2 * end)), 1)
+    bins = np.minimum(((place - place.min()) / length * count).astype(int), count - 1)
+    centres = [pixels[bins == i].mean(axis=0) for i in range(count) if (bins == i).any()]
+    return [Blemish(float(x) + x0 + 0.5, float(y) + y0 + 0.5, end, score, "line") for x, y in centres]
+
+
+def _end(profile: NDArray[np.float64], level: float, first: float, otherwise: float) -> float:
+    """Return where a profile falls below a level, between its samples."""
+    below = np.flatnonzero((profile < level) & (np.arange(profile.size) >= first))
+    if not below.size:
+        return otherwise
+    at = int(below[0])
+    if at < 1 or profile[at - 1] <= level:
+        return float(at)
+    return at - 1 + float((profile[at - 1] - level) / (profile[at - 1] - profile[at]))

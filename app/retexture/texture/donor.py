@@ -9,6 +9,7 @@ from the largest clean place by that method (`graft.fill`).
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import cv2
 import msgspec
@@ -45,7 +46,7 @@ MOST_STOPS = 1.2
 LEAST_GAIN, MOST_GAIN = 0.3, 1.8
 """By which a band of copied texture is made as strong as that around the spot."""
 BANDS_PX = (1.0, 2.0, 4.0)
-"""Standard deviations that part the bands; what is coarser is tone rather than texture, and never made stronger."""
+"""Standard deviations that part the bands; what is coarser is tone rather than texture and stays as it is."""
 LIMIT = 3.0
 """Of the original's own texture in a spot's soft edge, in standard deviations: more belongs to the spot."""
 SMALLEST_PATCH_PX = 24
@@ -101,7 +102,7 @@ def make_donor(
         texture = _copied(search, place, wide, split_px)
         if texture is None:
             texture = search.made(split_px, box, seed)
-        texture = _matched(texture, place, mask, search.weights(wide)[1], split_px)
+        texture = _matched(texture, place, mask, search.weights(wide)[1], radius_px)
         at = np.s_[:, box[1] : box[3], box[0] : box[2]]
         donor[at] = _laid(donor[at], place.tone[:, *inner], place.own[:, *inner], texture, mask[inner])
     return donor
@@ -180,19 +181,15 @@ def _texture(search: "_Search", box: Box, split_px: float) -> F32:
 
 
 def _bands(planes: F32) -> list[F32]:
-    """Return the parts of (C, h, w), the finest first; their sum is the whole."""
-    bands, rest = [], planes
-    for sigma in BANDS_PX:
-        soft = gaussian(planes, sigma)
-        bands.append(rest - soft)
-        rest = soft
-    return [*bands, rest]
+    """Return the parts of (C, h, w) between `BANDS_PX`, the finest first."""
+    levels = [planes, *(gaussian(planes, sigma) for sigma in BANDS_PX)]
+    return [finer - coarser for finer, coarser in pairwise(levels)]
 
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def _matched(texture: F32, place: _Place, mask: F32, clean: F32, split_px: float) -> F32:
+def _matched(texture: F32, place: _Place, mask: F32, clean: F32, radius_px: float) -> F32:
     """Return the texture with each band as strong as the skin around has it over the retouched picture's own.
 
     Energies add: with the retouched picture's, which stays, the whole is then as strong as the original around.
@@ -201,15 +198,16 @@ def _matched(texture: F32, place: _Place, mask: F32, clean: F32, split_px: float
     if float(weight.sum()) < 25:
         return texture
     left = np.tensordot(_LUMA, place.tone, 1)[None]
-    left -= _mean(left, clean + np.float32(1e-4), split_px)
     whole = left + np.tensordot(_LUMA, place.own, 1)[None]
-    out = np.zeros_like(texture)
-    mosts = [MOST_GAIN] * len(BANDS_PX) + [1.0]
-    for band, all_of, of_left, most in zip(_bands(texture), _bands(whole), _bands(left), mosts, strict=True):
+    out = texture.copy()
+    # Of the donor only what is finer than the crossover will be seen.
+    luma = np.tensordot(_LUMA, texture, 1)[None]
+    seen = _bands(luma - gaussian(luma, radius_px))
+    for band, fine, all_of, of_left in zip(_bands(texture), seen, _bands(whole), _bands(left), strict=True):
         missing = float(((all_of**2 - of_left**2)[0] * weight).sum() / weight.sum())
-        has = float(np.square(np.tensordot(_LUMA, band, 1)).mean())
+        has = float(np.square(fine).mean())
         gain = math.sqrt(max(missing, 0.0) / max(has, 1e-12))
-        out += band * np.float32(min(max(gain, LEAST_GAIN), most))
+        out += band * np.float32(min(max(gain, LEAST_GAIN), MOST_GAIN) - 1)
     return out
 
 
@@ -246,7 +244,7 @@ class _Search:
             for plane, share in zip(picture, _LUMA, strict=True):
                 luma += cv2.resize(plane, size, interpolation=cv2.INTER_AREA) * (share / np.float32(65535))
             lumas.append(luma)
-        self.skin = cv2.resize(skin, size, interpolation=cv2.INTER_LINEAR)
+        self.skin = np.asarray(cv2.resize(skin, size, interpolation=cv2.INTER_LINEAR), np.float32)
         scaled = [s.scaled(self.factor) for s in blemishes]
         self.spots = stamped(scaled, 0, 0, *size)
         grown = cv2.dilate((self.spots > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
