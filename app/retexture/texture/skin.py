@@ -21,7 +21,7 @@ CUT_ROUNDS = 2
 # In widths of the face.
 LASHES, LIP_LINE = 0.022, 0.008
 FEATHER = 0.012
-SPOT, FOREIGN, FRAME = 0.1, 0.16, 0.03
+SPOT, SHADE, FOREIGN, FRAME = 0.12, 0.3, 0.16, 0.03
 
 
 class Skin(msgspec.Struct, frozen=True):
@@ -111,9 +111,10 @@ def _cut(image: U8, shape: FaceShape) -> F32:
         parts |= area(outline, size, grow * w) > 127
     chin, crown = (float(shape.along(shape.oval)[:, 1].max()), float(shape.along(shape.oval)[:, 1].min()))
     mouth = float(shape.along(shape.lips)[:, 1].min())
-    inner = _eroded(oval, 0.05 * w) & ~parts
-    # Beards and glasses are no seeds.
-    seeds = inner & (under < mouth - 0.04)
+    inner = _morphed(cv2.MORPH_ERODE, oval, 0.05 * w) & ~parts
+    brows = float(min(shape.along(brow)[:, 1].min() for brow in shape.brows))
+    # Beards, fringes and glasses are no seeds.
+    seeds = inner & (under < mouth - 0.04) & (under > brows - 0.06)
     for eye in shape.eyes:
         seeds &= area(eye, size, 0.15 * w) < 128
     if seeds.sum() < 20:
@@ -127,15 +128,24 @@ def _cut(image: U8, shape: FaceShape) -> F32:
 
     head = (across / 0.66) ** 2 + ((under - (chin + crown) / 2 + 0.05) / ((chin - crown) / 2 + 0.3)) ** 2 < 1
     neck = (under > 0.25) & (np.abs(across) < 0.5 + 0.6 * np.maximum(under - chin, 0)) & (under < chin + 0.8)
-    if of.grey:
-        return (oval & (np.abs(dark) < 1.2)).astype(np.float32)
     upper = oval & (under < mouth)
+    if of.grey:
+        lit = (dark < np.where(upper, 2.5, 1.8)) & (dark > -2.5)
+        # Without colours the line between a cheek and what is behind it is the mesh's guess.
+        inside = _morphed(cv2.MORPH_ERODE, oval, 0.03 * w)
+        return _tidied(inside & lit, np.zeros(size, np.float32), inside, parts, w)
     # Shade is dark in the colour of skin, hair in its own.
-    hair = ~oval & (under < mouth)
+    eyes = float(np.mean([shape.along(eye)[:, 1].mean() for eye in shape.eyes]))
+    # The mesh ends below the hairline.
+    near = area(shape.oval, size, 0.12 * w) > 127
+    hair, rim = ~near & (under < eyes - 0.05), ~oval & (under < mouth)
     throat = (under > mouth) & (under < chin + 0.4) & (np.abs(across) < 0.38)
-    depth = np.select([upper, hair, oval], [3.2, 1.4, 2.0], 2.4).astype(np.float32)
+    forehead = oval & (under < brows - 0.04)
+    depth = np.select([forehead, upper, hair, rim, oval], [2.2, 3.2, 1.1, 1.5, 2.0], 2.4).astype(np.float32)
     # Stubble and reflections of clothes take the colour from jaw and throat; beside them are clothes.
-    reach = np.select([upper, hair, oval | throat], [4.5, 3.0, 6.0], 3.5).astype(np.float32)
+    reach = np.select([forehead, upper, hair, rim, oval | throat], [3.5, 4.5, 2.4, 3.2, 6.0], 3.5).astype(
+        np.float32
+    )
     strange = (distance / reach) ** 2 + (np.maximum(dark, -2 * dark) / depth) ** 2
     marks = np.full(size, cv2.GC_BGD, np.uint8)
     marks[head | neck] = cv2.GC_PR_BGD
@@ -148,10 +158,10 @@ def _cut(image: U8, shape: FaceShape) -> F32:
         cv2.setRNGSeed(1)
         model = np.zeros((2, 1, 65))
         cv2.grabCut(scaled, marks, (0, 0, 0, 0), model[0], model[1], CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
-    skin = _tidied((marks & 1) > 0, oval, parts, w)
-    beard = (oval | throat) & (under > mouth) & (under < chin + 0.25) & pale & (dark > 1)
-    strange_here = _opened(beard, 0.02 * w) | (inner & (under < mouth) & (distance > 4.5))
-    skin[_foreign(strange_here, shape, w)] = 0
+    skin = _tidied((marks & 1) > 0, distance, oval, parts, w)
+    beard = (oval | throat) & (under > mouth) & (under < chin + 0.25) & pale & (dark > 1.5)
+    strange_here = _morphed(cv2.MORPH_OPEN, beard, 0.02 * w) | (inner & (under < mouth) & (distance > 4.5))
+    skin[_foreign(strange_here, oval, shape, w)] = 0
     return skin
 
 
@@ -165,37 +175,36 @@ def _for_cut(of: Tones, seeds: BOOL) -> U8:
     return np.ascontiguousarray(np.stack(planes, -1), np.uint8)
 
 
-def _eroded(inside: BOOL, radius_px: float) -> BOOL:
+def _morphed(operation: int, inside: BOOL, radius_px: float) -> BOOL:
+    """Return an area eroded, opened or closed with a disc."""
     edge = 2 * max(1, round(radius_px)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    return np.asarray(cv2.erode(inside.astype(np.uint8), disc) > 0)
+    return np.asarray(cv2.morphologyEx(inside.astype(np.uint8), operation, disc) > 0)
 
 
-def _opened(inside: BOOL, radius_px: float) -> BOOL:
-    """Return what is left without the parts that are thinner than twice the radius."""
-    edge = 2 * max(1, round(radius_px)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    return np.asarray(cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_OPEN, disc) > 0)
-
-
-def _tidied(skin: BOOL, oval: BOOL, parts: BOOL, width_px: float) -> F32:
-    """Return what hangs together with the face, its small holes (moles, blemishes, eyes, lips) filled."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (skin | (parts & oval)).astype(np.uint8), connectivity=4
-    )
+def _tidied(skin: BOOL, distance: F32, oval: BOOL, parts: BOOL, width_px: float) -> F32:
+    """Return the face and what is surely skin beside it, small holes (moles, blemishes, eyes, lips) filled."""
+    whole = (skin | (parts & oval)).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=4)
     kept = np.zeros(skin.shape, bool)
     for i in range(1, count):
         piece = labels == i
-        if (piece & oval).sum() > 0.02 * width_px**2 or stats[i, cv2.CC_STAT_AREA] > 0.04 * width_px**2:
+        # An ear behind hair, a neck under a beard.
+        apart = stats[i, cv2.CC_STAT_AREA] > 0.03 * width_px**2 and np.median(distance[piece]) < 3
+        if (piece & oval).sum() > 0.02 * width_px**2 or apart:
             kept |= piece
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
     for i in range(1, count):
-        if max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT]) < SPOT * width_px:
+        across = max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT])
+        # The shade under a chin may be as dark as hair, but has the colour of skin.
+        if across < SPOT * width_px or (across < SHADE * width_px and np.median(distance[labels == i]) < 7):
             kept |= labels == i
+    # A blemish at the hairline is a bay, no hole.
+    kept |= _morphed(cv2.MORPH_CLOSE, kept, 0.03 * width_px) & oval
     return kept.astype(np.float32)
 
 
-def _foreign(strange: BOOL, shape: FaceShape, width_px: float) -> BOOL:
+def _foreign(strange: BOOL, oval: BOOL, shape: FaceShape, width_px: float) -> BOOL:
     """Return what is too large for a blemish and no skin: beards and glasses, lenses that hide the skin included."""
     size = strange.shape
     disc = np.ones((3, 3), np.uint8)
@@ -203,8 +212,11 @@ def _foreign(strange: BOOL, shape: FaceShape, width_px: float) -> BOOL:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     out = np.zeros(size, bool)
     for i in range(1, count):
-        if max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT]) > FOREIGN * width_px:
-            out |= labels == i
+        piece = labels == i
+        across = max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT])
+        # Folds of the neck may be as dark and pale, but hang from no beard.
+        if across > FOREIGN * width_px and (piece & oval).sum() > 0.05 * piece.sum():
+            out |= piece
     for eye in shape.eyes:
         around = area(eye, size, 0.1 * width_px) > 127
         ring = around & ~(area(eye, size, 0.04 * width_px) > 127)

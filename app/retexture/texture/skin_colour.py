@@ -113,7 +113,7 @@ def skin_coloured(image: U8) -> F32 | None:
     of = tones(image, 1.5)
     hue = np.degrees(np.arctan2(of.yellow, of.red))
     chroma = np.hypot(of.red, of.yellow)
-    fits = (hue > 15) & (hue < 78) & (chroma > 9) & (chroma < 48) & (of.stops > -6.5) & (of.stops < -0.1)
+    fits = (hue > 15) & (hue < 78) & (chroma > 9) & (chroma < 60) & (of.stops > -6.5) & (of.stops < -0.1)
     height, width = fits.shape
     edge = max(3, round(min(height, width) / 60) | 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))

@@ -64,7 +64,10 @@ def shape_of(face: Face, left: float = 0, top: float = 0, scale: float = 1) -> F
     origin = np.array([left, top], np.float32)
     marks = (face.marks - origin) * np.float32(scale)
     if face.landmarks is None:
-        return _of_marks(marks, face.width_px * scale, face.height * scale)
+        box = np.array([face.x + face.width / 2, face.y + face.height / 2], np.float32)
+        return _of_marks(
+            marks, (box - origin) * np.float32(scale), face.width_px * scale, face.height * scale
+        )
     points = (face.landmarks - origin) * np.float32(scale)
     down = _unit(points[CHIN] - points[BROW_TOP])
     return FaceShape(
@@ -81,13 +84,11 @@ def shape_of(face: Face, left: float = 0, top: float = 0, scale: float = 1) -> F
     )
 
 
-def _of_marks(marks: F32, width_px: float, height_px: float) -> FaceShape:
+def _of_marks(marks: F32, middle: F32, width_px: float, height_px: float) -> FaceShape:
     """Return a shape drawn of ellipses around the marks: eyes, nose, corners of the mouth."""
     eyes, nose, mouth = marks[:2].mean(0), marks[2], marks[3:].mean(0)
     down = _unit(mouth - eyes)
     right = np.array([down[1], -down[0]], np.float32)
-    # In a profile the marks crowd at its front; the box's width is then the half of a head and the nose.
-    middle = (eyes + mouth) / 2
     w = width_px
 
     def ellipse(centre: F32, across: float, along: float) -> F32:
@@ -101,8 +102,8 @@ def _of_marks(marks: F32, width_px: float, height_px: float) -> FaceShape:
         down=down,
         right=right,
         width_px=w,
-        oval=ellipse(middle, 0.45 * w, 0.45 * height_px),
-        lips=ellipse(mouth, half_mouth + 0.04 * w, 0.09 * w),
+        oval=ellipse(middle, 0.45 * w, 0.48 * height_px),
+        lips=ellipse(mouth, half_mouth + 0.03 * w, 0.075 * w),
         eyes=tuple(ellipse(eye, 0.12 * w, 0.06 * w) for eye in marks[:2]),
         brows=tuple(ellipse(eye - 0.14 * w * down, 0.17 * w, 0.07 * w) for eye in marks[:2]),
         nostrils=ellipse(nose + 0.05 * w * down, 0.15 * w, 0.07 * w),
