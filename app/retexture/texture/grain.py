@@ -21,8 +21,8 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 U16 = NDArray[np.uint16]
 
-FINEST_TO_PX = 2.5
-"""Standard deviation of the blur that grain is finer than."""
+FINE_PX, SHADING_PX = 2.5, 7.0
+"""Standard deviations: grain is measured on what is finer than the first, and ends before the second."""
 
 WINDOW_PX = 32
 MOST_WINDOWS = 1200
@@ -42,7 +42,7 @@ LEAST = 0.3 / 255
 PERIODS_PX = (512, 625)
 """Two sheets of noise with these periods are laid over each other: together they repeat after 320,000 px."""
 
-SAMPLES = 6
+SAMPLES = 8
 """Windows of grain that make a sheet."""
 
 WEIGHT_STEP_PX = 8
@@ -99,12 +99,12 @@ def background_grain(original: NDArray[Any], aligned: NDArray[Any], skin: F32, s
 
 
 class _Window(msgspec.Struct, frozen=True, eq=False):
-    """A window away from the skin: brightness, variance of the original's and the retouched fine luma, fine colours."""
+    """A window away from the skin: brightness, variance of the original's and the retouched fine luma, its grain."""
 
     luma: float
     variance: float
     kept: float
-    fine: F32
+    grain: F32
 
 
 def _windows(original: NDArray[Any], aligned: NDArray[Any], skin: F32) -> list[_Window]:
@@ -124,20 +124,21 @@ def _windows(original: NDArray[Any], aligned: NDArray[Any], skin: F32) -> list[_
         top, left = int(place[0]), int(place[1])
         area = np.s_[:, top : top + WINDOW_PX, left : left + WINDOW_PX]
         scale = np.float32(1 / 65535 if original.dtype == np.uint16 else 1)
-        fine, kept = (_fine(np.asarray(picture[area] * scale, np.float32)) for picture in (original, aligned))
+        ours, theirs = (np.asarray(picture[area] * scale, np.float32) for picture in (original, aligned))
         luma = float(luma_of(aligned[area]).mean())
         if not 0.02 < luma < 0.98:
             return None
-        return _Window(luma, float(luma_of(fine).var()), float(luma_of(kept).var()), fine)
+        variance, kept = (float(_fine(luma_of(planes), FINE_PX).var()) for planes in (ours, theirs))
+        return _Window(luma, variance, kept, np.stack([_fine(plane, SHADING_PX) for plane in ours]))
 
     with ThreadPoolExecutor(2) as pool:
         return [found for found in pool.map(window, places) if found is not None]
 
 
-def _fine(planes: F32) -> F32:
-    chunky = np.ascontiguousarray(planes.transpose(1, 2, 0))
-    low = cv2.GaussianBlur(chunky, (0, 0), FINEST_TO_PX, borderType=cv2.BORDER_REFLECT_101)
-    return np.ascontiguousarray((chunky - low).transpose(2, 0, 1))
+def _fine(plane: F32, sigma_px: float) -> F32:
+    return plane - np.asarray(
+        cv2.GaussianBlur(plane, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT), np.float32
+    )
 
 
 def _noise_curve(windows: list[_Window]) -> tuple[F64, F64]:
@@ -157,18 +158,20 @@ def _noise_curve(windows: list[_Window]) -> tuple[F64, F64]:
 
 
 def _sheet(windows: list[_Window], period: int, seed: int) -> F32:
-    """Return (3, period, period) float32 of unit luma variance, periodic, with the windows' mean spectrum."""
-    taper = np.outer(np.hanning(WINDOW_PX), np.hanning(WINDOW_PX))
-    best = sorted(windows, key=lambda w: w.variance)[: max(FEWEST_WINDOWS, len(windows) // 2)]
-    best = best[:: max(1, len(best) // SAMPLES)][:SAMPLES]
-    total = np.zeros((3, period, period // 2 + 1), np.complex128)
-    for i, window in enumerate(best):
-        kernel = np.zeros((3, period, period))
-        kernel[:, :WINDOW_PX, :WINDOW_PX] = window.fine * taper / np.sqrt(window.variance)
+    """Return (3, period, period) float32, periodic, with the windows' mean spectrum; its fine luma has variance 1."""
+    taper = np.outer(np.hanning(WINDOW_PX), np.hanning(WINDOW_PX)).astype(np.float32)
+    # The middle half: the weakest windows lack coarse grain by chance, the strongest may hold texture.
+    ordered = sorted(windows, key=lambda w: w.variance)
+    usual = ordered[len(ordered) // 4 : max(len(ordered) * 3 // 4, len(ordered) // 4 + 1)]
+    usual = usual[:: max(1, len(usual) // SAMPLES)][:SAMPLES]
+    total = np.zeros((3, period, period // 2 + 1), np.complex64)
+    for i, window in enumerate(usual):
+        kernel = np.zeros((3, period, period), np.float32)
+        kernel[:, :WINDOW_PX, :WINDOW_PX] = window.grain * taper / np.sqrt(window.variance)
         noise = white_noise(0, 0, period, period, seed + 7919 * i)
         total += np.fft.rfft2(kernel) * np.fft.rfft2(noise)
     sheet = np.fft.irfft2(total, s=(period, period)).astype(np.float32)
-    return np.asarray(sheet / luma_of(sheet).std(), np.float32)
+    return np.asarray(sheet / _fine(luma_of(sheet), FINE_PX).std(), np.float32)
 
 
 def _laid(aligned: NDArray[Any], sheets: list[F32], luma: F64, strength: F64) -> U16:
@@ -182,7 +185,7 @@ def _laid(aligned: NDArray[Any], sheets: list[F32], luma: F64, strength: F64) ->
 
     def band(top: int) -> None:
         rows = range(top, min(top + 64, height))
-        bright = cv2.GaussianBlur(luma_of(aligned[:, rows.start : rows.stop]), (0, 0), FINEST_TO_PX)
+        bright = cv2.GaussianBlur(luma_of(aligned[:, rows.start : rows.stop]), (0, 0), FINE_PX)
         amount = table[np.clip(bright * 255 + 0.5, 0, 255).astype(np.uint8)]
         for channel in range(3):
             one, other = (sheet[channel].take(rows, axis=0, mode="wrap") for sheet in wide)
@@ -205,7 +208,7 @@ def _weight(aligned: NDArray[Any], skin: F32, luma: F64, strength: F64) -> F32:
     def band(top: int) -> None:
         first, last = max(0, top - 16), min(height, top + 256 + 16)
         y = luma_of(aligned[:, first:last])
-        fine = y - cv2.GaussianBlur(y, (0, 0), FINEST_TO_PX, borderType=cv2.BORDER_REPLICATE)
+        fine = _fine(y, FINE_PX)
         part = np.s_[top - first : top - first + 256]
         at = np.s_[top // WEIGHT_STEP_PX : -(-min(top + 256, height) // WEIGHT_STEP_PX)]
         rows = (size[0], at.stop - at.start)
