@@ -163,7 +163,7 @@ def _blurred(plane: NDArray[np.floating], sigma: float) -> F32:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def _near(values: F32, weight: F32, sigma: float) -> F32:
+def mean_near(values: F32, weight: F32, sigma: float) -> F32:
     """Return the weighted mean around each pixel (normalised convolution); on a coarser grid, as it is smooth."""
     cell = max(int(sigma / 4), 1)
     size = [math.ceil(n / cell) for n in weight.shape[::-1]]
@@ -206,11 +206,11 @@ def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[
     """Return what the original has over the retouched picture, in L*, a*, b*; and the latter in its tone."""
     toned = _retoned(aligned, original, weight)
     difference = original - toned
-    tone = _near(difference, weight, LOCAL * face)
+    tone = mean_near(difference, weight, LOCAL * face)
     for _ in range(2):
         off = np.linalg.norm(difference - tone, axis=-1)
         usual = float(np.median(off[weight > 0.5])) if (weight > 0.5).any() else 1.0
-        tone = _near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
+        tone = mean_near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
     return difference - tone, toned
 
 
@@ -227,8 +227,8 @@ def _strength(difference: F32, toned: F32, weight: F32, radius: float, face: flo
     blob = _blurred(difference, sigma) - _blurred(difference, SURROUND * sigma)
     size = np.abs(blob)
     usual = 1.4826 * np.median(size[where], axis=0) + LEAST_NOISE if where.any() else LEAST_NOISE
-    noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
-    noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
+    noise = mean_near(np.minimum(size, 4 * usual), weight, LOCAL * face)
+    noise = mean_near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
     slack = np.float32(edge_px) * _steepness(toned, 0.7 * sigma)
     strength = np.sqrt((blob**2 / (noise**2 + slack**2 + LEAST_NOISE**2)).sum(axis=-1))
     return np.where(where, strength, np.float32(0))

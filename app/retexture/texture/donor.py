@@ -12,19 +12,18 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import cv2
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from retexture.engine.gaussian import gaussian
 from retexture.texture import graft
-from retexture.texture.blemishes import Blemish, reach_px, stamped
+from retexture.texture.blemishes import Blemish, mean_near, reach_px, stamped
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
 Flags = NDArray[np.bool_]
 
-WORK_FACE_PX = 1000.0
+WORK_FACE_PX = 700.0
 """Face width at which clean texture is looked for."""
 SPLIT = 1.5
 """Standard deviation that separates a donor's texture from its tone, in crossover radii: what is finer than the
@@ -49,7 +48,10 @@ BANDS_PX = (1.0, 2.0, 4.0)
 """Standard deviations that part the bands; what is coarser is tone rather than texture and stays as it is."""
 LIMIT = 3.0
 """Of the original's own texture in a spot's soft edge, in standard deviations: more belongs to the spot."""
-SMALLEST_PATCH_PX = 24
+SMALLEST_PATCH_PX, LARGEST_PATCH_PX = 24, 512
+"""Of the clean place that texture is made from."""
+RING_PX = 8
+"""Least width of what is measured around a spot."""
 
 
 def make_donor(
@@ -87,24 +89,24 @@ def make_donor(
         return donor
     split_px = max(SPLIT * radius_px, LEAST_SPLIT_PX)
     _, height, width = original.shape
-    search = _Search(original, aligned, skin, blemishes, face_width_px)
+    search = _Search(original, aligned, skin, blemishes, face_width_px, split_px)
     places = _places(blemishes)
     for done, spots in enumerate(places):
         if progress:
             progress(done / len(places))
         box = _bounds(spots, width, height, 0)
-        wide = _bounds(spots, width, height, math.ceil(2.5 * split_px) + 2)
-        if box is None or wide is None:
+        if box is None:
             continue
-        inner = np.s_[box[1] - wide[1] : box[3] - wide[1], box[0] - wide[0] : box[2] - wide[0]]
-        mask = stamped(spots, wide[0], wide[1], wide[2] - wide[0], wide[3] - wide[1])
-        place = _Place(spots, box, mask[inner], *_parted(search, wide, split_px))
-        texture = _copied(search, place, wide, split_px)
-        if texture is None:
-            texture = search.made(split_px, box, seed)
-        texture = _matched(texture, place, mask, search.weights(wide)[1], radius_px)
+        shift = search.shift(spots, box)
+        if shift is None:
+            texture = search.made(box, seed)
+        else:
+            texture = search.parted(_moved(box, *shift))[1]
         at = np.s_[:, box[1] : box[3], box[0] : box[2]]
-        donor[at] = _laid(donor[at], place.tone[:, *inner], place.own[:, *inner], texture, mask[inner])
+        tone, own = search.parted(box)
+        mask = stamped(spots, box[0], box[1], box[2] - box[0], box[3] - box[1])
+        texture = _matched(texture, search, spots, box, radius_px)
+        donor[at] = _laid(donor[at], tone, own, texture, mask)
     return donor
 
 
@@ -138,46 +140,8 @@ def _window(picture: U16, box: Box) -> F32:
     return picture[:, box[1] : box[3], box[0] : box[2]].astype(np.float32) / np.float32(65535)
 
 
-def _mean(planes: F32, weight: F32, sigma: float) -> F32:
-    """Return the weighted mean around each pixel (normalised convolution), of (C, h, w)."""
-    share = gaussian(weight[None], sigma) + np.float32(1e-6)
-    return np.asarray(gaussian(planes * weight, sigma) / share, np.float32)
-
-
-class _Place(msgspec.Struct, frozen=True):
-    """Spots that touch; their box and its mask; tone and own fine part of a wider box."""
-
-    spots: Sequence[Blemish]
-    box: Box
-    mask: F32
-    tone: F32
-    own: F32
-
-
-def _parted(search: "_Search", wide: Box, split_px: float) -> tuple[F32, F32]:
-    """Return the tone, and the original's fine part over it, of a part of the picture.
-
-    The tone is the retouched picture, brought to the original's by what they differ in where the skin is clean.
-    """
-    skin, clean = search.weights(wide)
-    aligned = _window(search.aligned, wide)
-    step = _window(search.original, wide) - aligned
-    # Far from anything clean the mean falls back to the skin's, then to all.
-    slow = _mean(step, clean + np.float32(1e-3) * skin + np.float32(1e-6), split_px)
-    return aligned + slow, step - slow
-
-
-def _texture(search: "_Search", box: Box, split_px: float) -> F32:
-    """Return the fine texture of a part of the picture: what the original has over the retouched one."""
-    margin = math.ceil(2.5 * split_px) + 2
-    wide = (
-        max(box[0] - margin, 0),
-        max(box[1] - margin, 0),
-        min(box[2] + margin, search.width),
-        min(box[3] + margin, search.height),
-    )
-    fine = _parted(search, wide, split_px)[1]
-    return fine[:, box[1] - wide[1] : box[3] - wide[1], box[0] - wide[0] : box[2] - wide[0]]
+def _moved(box: Box, dx: int, dy: int) -> Box:
+    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
 
 
 def _bands(planes: F32) -> list[F32]:
@@ -189,16 +153,22 @@ def _bands(planes: F32) -> list[F32]:
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def _matched(texture: F32, place: _Place, mask: F32, clean: F32, radius_px: float) -> F32:
+def _matched(texture: F32, search: "_Search", spots: Sequence[Blemish], box: Box, radius_px: float) -> F32:
     """Return the texture with each band as strong as the skin around has it over the retouched picture's own.
 
     Energies add: with the retouched picture's, which stays, the whole is then as strong as the original around.
     """
-    weight = clean * (mask == 0)
+    wide = _bounds(
+        spots, search.width, search.height, max(RING_PX, min(box[2] - box[0], box[3] - box[1]) // 3)
+    )
+    assert wide is not None
+    inside = stamped(spots, wide[0], wide[1], wide[2] - wide[0], wide[3] - wide[1])
+    weight = search.part(search.clean, wide) * (inside == 0)
     if float(weight.sum()) < 25:
         return texture
-    left = np.tensordot(_LUMA, place.tone, 1)[None]
-    whole = left + np.tensordot(_LUMA, place.own, 1)[None]
+    tone, own = search.parted(wide)
+    left = np.tensordot(_LUMA, tone, 1)[None]
+    whole = left + np.tensordot(_LUMA, own, 1)[None]
     out = texture.copy()
     # Of the donor only what is finer than the crossover will be seen.
     luma = np.tensordot(_LUMA, texture, 1)[None]
@@ -228,33 +198,49 @@ def _laid(under: U16, tone: F32, own: F32, texture: F32, mask: F32) -> U16:
 
 
 class _Search:
-    """What is clean in a picture, what it is like around each place, and which places were taken."""
+    """What is clean in a picture, what it is like around each place, and which places were taken.
+
+    Kept at work size: `skin` and `clean`, the share of clean skin; `slow`, by how much the tones of the original and
+    of the retouched picture differ; `fine`, by how much the rest does.
+    """
 
     def __init__(
-        self, original: U16, aligned: U16, skin: F32, blemishes: Sequence[Blemish], face_width_px: float
+        self,
+        original: U16,
+        aligned: U16,
+        skin: F32,
+        blemishes: Sequence[Blemish],
+        face_width_px: float,
+        split_px: float,
     ) -> None:
         _, self.height, self.width = original.shape
-        self.original, self.aligned = original, aligned
-        self.factor = min(1.0, WORK_FACE_PX / face_width_px)
-        size = max(round(self.width * self.factor), 1), max(round(self.height * self.factor), 1)
+        self.original, self.aligned, self.split_px = original, aligned, split_px
+        factor = min(1.0, WORK_FACE_PX / face_width_px)
+        size = max(round(self.width * factor), 1), max(round(self.height * factor), 1)
         self.factor = size[0] / self.width
-        lumas = []
-        for picture in (original, aligned):
-            luma = np.zeros(size[::-1], np.float32)
-            for plane, share in zip(picture, _LUMA, strict=True):
-                luma += cv2.resize(plane, size, interpolation=cv2.INTER_AREA) * (share / np.float32(65535))
-            lumas.append(luma)
+        step = np.empty((size[1], size[0], 3), np.float32)
+        tone = np.zeros(size[::-1], np.float32)
+        for i, share in enumerate(_LUMA):
+            own, other = (
+                cv2.resize(p[i], size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(65535)
+                for p in (original, aligned)
+            )
+            step[..., i] = own - other
+            tone += share * other
         self.skin = np.asarray(cv2.resize(skin, size, interpolation=cv2.INTER_LINEAR), np.float32)
-        scaled = [s.scaled(self.factor) for s in blemishes]
-        self.spots = stamped(scaled, 0, 0, *size)
-        grown = cv2.dilate((self.spots > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        spots = stamped([s.scaled(self.factor) for s in blemishes], 0, 0, *size)
+        grown = cv2.dilate((spots > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         self.clean = np.where(grown, 0, np.clip(2 * self.skin - 1, 0, 1)).astype(np.float32)
-        self.depth = cv2.distanceTransform(
-            np.pad(((self.skin > 0.5) & ~grown).astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_5
-        )[1:-1, 1:-1]
-        self.maps(lumas[1], lumas[0] - lumas[1])
+        free = np.pad(((self.skin > 0.5) & ~grown).astype(np.uint8), 1)
+        self.depth = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
+        # Far from anything clean the mean falls back to the skin's, then to all.
+        weight = self.clean + np.float32(0.01) * self.skin + np.float32(0.001)
+        self.slow = mean_near(step, weight, split_px * self.factor)
+        self.fine = step - self.slow
+        self.soft = _soft(self.fine, max(split_px * self.factor / 3, 1.0))
+        self.maps(tone, self.fine @ _LUMA)
         self.used: list[tuple[float, float, float]] = []
-        self.plates: dict[float, F32 | None] = {}
+        self.plate: F32 | None = None
 
     def maps(self, tone: F32, luma: F32) -> None:
         soft, low = _soft(luma, 0.8), _soft(luma, 2.0)
@@ -273,12 +259,9 @@ class _Search:
         ]
         self.sums = [cv2.integral(p * self.clean, sdepth=cv2.CV_64F) for p in planes]
 
-    def weights(self, box: Box) -> tuple[F32, F32]:
-        """Return what is skin, and what is clean skin, in a part of the picture at its full size."""
-        offset = np.array([box[0] + 0.5, box[1] + 0.5]) * self.factor - 0.5 * self.factor
-        return self._part(self.skin, box, offset), self._part(self.clean, box, offset)
-
-    def _part(self, plane: F32, box: Box, offset: NDArray[np.float64]) -> F32:
+    def part(self, plane: F32, box: Box) -> F32:
+        """Return a part, at the picture's full size, of a plane of work size."""
+        offset = [(at + 0.5) * self.factor - 0.5 for at in box[:2]]
         found = cv2.warpAffine(
             plane,
             np.array([[self.factor, 0, offset[0]], [0, self.factor, offset[1]]]),
@@ -287,6 +270,51 @@ class _Search:
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(found, np.float32)
+
+    def parted(self, box: Box) -> tuple[F32, F32]:
+        """Return the tone, and the original's fine part over it, of a part of the picture.
+
+        The tone is the retouched picture's, brought to the original's by what they differ in where the skin is clean.
+        """
+        tone = _window(self.aligned, box) + np.moveaxis(self.part(self.slow, box), 2, 0)
+        return tone, _window(self.original, box) - tone
+
+    def shift(self, spots: Sequence[Blemish], box: Box) -> tuple[int, int] | None:
+        """Return (dx, dy), full-size px, to the best clean place near; None where there is none."""
+        work = self.factor
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        radius = work * max(math.hypot(s.x_px - x, s.y_px - y) + reach_px(s) for s in spots)
+        x, y = x * work - 0.5, y * work - 0.5
+        place = [s.scaled(work) for s in spots]
+        height, width = self.clean.shape
+        at = _bounds(place, width, height, 0)
+        if at is None:
+            return None
+        mask = stamped(place, at[0], at[1], at[2] - at[0], at[3] - at[1])
+        # The soft edge shows how well a place's course of tone goes on from here; the middle must show no spot again.
+        rim = mask * (1 - mask) + np.float32(1e-6)
+        own = self.soft[at[1] : at[3], at[0] : at[2]]
+        best: tuple[float, int, int] | None = None
+        for cost, dx, dy in self.candidates(x, y, radius):
+            there = _moved(at, dx, dy)
+            full = _moved(box, round(dx / work), round(dy / work))
+            if min(*there[:2], *full[:2]) < 0 or there[2] > width or there[3] > height:
+                continue
+            if full[2] > self.width or full[3] > self.height:
+                continue
+            soft = self.soft[there[1] : there[3], there[0] : there[2]]
+            usual = (
+                float(np.sqrt(np.mean(np.square(self.fine[there[1] : there[3], there[0] : there[2]])))) + 1e-6
+            )
+            off = math.sqrt(float((np.square(own - soft).mean(axis=2) * rim).sum() / rim.sum())) / usual
+            blob = float(np.abs((soft * mask[..., None]).sum(axis=(0, 1))).max() / mask.sum()) / usual
+            cost += MISMATCH_WEIGHT * off + BLOB_WEIGHT * blob
+            if best is None or cost < best[0]:
+                best = cost, dx, dy
+        if best is None:
+            return None
+        self.used.append((x + best[1], y + best[2], radius))
+        return round(best[1] / work), round(best[2] / work)
 
     def around(self, x: NDArray[np.int_], y: NDArray[np.int_], half: int) -> list[NDArray[np.float64]]:
         """Return the means of the maps over squares of clean skin."""
@@ -337,58 +365,27 @@ class _Search:
         order = np.argsort(cost, kind="stable")[:FINALISTS]
         return [(float(cost[i]), int(dx[i]), int(dy[i])) for i in order if math.isfinite(cost[i])]
 
-    def made(self, split_px: float, box: Box, seed: int) -> F32:
-        """Return texture made from the largest clean place, or none where no place is large enough."""
-        if split_px not in self.plates:
-            self.plates[split_px] = self.plate(split_px)
-        plate = self.plates[split_px]
+    def made(self, box: Box, seed: int) -> F32:
+        """Return texture made from the largest clean place; none where no place is large enough."""
+        if self.plate is None:
+            self.plate = self.largest()
         width, height = box[2] - box[0], box[3] - box[1]
-        if plate is None:
+        if not self.plate.size:
             return np.zeros((3, height, width), np.float32)
-        return graft.fill(plate, height, width, seed, (box[0], box[1]))
+        return graft.fill(self.plate, height, width, seed, (box[0], box[1]))
 
-    def plate(self, split_px: float) -> F32 | None:
+    def largest(self) -> F32:
+        """Return the texture of the largest clean square; no pixels where it is too small or flat."""
         row, column = np.unravel_index(int(np.argmax(self.depth)), self.depth.shape)
-        half = int(float(self.depth[row, column]) / math.sqrt(2) / self.factor)
-        if 2 * half < SMALLEST_PATCH_PX:
-            return None
-        half = min(half, 256)
+        half = min(int(float(self.depth[row, column]) / math.sqrt(2) / self.factor), LARGEST_PATCH_PX // 2)
         x, y = int((column + 0.5) / self.factor), int((row + 0.5) / self.factor)
         box = max(x - half, 0), max(y - half, 0), min(x + half, self.width), min(y + half, self.height)
-        fine = _texture(self, box, split_px)
-        return None if float(fine.std()) < 1e-5 else fine - fine.mean(axis=(1, 2), keepdims=True)
+        if min(box[2] - box[0], box[3] - box[1]) < SMALLEST_PATCH_PX:
+            return np.zeros((3, 0, 0), np.float32)
+        fine = self.parted(box)[1]
+        fine -= fine.mean(axis=(1, 2), keepdims=True)
+        return fine if float(fine.std()) > 1e-5 else fine[:, :0, :0]
 
 
 def _soft(plane: F32, sigma: float) -> F32:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
-
-
-def _copied(search: _Search, place: _Place, wide: Box, split_px: float) -> F32 | None:
-    """Return the texture of the best clean place near; None where there is none."""
-    box, mask = place.box, place.mask
-    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    radius = max(math.hypot(s.x_px - middle[0], s.y_px - middle[1]) + reach_px(s) for s in place.spots)
-    work = search.factor
-    # The soft edge shows how well a place's course of tone goes on from here; the middle must show no spot again.
-    rim = mask * (1 - mask)
-    inner = np.s_[box[1] - wide[1] : box[3] - wide[1], box[0] - wide[0] : box[2] - wide[0]]
-    own = gaussian(place.own[:, *inner], max(split_px / 3, 1.0))
-    best: tuple[float, F32, int, int] | None = None
-    for cost, dx, dy in search.candidates(middle[0] * work - 0.5, middle[1] * work - 0.5, radius * work):
-        x, y = round(dx / work), round(dy / work)
-        there = box[0] + x, box[1] + y, box[2] + x, box[3] + y
-        if there[0] < 0 or there[1] < 0 or there[2] > search.width or there[3] > search.height:
-            continue
-        texture = _texture(search, there, split_px)
-        soft = gaussian(texture, max(split_px / 3, 1.0))
-        usual = float(np.sqrt(np.mean(np.square(texture)))) + 1e-6
-        off = math.sqrt(float((np.square(own - soft).mean(axis=0) * rim).sum() / rim.sum())) / usual
-        blob = float(np.abs((soft * mask).sum(axis=(1, 2))).max() / mask.sum()) / usual
-        cost += MISMATCH_WEIGHT * off + BLOB_WEIGHT * blob
-        if best is None or cost < best[0]:
-            best = cost, texture, dx, dy
-    if best is None:
-        return None
-    _, texture, dx, dy = best
-    search.used.append((middle[0] * work + dx, middle[1] * work + dy, radius * work))
-    return texture
