@@ -1,5 +1,7 @@
 """The outline of a face and of its parts, from the face mesh or, where that does not fit, from the detector's box."""
 
+from typing import Any
+
 import cv2
 import msgspec
 import numpy as np
@@ -115,7 +117,7 @@ def _unit(vector: F32) -> F32:
     return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-6))
 
 
-def area(outline: F32, size: tuple[int, int], grow_px: float = 0) -> U8:
+def area(outline: F32, size: tuple[Any, ...], grow_px: float = 0) -> U8:
     """Return (h, w) uint8 255 inside an outline widened by some pixels, its edge anti-aliased."""
     out = np.zeros(size, np.uint8)
     cv2.fillPoly(out, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
@@ -125,7 +127,7 @@ def area(outline: F32, size: tuple[int, int], grow_px: float = 0) -> U8:
     return out
 
 
-def grid(shape: FaceShape, size: tuple[int, int]) -> tuple[F32, F32]:
+def grid(shape: FaceShape, size: tuple[Any, ...]) -> tuple[F32, F32]:
     """Return (h, w) float32 twice: how far each pixel is right of and under the middle, in widths of the face."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
     both: NDArray[np.float32] = shape.along(np.stack([x, y], -1))

@@ -1,0 +1,130 @@
+"""The line between skin and what is around it, drawn in a small picture of one face."""
+
+import cv2
+import numpy as np
+
+from retexture.texture.faces import F32, U8
+from retexture.texture.skin_colour import BOOL, Tones, colour_distance, stops_under_skin, tones
+from retexture.texture.skin_shape import FaceShape, area, grid
+from retexture.texture.skin_zones import Zones, morphed, zones_of
+
+ROUNDS = 2
+
+# In widths of the face.
+SPOT, SHADE, FOREIGN, FRAME = 0.12, 0.2, 0.16, 0.03
+
+
+def skin_cut(image: U8, shape: FaceShape) -> F32:
+    """Return (h, w) float32 1 where face, ears and neck are; eyes, brows, lips and small spots count as skin.
+
+    Each pixel is judged by its colour, how much darker than the skin around it it is, and where it lies; a graph cut
+    (Rother, Kolmogorov and Blake, GrabCut, 2004) settles what is left open.
+
+    Args:
+        image: (h, w, 3) uint8 RGB, the face some 130 px wide.
+        shape: of the face in this image.
+    """
+    w = shape.width_px
+    of = tones(image, max(0.5, 0.006 * w))
+    zones = zones_of(shape, of.stops.shape)
+    seeds = zones.seeds if zones.seeds.sum() >= 20 else zones.oval
+    distance = colour_distance(of, seeds)
+    # Hair has lost the colour of skin as well as its light.
+    chroma = np.hypot(of.red, of.yellow)
+    pale = chroma < 0.3 * np.median(chroma[seeds])
+    dark = stops_under_skin(of, distance, zones.reference & ~pale, w)
+    if of.grey:
+        lit = (dark < np.where(zones.upper, 2.5, 1.8)) & (dark > -2.5)
+        # Without colours the line between a cheek and what is behind it is the mesh's guess.
+        inside = morphed(cv2.MORPH_ERODE, zones.oval, 0.03 * w)
+        return _tidied(inside & lit, np.zeros_like(distance), zones, w).astype(np.float32)
+    marks = _marks(zones, distance, dark)
+    if (marks & 1).any() and not (marks & 1).all():
+        cv2.setRNGSeed(1)
+        model = np.zeros((2, 1, 65))
+        picture = _for_cut(of, seeds)
+        cv2.grabCut(picture, marks, (0, 0, 0, 0), model[0], model[1], ROUNDS, cv2.GC_INIT_WITH_MASK)
+    skin = _tidied((marks & 1) > 0, distance, zones, w)
+    beard = zones.beard & pale & (dark > 1.5)
+    glasses = zones.inner & zones.upper & (distance > 4.5)
+    strange = morphed(cv2.MORPH_OPEN, beard, 0.02 * w) | glasses
+    skin &= ~_foreign(strange, zones.oval, shape)
+    return skin.astype(np.float32)
+
+
+def _marks(zones: Zones, distance: F32, dark: F32) -> U8:
+    """Return (h, w) uint8 what is skin, what is not, and what probably, in GrabCut's numbers."""
+    # Shade is dark in the colour of skin, hair in its own. Stubble and reflections of clothes take the colour from jaw
+    # and throat; beside them are clothes.
+    where = [zones.forehead, zones.upper, zones.hair, zones.rim, zones.oval, zones.throat]
+    depth = np.select(where, [2.2, 3.2, 1.1, 1.5, 2.0, 2.4], 2.4)
+    reach = np.select(where, [3.5, 4.5, 2.4, 3.2, 6.0, 6.0], 3.5)
+    strange = (distance / reach) ** 2 + (np.maximum(dark, -2 * dark) / depth) ** 2
+    marks = np.full(distance.shape, cv2.GC_BGD, np.uint8)
+    marks[zones.possible] = cv2.GC_PR_BGD
+    marks[zones.possible & (strange < 1)] = cv2.GC_PR_FGD
+    marks[zones.inner & (strange < 0.8)] = cv2.GC_FGD
+    marks[zones.throat & (strange < 0.5)] = cv2.GC_FGD
+    marks[~zones.parts & ((distance > 9) | (strange > 6))] = cv2.GC_BGD
+    return marks
+
+
+def _for_cut(of: Tones, seeds: BOOL) -> U8:
+    """Return (h, w, 3) uint8 tones, the chromas as large as skin's own differences allow."""
+    planes = [np.clip(200 + 20 * of.stops, 0, 255)]
+    for plane in (of.red, of.yellow):
+        middle = np.median(plane[seeds])
+        spread = max(1.48 * float(np.median(np.abs(plane[seeds] - middle))), 2.0)
+        planes.append(np.clip(128 + 10 * (plane - middle) / spread, 0, 255))
+    return np.ascontiguousarray(np.stack(planes, -1), np.uint8)
+
+
+def _tidied(skin: BOOL, distance: F32, zones: Zones, width_px: float) -> BOOL:
+    """Return the face and what is surely skin beside it, small holes (moles, blemishes, eyes, lips) filled."""
+    whole = (skin | (zones.parts & zones.oval)).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=4)
+    kept = np.zeros(skin.shape, bool)
+    for i in range(1, count):
+        piece = labels == i
+        # An ear behind hair, a neck under a beard.
+        apart = stats[i, cv2.CC_STAT_AREA] > 0.03 * width_px**2 and np.median(distance[piece]) < 3
+        if (piece & zones.oval).sum() > 0.02 * width_px**2 or apart:
+            kept |= piece
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
+    for i in range(1, count):
+        hole = labels == i
+        # The shade under a chin may be as dark and as pale as hair.
+        limit = SPOT if (hole & ~zones.throat).any() else SHADE
+        if max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT]) < limit * width_px:
+            kept |= hole
+    # A blemish at the hairline is a bay, no hole.
+    kept |= morphed(cv2.MORPH_CLOSE, kept, 0.03 * width_px) & zones.oval
+    return kept
+
+
+def _foreign(strange: BOOL, oval: BOOL, shape: FaceShape) -> BOOL:
+    """Return what is too large for a blemish and no skin: beards and glasses, lenses that hide the skin included."""
+    size, width_px = oval.shape, shape.width_px
+    disc = np.ones((3, 3), np.uint8)
+    joined = cv2.morphologyEx(strange.astype(np.uint8), cv2.MORPH_CLOSE, disc)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    out = np.zeros(size, bool)
+    for i in range(1, count):
+        piece = labels == i
+        across = max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT])
+        # Folds of the neck may be as dark and pale, but hang from no beard.
+        if across > FOREIGN * width_px and (piece & oval).sum() > 0.05 * piece.sum():
+            out |= piece
+    for eye in shape.eyes:
+        around = area(eye, size, 0.1 * width_px) > 127
+        ring = around & ~(area(eye, size, 0.04 * width_px) > 127)
+        # Mirrored or dark lenses; through clear ones the skin shows.
+        if (strange & ring).sum() > 0.4 * ring.sum():
+            across = grid(shape, size)[0] * np.sign(float(shape.along(eye)[:, 0].mean()))
+            lens = out & (area(eye, size, 0.2 * width_px) > 127) & (across > 0.04)
+            points = np.argwhere(lens)[:, ::-1].astype(np.float32)
+            if len(points) > 2:
+                out |= (
+                    area(np.asarray(cv2.convexHull(points), np.float32)[:, 0], size, FRAME * width_px) > 127
+                )
+    return np.asarray(cv2.dilate(out.astype(np.uint8), disc) > 0)
