@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from retexture.cli import extract, inspect, recipes, render, restore, sample
+from retexture.cli import extract, inspect, recipes, render, restore, sample, score
 from retexture.cli.console import Parser, say
 from retexture.errors import InputError
 
 # None of these imports numpy or anything that does: `retexture --help` is there at once.
 COMMANDS = {
     module.__name__.rpartition(".")[2]: module
-    for module in (restore, extract, render, inspect, recipes, sample)
+    for module in (restore, extract, render, score, inspect, recipes, sample)
 }
 
 EPILOG = """\

@@ -74,7 +74,7 @@ class Score(msgspec.Struct, frozen=True):
         number(
             0,
             100,
-            help="How much of the removed blemishes came back: 0 nothing, 1 all. Nine in ten are below.",
+            help="What of a removed blemish came back: 0 nothing, 1 all. Nine in ten are below.",
         ),
     ]
     halo: Annotated[

@@ -1,0 +1,186 @@
+"""Everything that a score is measured with: the pictures brought together, their skin, faces and blemishes."""
+
+from collections.abc import Callable
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.recipes.measuring import reduced
+from retexture.texture.alignment import Alignment, DifferentPictures, align
+from retexture.texture.alignment_resample import resample
+from retexture.texture.blemishes import DEFAULT_SENSITIVITY, Blemish, find_blemishes, score_threshold
+from retexture.texture.faces import Face, find_faces
+from retexture.texture.loss import SKIN, loss_map, plasticness
+from retexture.texture.score import Score, score_pictures
+from retexture.texture.skin import skin_mask
+
+F32 = NDArray[np.float32]
+U16 = NDArray[np.uint16]
+
+ANALYSIS_PIXELS = 2_000_000
+"""Faces, skin and blemishes are sought in pictures no larger than this."""
+
+FACE_OF_SKIN = 1.1
+"""Width of a face over the root of the skin's area, where no face was found to measure."""
+
+
+class DifferentResult(DifferentPictures):
+    """The result is not of the photograph that the original is."""
+
+
+class FaceScore(msgspec.Struct, frozen=True):
+    """One face of a picture, and what it lost.
+
+    Attributes:
+        x_px, y_px, width_px, height_px: the box around it.
+        plasticness_before, plasticness: of the retouched picture and of the result, 0-1.
+    """
+
+    x_px: float
+    y_px: float
+    width_px: float
+    height_px: float
+    plasticness_before: float
+    plasticness: float | None
+
+
+class Scoring(msgspec.Struct, frozen=True, eq=False):
+    """A restoration and its figures.
+
+    Attributes:
+        original, aligned: (3, H, W) uint16; the retouched picture on the original's grid.
+        result: the same of the result, on its grid; None where the retouched picture alone is scored.
+        skin: (h, w) float32 0-1, smaller than the pictures, of the same aspect.
+        skin_method: how it was found: "face", "colour" or "given".
+        face_width_px: of the largest face, ear to ear.
+        faces: each with its figures, largest first.
+        spots: blemishes that the retouched picture removed.
+        alignment: how the retouched picture lay.
+        before: the figures of the retouched picture.
+        after: of the result.
+    """
+
+    original: U16
+    aligned: U16
+    result: U16 | None
+    skin: F32
+    skin_method: str
+    face_width_px: float
+    faces: tuple[FaceScore, ...]
+    spots: tuple[Blemish, ...]
+    alignment: Alignment
+    before: Score
+    after: Score | None
+
+
+def measure(
+    original: U16,
+    retouched: U16,
+    result: U16 | None = None,
+    mask: F32 | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Scoring:
+    """Align pictures, find skin and blemishes, and score the retouched picture and the result.
+
+    Args:
+        original: (3, H, W) uint16, encoded sRGB.
+        retouched: the AI's result, of any size.
+        result: the restored picture; one of another size than the original is aligned to it.
+        mask: (h, w) float32, white on the skin, with the original's aspect; None: it is found.
+        progress: told steps done and in all; may raise to cancel.
+
+    Raises:
+        DifferentPictures: the retouched picture is not of the original's photograph.
+        DifferentResult: the result is not.
+        ValueError: no skin is found.
+    """
+    height, width = original.shape[1:]
+    steps = 5
+    alignment = align(original, retouched)
+    aligned = _laid(retouched, alignment)
+    progress(1, steps)
+    if result is not None and result.shape != original.shape:
+        try:
+            result = _laid(result, align(original, result))
+        except DifferentPictures as error:
+            raise DifferentResult(*error.args) from error
+    progress(2, steps)
+    scale = min(1.0, (ANALYSIS_PIXELS / (height * width)) ** 0.5)
+    small, small_aligned = (reduced(picture, scale) for picture in (original, aligned))
+    faces = tuple(sorted(find_faces(small), key=lambda face: -face.width_px))
+    if mask is None:
+        found = skin_mask(small, faces)
+        skin, faces, method = found.mask, found.faces, str(found.method)
+    else:
+        skin, method = (
+            np.asarray(cv2.resize(mask, small.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32),
+            "given",
+        )
+    if not (skin >= SKIN).any():
+        raise ValueError("no face and no skin are found")
+    face_px = faces[0].width_px if faces else FACE_OF_SKIN * float(np.sqrt((skin >= SKIN).sum()))
+    spots = find_blemishes(small, small_aligned, skin, face_px, score_threshold(DEFAULT_SENSITIVITY))
+    spots = tuple(spot.scaled(1 / scale) for spot in spots)
+    progress(3, steps)
+    places = [(spot.x_px, spot.y_px, spot.radius_px) for spot in spots]
+    residual = alignment.residual_px
+
+    def score(picture: U16) -> Score:
+        return score_pictures(original, aligned, picture, skin, face_px / scale, places, residual)
+
+    before = score(aligned)
+    progress(4, steps)
+    after = None if result is None else score(result)
+    compared = [aligned] if result is None else [aligned, result]
+    ratios = [loss_map(original, picture, skin, face_px / scale).ratio for picture in compared]
+    progress(5, steps)
+    return Scoring(
+        original=original,
+        aligned=aligned,
+        result=result,
+        skin=skin,
+        skin_method=method,
+        face_width_px=face_px / scale,
+        faces=_scored_faces(faces, ratios, skin, scale),
+        spots=spots,
+        alignment=alignment,
+        before=before,
+        after=after,
+    )
+
+
+def _laid(picture: U16, alignment: Alignment) -> U16:
+    if alignment.is_identity:
+        return picture
+    laid: U16 = resample(picture, alignment)
+    return laid
+
+
+def _scored_faces(
+    faces: tuple[Face, ...], ratios: list[F32], skin: F32, scale: float
+) -> tuple[FaceScore, ...]:
+    """Give each pixel of skin to the face that it is nearest to, in widths of that face."""
+    if not faces:
+        return ()
+    y, x = np.ogrid[: skin.shape[0], : skin.shape[1]]
+    away = [
+        np.hypot(x - face.x - face.width / 2, y - face.y - face.height / 2) / face.width_px for face in faces
+    ]
+    nearest = np.argmin(np.stack(away), axis=0)
+    scored = []
+    for index, face in enumerate(faces):
+        own: F32 = np.where(nearest == index, skin, np.float32(0))
+        lost = [plasticness(ratio, own) for ratio in ratios]
+        scored.append(
+            FaceScore(
+                x_px=face.x / scale,
+                y_px=face.y / scale,
+                width_px=face.width / scale,
+                height_px=face.height / scale,
+                plasticness_before=lost[0],
+                plasticness=lost[1] if len(lost) > 1 else None,
+            )
+        )
+    return tuple(scored)
