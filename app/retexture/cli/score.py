@@ -53,7 +53,6 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     from retexture.cli.restore import read_all
-    from retexture.recipes.materials import prepare
     from retexture.recipes.scoring import DifferentResult, measure
     from retexture.texture.alignment import DifferentPictures
 
@@ -66,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     planes = [_in_srgb(image) for image in images[: len(pictures)]]
     mask = None
     if args.mask:
+        from retexture.recipes.materials import prepare
+
         materials, texts = prepare(images[0], mask=images[-1])
         notes.add(*(text for text in texts if str(args.mask) in text))
         assert materials.mask is not None
@@ -76,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
             scoring = measure(planes[0], planes[1], planes[2] if args.result else None, mask, tell)
     except DifferentPictures as error:
         other = args.result if isinstance(error, DifferentResult) else args.retouched
-        raise InputError(other, str(error), "give versions of one photograph") from error
+        problem, remedy = (text[:1].lower() + text[1:].rstrip(".") for text in (error.problem, error.remedy))
+        raise InputError(other, problem, remedy) from error
     except ValueError as error:
         raise InputError(args.original, str(error), "give the skin as a picture: --mask FILE") from error
     if args.picture:
