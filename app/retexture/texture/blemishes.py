@@ -29,6 +29,8 @@ LOCAL = 0.05
 """Standard deviation, as a share of the face width, of what is near: its tone is no spot, its texture is the noise."""
 EDGE_PX = 0.4
 """How far the retouched picture may lie off, at work size, before its edges count as spots."""
+KEPT = 0.2
+"""Of a spot that the retouched picture has itself, how much more of it the original may have without being one."""
 LEAST_NOISE = np.float32(0.15)
 """In units of L*, a*, b*: of a picture without any texture."""
 ROUND = 0.35
@@ -163,7 +165,7 @@ def _blurred(plane: NDArray[np.floating], sigma: float) -> F32:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def mean_near(values: F32, weight: F32, sigma: float) -> F32:
+def _near(values: F32, weight: F32, sigma: float) -> F32:
     """Return the weighted mean around each pixel (normalised convolution); on a coarser grid, as it is smooth."""
     cell = max(int(sigma / 4), 1)
     size = [math.ceil(n / cell) for n in weight.shape[::-1]]
@@ -182,13 +184,16 @@ def _retoned(source: F32, target: F32, weight: F32) -> F32:
     if len(given) < 100:
         return source
     middle = given.mean(axis=0).astype(np.float32)
+    # Beyond the skin's own colours the map goes on in straight lines.
+    lowest, highest = np.quantile((given - middle) / 20, [0.01, 0.99], axis=0).astype(np.float32)
 
     def terms(colours: NDArray[np.floating]) -> NDArray[np.floating]:
         x = (colours - middle) / np.float32(20)
+        bent = np.clip(x, lowest, highest)
         return np.stack(
             [np.ones_like(x[..., 0])]
             + [x[..., i] for i in range(3)]
-            + [x[..., i] * x[..., j] for i in range(3) for j in range(i, 3)],
+            + [bent[..., i] * bent[..., j] for i in range(3) for j in range(i, 3)],
             axis=-1,
         )
 
@@ -206,11 +211,11 @@ def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[
     """Return what the original has over the retouched picture, in L*, a*, b*; and the latter in its tone."""
     toned = _retoned(aligned, original, weight)
     difference = original - toned
-    tone = mean_near(difference, weight, LOCAL * face)
+    tone = _near(difference, weight, LOCAL * face)
     for _ in range(2):
         off = np.linalg.norm(difference - tone, axis=-1)
         usual = float(np.median(off[weight > 0.5])) if (weight > 0.5).any() else 1.0
-        tone = mean_near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
+        tone = _near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
     return difference - tone, toned
 
 
@@ -227,10 +232,11 @@ def _strength(difference: F32, toned: F32, weight: F32, radius: float, face: flo
     blob = _blurred(difference, sigma) - _blurred(difference, SURROUND * sigma)
     size = np.abs(blob)
     usual = 1.4826 * np.median(size[where], axis=0) + LEAST_NOISE if where.any() else LEAST_NOISE
-    noise = mean_near(np.minimum(size, 4 * usual), weight, LOCAL * face)
-    noise = mean_near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
+    noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
+    noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
     slack = np.float32(edge_px) * _steepness(toned, 0.7 * sigma)
-    strength = np.sqrt((blob**2 / (noise**2 + slack**2 + LEAST_NOISE**2)).sum(axis=-1))
+    left = np.float32(KEPT) * (_blurred(toned, sigma) - _blurred(toned, SURROUND * sigma))
+    strength = np.sqrt((blob**2 / (noise**2 + slack**2 + left**2 + LEAST_NOISE**2)).sum(axis=-1))
     return np.where(where, strength, np.float32(0))
 
 

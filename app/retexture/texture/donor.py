@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from retexture.engine.gaussian import gaussian
 from retexture.texture import graft
-from retexture.texture.blemishes import Blemish, mean_near, reach_px, stamped
+from retexture.texture.blemishes import Blemish, reach_px, stamped
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
@@ -29,6 +29,8 @@ SPLIT = 1.5
 """Standard deviation that separates a donor's texture from its tone, in crossover radii: what is finer than the
 crossover then comes whole from the donor, tone and all."""
 LEAST_SPLIT_PX = 2.0
+BRIDGES = 4
+"""How many times the width of the mean is doubled where little is clean."""
 STRIDES = 6.0
 """How far away texture is looked for, in radii of the place."""
 FINALISTS = 12
@@ -197,6 +199,35 @@ def _laid(under: U16, tone: F32, own: F32, texture: F32, mask: F32) -> U16:
     return np.where(mask > 0, whole, under)
 
 
+def _bridged(values: F32, clean: F32, skin: F32, sigma: float) -> F32:
+    """Return the mean of the clean values around each pixel; the larger a gap, the wider the mean that bridges it.
+
+    Args:
+        values: (h, w, C) float32.
+        clean, skin: (h, w) float32; where nothing is clean the skin's mean counts, else that of all.
+        sigma: standard deviation where all is clean, px.
+    """
+    cell = max(int(sigma / 4), 1)
+    height, width = clean.shape
+    weight = next(w for w in (clean, skin, np.ones_like(clean)) if float(w.sum()) >= 1)
+    size = [math.ceil(width / cell), math.ceil(height / cell)]
+    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32)
+    drawn = np.asarray(cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA), np.float32)
+    out = (drawn.sum(axis=(0, 1)) / share.sum())[None, None]
+    reach = sigma / cell
+    for level in range(BRIDGES, -1, -1):
+        grid = [max(n >> level, 1) for n in size]
+        coarse = [
+            np.asarray(cv2.resize(p, grid, interpolation=cv2.INTER_AREA), np.float32) for p in (share, drawn)
+        ]
+        near, mean = (_soft(p, reach) for p in coarse)
+        trust = (near / (near + np.float32(0.03)))[..., None]
+        mean /= near[..., None] + np.float32(1e-6)
+        out = np.asarray(cv2.resize(out, grid, interpolation=cv2.INTER_LINEAR), np.float32)
+        out = out + trust * (mean - out)
+    return np.asarray(cv2.resize(out, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
 class _Search:
     """What is clean in a picture, what it is like around each place, and which places were taken.
 
@@ -233,9 +264,7 @@ class _Search:
         self.clean = np.where(grown, 0, np.clip(2 * self.skin - 1, 0, 1)).astype(np.float32)
         free = np.pad(((self.skin > 0.5) & ~grown).astype(np.uint8), 1)
         self.depth = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
-        # Far from anything clean the mean falls back to the skin's, then to all.
-        weight = self.clean + np.float32(0.01) * self.skin + np.float32(0.001)
-        self.slow = mean_near(step, weight, split_px * self.factor)
+        self.slow = _bridged(step, self.clean, self.skin, split_px * self.factor)
         self.fine = step - self.slow
         self.soft = _soft(self.fine, max(split_px * self.factor / 3, 1.0))
         self.maps(tone, self.fine @ _LUMA)
