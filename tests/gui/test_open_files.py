@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QMessageBox, QPushButton, QWidget
 
 from retexture.document.document import find
+from retexture.files.images import write_image
 from retexture.files.project import write_project
 from retexture.gui import file_dialogs
 from retexture.gui.missing_source_dialog import MissingSourceDialog
@@ -15,8 +16,9 @@ from retexture.gui.open_files import Opener
 from retexture.gui.pair_dialog import PairDialog
 from retexture.gui.workspace import Workspace
 from retexture.session import opening
+from retexture.session.jobs import Job
 from retexture.session.preferences import Preferences
-from tests.gui.portraits import write_pair
+from tests.gui.portraits import portrait, write_pair
 from tests.gui.small_documents import picture_document
 
 
@@ -115,7 +117,7 @@ def test_pictures_in_order_open_without_a_question(qtbot, workspace, opener, win
     opener.open_paths([smooth, grainy], ordered=True)
     settle(qtbot, workspace)
     assert shown(window, PairDialog) == []
-    assert workspace.session.recipe == "hybrid-fs"
+    assert workspace.session.recipe == "auto"
     assert workspace.session.document.source("original").path == str(smooth)
 
 
@@ -156,7 +158,49 @@ def test_notes_are_told(qtbot, workspace, opener, tmp_path):
     _, large = write_pair(tmp_path, "a.tif", "b.tif", scale=2)
     opener.open_pictures(small, large)
     settle(qtbot, workspace)
-    assert "resized" in spy.at(0)[0]
+    assert "b.tif: is aligned to the original" in spy.at(0)[0]
+    assert str(tmp_path) not in spy.at(0)[0]
+    opener.open_pictures(small, large, "hybrid-fs")
+    settle(qtbot, workspace)
+    assert "resized" in spy.at(1)[0]
+
+
+def test_an_aligned_picture_is_baked_and_its_file_known_as_it_was(qtbot, workspace, opener, tmp_path):
+    small, _ = write_pair(tmp_path)
+    _, large = write_pair(tmp_path, "a.tif", "b.tif", scale=2)
+    opener.open_pictures(small, large)
+    settle(qtbot, workspace)
+    document = workspace.session.document
+    assert document.source("retouched").path is None
+    assert document.source("unaligned").path == str(large)
+    assert document.source("unaligned").colour.array.shape[2] == 2 * document.width_px
+
+
+@pytest.fixture
+def other_pictures(tmp_path):
+    """An original, and another photograph."""
+    first, second = write_pair(tmp_path)
+    write_image(second, portrait(8), overwrite=True)
+    return first, second
+
+
+def test_two_photographs_are_refused_in_plain_words(qtbot, workspace, opener, window, other_pictures):
+    opener.open_pictures(*other_pictures)
+    settle(qtbot, workspace)
+    (box,) = shown(window, QMessageBox)
+    assert other_pictures[1].name in box.text()
+    assert "alignment off" in box.informativeText()
+    assert workspace.sessions == []
+
+
+def test_with_alignment_off_they_open(qtbot, workspace, opener, window, other_pictures):
+    dialog = opener.ask_for_pictures(None, *other_pictures)
+    settle(qtbot, workspace)
+    QTest.mouseClick(dialog.findChild(QCheckBox, "pair_align"), Qt.MouseButton.LeftButton)
+    press(dialog, "pair_open")
+    settle(qtbot, workspace)
+    assert shown(window, QMessageBox) == []
+    assert workspace.session.document.analysis.alignment is None
 
 
 def test_files_are_chosen_in_a_dialog(qtbot, workspace, opener, tmp_path, monkeypatch):
@@ -175,7 +219,9 @@ def test_the_sample_opens_with_nothing_to_link(qtbot, workspace, opener):
     opener.open_sample()
     qtbot.waitUntil(lambda: workspace.idle, timeout=60_000)
     session = workspace.session
-    assert (session.title, session.recipe) == ("Sample", "hybrid-fs")
+    assert (session.title, session.recipe) == ("Sample", "auto")
+    assert len(session.document.analysis.faces) == 1
+    assert session.document.analysis.spots
     assert all(source.path is None for source in session.document.sources)
     assert workspace.preferences.recent_files == ()
 
@@ -328,6 +374,40 @@ def test_a_cancelled_opening_opens_nothing(qtbot, workspace, opener, tmp_path):
             job.cancel()
     settle(qtbot, workspace)
     assert workspace.sessions == []
+
+
+def test_the_steps_of_a_restoration_are_told_and_any_of_them_can_be_the_last(
+    qtbot, workspace, opener, tmp_path, monkeypatch
+):
+    told = []
+
+    def tell(job, step, done):
+        told.append((step, job.done_part))
+        original(job, step, done)
+
+    original = Job.tell
+    monkeypatch.setattr(Job, "tell", tell)
+    pair = write_pair(tmp_path, scale=4)
+    opener.open_pictures(*pair)
+    settle(qtbot, workspace)
+    steps = list(dict.fromkeys(step for step, _ in told))
+    assert steps[0] == "Reading"
+    assert {"Aligning", "Finding the skin"} <= set(steps)
+    assert [done for _, done in told] == sorted(done for _, done in told)
+    assert len(workspace.sessions) == 1
+
+    for last in steps:
+
+        def cancel_at(job, step, done, last=last):
+            if step == last:
+                job.cancel()
+            original(job, step, done)
+
+        monkeypatch.setattr(Job, "tell", cancel_at)
+        opener.open_pictures(*pair)
+        settle(qtbot, workspace)
+    assert len(workspace.sessions) == 1
+    assert workspace.jobs.active == ()
 
 
 # -- linked pictures

@@ -6,6 +6,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialog,
     QLabel,
@@ -99,7 +100,7 @@ def test_enter_opens_with_the_usual_recipe(show, tmp_path):
     dialog = show(*write_pair(tmp_path), guess=True)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     choice = dialog.choice
-    assert (choice.recipe, choice.guess, choice.settings) == ("hybrid-fs", False, ())
+    assert (choice.recipe, choice.guess, choice.settings) == ("auto", False, ())
 
 
 def test_all_recipes_for_two_pictures_can_be_chosen(show, tmp_path):
@@ -163,6 +164,30 @@ def test_different_sizes_are_told(show, tmp_path):
     grainy, _ = write_pair(tmp_path)
     large, _ = write_pair(tmp_path, "large.tif", "large_2.tif", scale=2)
     assert "sizes differ" in reason(show(grainy, large))
+
+
+def test_pictures_are_aligned_for_the_automatic_restoration_and_where_their_sizes_differ(show, tmp_path):
+    grainy, smooth = write_pair(tmp_path)
+    _, large = write_pair(tmp_path, "large.tif", "large_2.tif", scale=2)
+    dialog = show(grainy, smooth)
+    assert dialog.choice.aligned
+    choose_recipe(dialog, "high-pass")
+    assert not dialog.choice.aligned
+    dialog = show(grainy, large, recipe="high-pass")
+    assert dialog.choice.aligned
+    assert "aligned to" in reason(dialog)
+
+
+def test_who_has_switched_alignment_has_the_last_word(show, tmp_path):
+    grainy, _ = write_pair(tmp_path)
+    _, large = write_pair(tmp_path, "large.tif", "large_2.tif", scale=2)
+    dialog = show(grainy, large)
+    QTest.mouseClick(dialog.findChild(QCheckBox, "pair_align"), Qt.MouseButton.LeftButton)
+    assert not dialog.choice.aligned
+    assert "stretched onto" in reason(dialog)
+    choose_recipe(dialog, "hybrid-fs")
+    choose_recipe(dialog, "auto")
+    assert not dialog.choice.aligned
 
 
 def test_cancel_gives_the_pictures_up(show, tmp_path, workspace, qtbot):

@@ -2,7 +2,7 @@
 
 import itertools
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,8 @@ FILTER = (
 )
 MOST_LISTED = 8
 """Files that one message names."""
+READING_PART, SAMPLE_PART = 0.15, 0.5
+"""Of the time until a document is there."""
 
 
 class _Question(NamedTuple):
@@ -52,6 +54,11 @@ class _Built(NamedTuple):
     document: Document
     notes: tuple[str, ...]
     title: str
+
+
+def _from(part: float, job: Job[Any]) -> Callable[[str, float], None]:
+    """Return what tells a job of steps, 0-1, that begin when a part of it is done."""
+    return lambda step, done: job.tell(step, part + (1 - part) * done)
 
 
 class Opener(QObject):
@@ -104,7 +111,7 @@ class Opener(QObject):
         """Build a recipe's document without a question. `retouched` is None for a recipe on one picture."""
         first = Reading(self.workspace, original.absolute())
         second = Reading(self.workspace, retouched.absolute()) if retouched is not None else None
-        self._build_when_read(Choice(recipe or DEFAULT_RECIPE, first, second, False, tuple(settings)))
+        self._build_when_read(Choice(recipe or DEFAULT_RECIPE, first, second, False, tuple(settings), None))
 
     def ask_for_pictures(
         self,
@@ -127,11 +134,12 @@ class Opener(QObject):
         """Make the sample pictures and open them with the usual recipe."""
 
         def work(job: "Job[_Built]") -> _Built:
+            job.tell("Making the sample", 0.0)
             sample = make_sample()
-            job.progress(3, 4)
+            tell = _from(SAMPLE_PART, job)
             original = Image(colour=sample.original, path=Path("original.tif"), icc=srgb_icc())
             retouched = Image(colour=sample.retouched, path=Path("retouched.tif"), icc=srgb_icc())
-            document, _ = opening.build(DEFAULT_RECIPE, original, retouched, black_mask=False)
+            document, _ = opening.build(DEFAULT_RECIPE, original, retouched, black_mask=False, tell=tell)
             # They have no files that a project could link.
             sources = tuple(msgspec.structs.replace(source, path=None) for source in document.sources)
             return _Built(msgspec.structs.replace(document, sources=sources), (), "Sample")
@@ -140,7 +148,7 @@ class Opener(QObject):
             work,
             partial(self._add_built, DEFAULT_RECIPE, ()),
             lane="sample",
-            title="Making the sample…",
+            title="Opening the sample",
             failed=lambda error: self._refuse([error]),
         )
 
@@ -238,24 +246,29 @@ class Opener(QObject):
             readings.append(choice.retouched)
 
         def work(job: "Job[_Built]") -> _Built:
+            job.tell("Reading", 0.0)
             images = [reading.wait(job) for reading in readings]
             if choice.guess and len(images) == 2:
                 guess = opening.guess_pair(*images)
                 images = [guess.original, guess.retouched]
-            job.progress(1, 2)
+            tell = _from(READING_PART, job)
+            tell("Building the layers", 0.0)
             document, notes = opening.build(
                 name,
                 images[0],
                 images[1] if len(images) == 2 else None,
                 settings=choice.settings,
                 black_mask=name in opening.BLACK_MASKED,
+                aligned=choice.aligned,
+                tell=tell,
             )
+            job.progress(1, 1)
             return _Built(document, notes, images[0].path.stem)
 
         self.workspace.jobs.submit(
             work,
             partial(self._add_built, name, [reading.path for reading in readings]),
-            title="Opening…",
+            title="Opening",
             failed=lambda error: self._refuse([error]),
         )
 

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -131,6 +132,8 @@ class Choice(NamedTuple):
     """Which one is the original is still to be guessed."""
     settings: tuple[str, ...]
     """``OPTION=VALUE`` each."""
+    aligned: bool | None
+    """Align the retouched picture; None: as the recipe usually does."""
 
 
 class PictureView(QWidget):
@@ -310,6 +313,7 @@ class PairDialog(QDialog):
         self.workspace = workspace
         self._guess = guess
         self._guessed = ""
+        self._align_by_hand = False
         self._flat = RECIPES[recipe].flat if recipe is not None else False
         self._editors: dict[str, Editor] = {}
         self.setObjectName("pair_dialog")
@@ -349,7 +353,8 @@ class PairDialog(QDialog):
             if editor.value() != values[name]
         )
         retouched = None if self._flat else self.retouched.reading
-        return Choice(self.recipe.name, self.original.reading, retouched, self._guess, settings)
+        aligned = None if self._flat else self._align.isChecked()
+        return Choice(self.recipe.name, self.original.reading, retouched, self._guess, settings, aligned)
 
     def _build(self, recipe: str) -> None:
         self._swap = QPushButton("S&wap")
@@ -374,6 +379,14 @@ class PairDialog(QDialog):
         self._summary = QLabel()
         self._summary.setWordWrap(True)
         self._summary.setStyleSheet(f"color: {theme.DIM_TEXT};")
+        self._align = QCheckBox("Align the retouched picture")
+        self._align.setObjectName("pair_align")
+        self._align.setAccessibleName("Align the retouched picture")
+        self._align.setToolTip(
+            "Find how it lies on the original, and bring it there: for pictures that the AI shifted, "
+            "resized, cropped, turned or bent"
+        )
+        self._align.clicked.connect(self._take_align)
         self._options = QVBoxLayout()
         self._options.setSpacing(theme.SPACE_SMALL)
         buttons = QDialogButtonBox(
@@ -411,10 +424,11 @@ class PairDialog(QDialog):
         whole.addLayout(pictures)
         whole.addLayout(under)
         whole.addLayout(choose)
+        whole.addWidget(self._align, 0, Qt.AlignmentFlag.AlignLeft)
         whole.addLayout(self._options)
         whole.addWidget(buttons)
         whole.setSizeConstraint(whole.SizeConstraint.SetFixedSize)
-        for widget in (self.retouched, self._swap, self._recipes, label):
+        for widget in (self.retouched, self._swap, self._recipes, label, self._align):
             widget.setVisible(not self._flat)
         self._show_recipe()
 
@@ -490,6 +504,10 @@ class PairDialog(QDialog):
         self._editors["patch"].set_value(patch)
         self._refresh()
 
+    def _take_align(self) -> None:
+        self._align_by_hand = True
+        self._refresh()
+
     def _clear_patch(self) -> None:
         if "patch" in self._editors:
             self._editors["patch"].set_value("")
@@ -504,8 +522,12 @@ class PairDialog(QDialog):
         self.original.view.set_patch(patch is not None, str(patch.value()) if patch is not None else "")
         needs_skin = patch is not None and not patch.value() and not self._editors["plate"].value()
         words = [self._guessed]
-        if len({(image.width, image.height) for image in images}) > 1:
-            words.append("The sizes differ: the retouched picture is brought to the original's.")
+        differ = len({(image.width, image.height) for image in images}) > 1
+        if not self._align_by_hand:
+            self._align.setChecked(differ or self.recipe.name in opening.ALIGNED)
+        if differ:
+            how = "aligned to" if self._align.isChecked() else "stretched onto"
+            words.append(f"The sizes differ: the retouched picture is {how} the original.")
         if needs_skin:
             words.append("Drag a rectangle of clean skin on the original, or name a plate.")
         self._reason.setText(" ".join(filter(None, words)))

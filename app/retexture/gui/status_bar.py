@@ -139,6 +139,11 @@ class MessageLabel(ElidedLabel):
             self._timer.start(COPIED_MS)
 
 
+def told_of(job: Job[Any]) -> str:
+    """Return what a job does now, in words."""
+    return f"{job.title}: {job.step}…" if job.step else str(job.title)
+
+
 class JobView(QWidget):
     """The job that has run longest of those that take long: its title, how far it is, and a button to give it up."""
 
@@ -191,7 +196,7 @@ class JobView(QWidget):
             return
         self._job = slow[0]
         others = f" (+{len(slow) - 1})" if len(slow) > 1 else ""
-        self._title.setText(f"{self._job.title}{others}")
+        self._title.setText(f"{told_of(self._job)}{others}")
         known = self._job.done_part > 0
         self._bar.setRange(0, 1000 if known else 0)
         self._bar.setValue(round(self._job.done_part * 1000))

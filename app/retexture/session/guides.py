@@ -66,6 +66,37 @@ _KEEP_OFF = (
 )
 
 GUIDES: dict[str, tuple[Step, ...]] = {
+    "auto": (
+        Step(
+            kind="mask",
+            title="Check the skin",
+            text="Texture comes back on skin that lost it, and nowhere else. Paint black where it should not. "
+            "The mask's parts Skin, Loss and Alignment have their own eyes in Properties.",
+            layer="texture",
+            brush=_PAINT_OUT,
+        ),
+        Step(
+            kind="settings",
+            title="Check removed blemishes",
+            text="Blemishes that the AI took away are covered with clean skin of the same face. Moles and freckles "
+            "that belong to it: bring them back one by one in the panel Restoration.",
+            layer="donor",
+            controls=(Control("donor.opacity", "Clean skin"),),
+        ),
+        Step(
+            kind="texture",
+            title="Set the texture",
+            text="What is added is shown on grey. 100 % is as strong as in the original. Lower it for softer skin. "
+            "The radius was measured: raise it only if pores look thin.",
+            layer="texture",
+            filter="texture_gain",
+            controls=(
+                Control("texture.texture_gain.amount_percent", "Texture"),
+                Control("texture.texture_transfer.radius_px", "Radius"),
+            ),
+        ),
+        _review("Look at 100 %: pores as in the original, no blemish back, lashes and hair untouched."),
+    ),
     "grain": (
         Step(
             kind="texture",

@@ -28,6 +28,8 @@ class Job(Generic[T]):
         self.started = time.monotonic()
         self.done_part = 0.0
         """0-1."""
+        self.step = ""
+        """Which part of the work is under way, for the user; most jobs have no parts."""
         self._cancelled = threading.Event()
 
     def cancelled(self) -> bool:
@@ -43,6 +45,11 @@ class Job(Generic[T]):
         self.done_part = done / max(total, 1)
         if self.cancelled():
             raise Cancelled
+
+    def tell(self, step: str, done: float) -> None:
+        """Tell which step is under way, and how much of all work is done, 0-1; raise Cancelled as `progress` does."""
+        self.step = step
+        self.progress(round(1000 * max(done, self.done_part)), 1000)
 
 
 class Crash(Exception):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from retexture.files.images import Image, as_depth, read_image
 from retexture.files.links import MissingSource
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
+from retexture.recipes.auto import UNALIGNED
 from retexture.recipes.base import FLAT, ORIGINAL, RETOUCHED
 from retexture.recipes.materials import prepare
 
@@ -28,6 +29,12 @@ __all__ = ["Guess", "MissingSource", "Plan", "build", "guess_pair", "open_docume
 
 BLACK_MASKED = frozenset({"grain", "high-pass", "high-pass-blend-if", "texture-graft"})
 """Recipes whose texture is painted in: in the window they open with a black mask."""
+
+ALIGNED = frozenset({"auto"})
+"""Recipes whose retouched picture is aligned unless somebody says otherwise."""
+
+ALIGNING_PART = 0.4
+"""Of the time that an automatic restoration takes."""
 
 _CHOOSE = "choose one document, or an original and its retouched version"
 
@@ -192,6 +199,8 @@ def build(
     *,
     black_mask: bool,
     grid: Literal["original", "retouched"] = "original",
+    aligned: bool | None = None,
+    tell: Callable[[str, float], None] = lambda _step, _done: None,
 ) -> tuple[Document, tuple[str, ...]]:
     """Build a recipe's document from pictures, its sources knowing their files.
 
@@ -204,22 +213,32 @@ def build(
         black_mask: hide the layer that takes the mask, to be painted in (see `BLACK_MASKED`); else its mask is as
             the recipe has it, white where that leaves it open.
         grid: whose size, profile and metadata the document has.
+        aligned: find how the retouched picture lies on the original. None: as the recipe usually has it (`ALIGNED`).
+        tell: called with what is being done and how much of all is, 0-1; may raise to give up.
 
     Returns:
         The document, and what was done to the pictures that the user may not expect, one phrase each.
 
     Raises:
-        InputError: a damaged profile, a file that cannot be read, or a setting that the recipe does not take.
+        InputError: a damaged profile, a file that cannot be read, or a setting that the recipe does not take;
+            pictures to align that are not of one photograph.
     """
     recipe = RECIPES[recipe_name]
-    materials, notes = prepare(original, retouched, grid=grid)
+    aligned = recipe_name in ALIGNED if aligned is None else aligned
+    begins = ALIGNING_PART if aligned else 0.0
+    materials, texts = prepare(
+        original, retouched, grid=grid, aligned=aligned, tell=lambda step, done: tell(step, begins * done)
+    )
+    materials = msgspec.structs.replace(
+        materials, tell=lambda step, done: tell(step, begins + (1 - begins) * done)
+    )
     try:
         document = build_document(recipe, materials, preset, settings)
     except ValueError as error:
         raise InputError(recipe.title, str(error), "choose other settings") from error
     files = {ORIGINAL: original.path, FLAT: original.path}
-    if retouched is not None:
-        files[RETOUCHED] = retouched.path
+    if retouched is not None:  # where it was resampled, its file holds what is not aligned
+        files[RETOUCHED if materials.unaligned is None else UNALIGNED] = retouched.path
     sources = tuple(
         msgspec.structs.replace(source, path=str(files[source.key].absolute()))
         if source.key in files
@@ -227,10 +246,17 @@ def build(
         for source in document.sources
     )
     document = msgspec.structs.replace(document, sources=sources, recipe=recipe_name)
-    warnings = (
-        f"{image.path}: {text}" for image in (original, retouched) if image for text in image.warnings
-    )
-    return _with_mask(document, recipe.masked, black_mask), (*warnings, *notes)
+    images = [image for image in (original, retouched) if image is not None]
+    notes = [f"{image.path}: {text}" for image in images for text in image.warnings]
+    notes += texts if document.analysis is None else (*texts, *document.analysis.notes)
+    return _with_mask(document, recipe.masked, black_mask), tuple(_plain(note, images) for note in notes)
+
+
+def _plain(note: str, images: Sequence[Image]) -> str:
+    """Return a note with pictures called by their names, without folders."""
+    for image in images:
+        note = note.replace(f"{image.path}: ", f"{image.path.name}: ")
+    return note
 
 
 def _with_mask(document: Document, key: str, black: bool) -> Document:
