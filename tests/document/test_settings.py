@@ -178,7 +178,7 @@ def test_any_value_in_range_can_be_set_on_any_path(document: Document, data: st.
     # Corners that cross are refused, whatever range their offsets have.
     free = [p for p in parameter_paths(document) if p[1].name != "source" and "corner" not in p[1].help]
     path, parameter, _ = data.draw(st.sampled_from(free))
-    drawn = st.none() if parameter.name == "colour" else values(parameter)
+    drawn = st.none() if parameter.name in ("colour", "warp") else values(parameter)
     value = data.draw(drawn)
     after = set_parameter(document, path, value)
     assert value_at(after, path) == value
@@ -189,6 +189,37 @@ def test_any_value_in_range_can_be_set_on_any_path(document: Document, data: st.
 def test_curves_read_what_they_are_written_as(points) -> None:
     text = " ".join(f"{x!r}/{y!r}" for x, y in points)
     assert parse_setting(WITH_CURVE, f"curve.adjustment.points={text}")[1] == points
+
+
+# -- the warp
+
+
+BENT = tuple((float(i), -2.5 * i) for i in range(16))
+
+
+def test_a_warp_is_set_and_taken_off_by_its_path() -> None:
+    path = next(p for p, parameter, _ in parameter_paths(DOCUMENT) if parameter.name == "warp")
+    text = " ".join(f"{x}/{y}" for x, y in BENT)
+    assert parse_setting(DOCUMENT, f"{path}={text}") == (path, BENT)
+    after = set_parameter(DOCUMENT, path, BENT)
+    check(after)
+    assert value_at(after, path) == BENT
+    assert set_parameter(after, *parse_setting(after, f"{path}=none")) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0/0 1/1", "a warp has 16 control points, not 2"),
+        ("flat", "none, or 16 offsets across/down"),
+        ("1/2/3 " * 16, "none, or 16 offsets across/down"),
+        (" ".join(["nan/0"] * 16), "out of reach"),
+    ],
+)
+def test_what_is_no_warp_is_refused(text: str, words: str) -> None:
+    path = next(p for p, parameter, _ in parameter_paths(DOCUMENT) if parameter.name == "warp")
+    with pytest.raises(ValueError, match=words):
+        parse_setting(DOCUMENT, f"{path}={text}")
 
 
 # -- links

@@ -159,7 +159,7 @@ def test_every_parameter_is_shown_once_with_its_value(qtbot: QtBot, workspace: W
     panel.open_sections = dict.fromkeys(kinds, True)
     for layer in document.layers:
         session.select(layer.key)
-        elsewhere = {f"{layer.key}.{field}" for field in ("name", "visible", "locked")}
+        elsewhere = {f"{layer.key}.{field}" for field in ("name", "visible", "locked", "transform.warp")}
         declared = {s.path for s in slots(layer) if ".blend_if." not in s.path} - elsewhere
         bounds = panel._bounds()
         paths = [bound.row.path for bound in bounds]

@@ -14,7 +14,6 @@ from retexture.document.layers import (
 )
 from retexture.document.pixels import TILE, Pixels, Tiles
 from retexture.document.settings import checked, find_slot, slots
-from retexture.document.transform import checked_mesh
 from retexture.document.tree import (
     Layers,
     check_keys,
@@ -104,7 +103,6 @@ def _check_pixel_layer(document: Document, layer: PixelLayer) -> None:
     if all(source.key != layer.source for source in document.sources):
         raise ValueError(f"{layer.key} shows the source {layer.source}, which does not exist")
     try:
-        checked_mesh(layer.transform.warp)
         placement(document, layer).matrix  # noqa: B018 - it refuses what cannot be drawn
     except ValueError as error:
         raise ValueError(f"{layer.key}.transform: {error}") from error

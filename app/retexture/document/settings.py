@@ -33,6 +33,7 @@ from retexture.document.layers import (
     PixelLayer,
     Range,
 )
+from retexture.document.transform import Transform, checked_mesh
 from retexture.document.tree import (
     check_references,
     everything,
@@ -47,6 +48,13 @@ from retexture.document.tree import (
 from retexture.engine.modes import BlendMode
 
 COLOUR = Parameter("colour", "text", None, "neutral grey, or red/green/blue, each 0 to 1")
+WARP = Parameter("warp", "text", None, "Bend: offsets of 4 x 4 control points in the source's own pixels")
+
+WORDS = {
+    COLOUR.name: "neutral or red/green/blue, each 0 to 1",
+    WARP.name: "none, or 16 offsets across/down in px, row by row from the top left, as 0/0 12/-3 ...",
+}
+"""What the parameters take that no declaration can describe."""
 
 
 class Slot(NamedTuple):
@@ -89,6 +97,7 @@ def slots(layer: AnyLayer) -> Iterator[Slot]:
         yield Slot(f"{layer.key}.colour", COLOUR, ("colour",), FillLayer)
     if isinstance(layer, PixelLayer):
         yield from declared(layer.transform, f"{layer.key}.transform", "transform")
+        yield Slot(f"{layer.key}.transform.warp", WARP, ("transform", "warp"), Transform)
     if isinstance(layer, AdjustmentLayer):
         yield from declared(layer.adjustment, f"{layer.key}.adjustment", "adjustment")
     for i, item in enumerate(filters_of(layer)):
@@ -227,6 +236,12 @@ def checked(slot: Slot, value: Any) -> Any:
         right = all(0 <= n <= 255 for n in numbers) and numbers[0] <= numbers[1] and numbers[2] <= numbers[3]
     elif slot.parameter is COLOUR:
         right = converted is None or all(0 <= n <= 1 for n in converted)
+    elif slot.parameter is WARP:
+        try:
+            checked_mesh(converted)
+        except ValueError as error:
+            raise ValueError(f"{slot.path}: {error}") from error
+        right = True
     elif slot.parameter.kind == "choice":
         right = str(converted) in slot.parameter.choices
     elif slot.parameter.kind == "curve":
@@ -241,7 +256,7 @@ def checked(slot: Slot, value: Any) -> Any:
 
 def describe(parameter: Parameter) -> str:
     """Say in a few words what values a parameter takes."""
-    return "neutral or red/green/blue, each 0 to 1" if parameter is COLOUR else describe_range(parameter)
+    return WORDS[parameter.name] if parameter in (COLOUR, WARP) else describe_range(parameter)
 
 
 def _shown(value: Any) -> str:
@@ -267,6 +282,8 @@ def parse_setting(document: Document, text: str) -> tuple[str, Any]:
             raise ValueError(f"{path}: {error}") from error
     elif slot.parameter is COLOUR:
         value = _parse_colour(written)
+    elif slot.parameter is WARP:
+        value = _parse_warp(written)
     else:
         value = parse(named, written)
     return path, checked(slot, value)
@@ -279,6 +296,15 @@ def _parse_colour(text: str) -> Any:
         return tuple(float(part) for part in text.split("/"))
     except ValueError:
         return text  # no colour: refused with the words of all others
+
+
+def _parse_warp(text: str) -> Any:
+    if text == "none":
+        return None
+    try:
+        return tuple(tuple(float(part) for part in pair.split("/")) for pair in text.split())
+    except ValueError:
+        return text  # refused likewise
 
 
 def without_dangling_links(document: Document) -> Document:

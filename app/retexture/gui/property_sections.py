@@ -34,7 +34,7 @@ from retexture.document.layers import (
     PixelLayer,
     SmartFilter,
 )
-from retexture.document.settings import COLOUR, component_names, slots
+from retexture.document.settings import COLOUR, WARP, component_names, slots
 from retexture.document.tree import MERGED, everything, filters_of, known
 from retexture.gui import icons, theme
 from retexture.gui.blend_if_editor import BlendIfEditor
@@ -137,6 +137,8 @@ def _place_part(layer: PixelLayer) -> Part:
     rows: list[Row] = []
     corners: list[Row] = []
     for slot in slots(layer):
+        if slot.parameter is WARP:
+            continue  # bent by hand, on the canvas
         if slot.steps[0] == "transform":
             p = _renamed(slot.parameter, SHIFTS)
             owner = corners if "corner" in p.help else rows
