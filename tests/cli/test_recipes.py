@@ -37,6 +37,7 @@ ALSO = {"high.mask.luminosity.range": ["high.mask.luminosity.kind=range"]}
 UNSEEN = {
     r".*\.name": "a text for people",
     r".*\.locked": "of edits",
+    r".*\.mask\.linked": "of edits",
     r".*\.clips_as_group": "nothing is clipped",
     r".*\.clipped": "the base is opaque all over, or there is none",
     r"(retouched|retouched_group)\.blend_if\.underlying\..*": "nothing is beneath",
@@ -82,6 +83,7 @@ def another(row: dict[str, Any], plate: Path) -> str:
             return "0/0 128/180 255/255"
         case _:
             values = {"source": "merged", "patch": "5,8,60,60", "plate": str(plate), "colour": "0.2/0.4/0.6"}
+            values["warp"] = " ".join(["3/-2"] * 16)
             return values.get(row["name"], "x")
 
 
