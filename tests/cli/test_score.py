@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from retexture.files.images import read_image, write_image
-from retexture.files.page import CELL_PX, HEIGHT_PX, WIDTH_PX, Cell, Row, draw_page
+from retexture.files.page import HEIGHT_PX, WIDTH_PX, Cell, Row, cell_px, draw_page
 from retexture.recipes.score_page import PLAIN
 from retexture.sample import Sample
 from retexture.texture.score import Score
@@ -86,16 +86,18 @@ def test_the_page(run: Runner, pair: Pair, truth: Path, tmp_path: Path):
 
 def test_pictures_on_the_page_are_shown_at_100_percent():
     rng = np.random.default_rng(1)
-    picture = rng.integers(0, 256, (*CELL_PX[::-1], 3), dtype=np.uint8)
-    page = draw_page("t", "s", ("1", "of"), [[Cell(picture, "c")]], ("a",), [Row("r", ("1",), "m")])
+    width, height = cell_px(2)
+    picture = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    page = draw_page(
+        "t", "s", ("1", "of"), [[Cell(picture, "c"), Cell(picture, "d")]], ("a",), [Row("r", ("1",), "m")]
+    )
     places = [
         (y, x)
         for y, x in np.argwhere((page[:, :-1, :-1] == picture[0, 0][:, None, None]).all(0))
         if (page[:, y + 1, x + 1] == picture[1, 1]).all()
     ]
     assert any(
-        np.array_equal(page[:, y : y + CELL_PX[1], x : x + CELL_PX[0]], picture.transpose(2, 0, 1))
-        for y, x in places
+        np.array_equal(page[:, y : y + height, x : x + width], picture.transpose(2, 0, 1)) for y, x in places
     )
 
 

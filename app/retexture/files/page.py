@@ -11,16 +11,15 @@ U8 = NDArray[np.uint8]
 
 WIDTH_PX, HEIGHT_PX = 1600, 1130
 """A4, landscape."""
-CELL_PX = (344, 440)
-"""Width and height of a picture on the page."""
 
 _MARGIN, _GAP, _TOP = 40, 16, 128
+_PICTURES_PX, _CELL_HEIGHT_PX = 1064, 440
 _PAPER, _INK, _QUIET, _RULE, _WELL = 245, 28, 105, 205, 225
-_FIGURES_X = _MARGIN + 3 * (CELL_PX[0] + _GAP) + 24
+_FIGURES_X = _MARGIN + _PICTURES_PX + _GAP + 24
 
 
 class Cell(msgspec.Struct, frozen=True, eq=False):
-    """A picture with what is written beneath: (h, w, 3) uint8, no larger than `CELL_PX`, it is centred."""
+    """A picture with what is written beneath: (h, w, 3) uint8, no larger than `cell_px`; it is centred."""
 
     picture: U8
     caption: str
@@ -32,6 +31,11 @@ class Row(msgspec.Struct, frozen=True):
     label: str
     values: tuple[str, ...]
     meaning: str
+
+
+def cell_px(columns: int) -> tuple[int, int]:
+    """Return width and height of each of so many pictures side by side."""
+    return (_PICTURES_PX - (columns - 1) * _GAP) // columns, _CELL_HEIGHT_PX
 
 
 def draw_page(
@@ -48,7 +52,7 @@ def draw_page(
     Args:
         title, subtitle: above all; what is too long is cut.
         mark: a large number at the right, and what it is.
-        cells: up to two rows of up to three pictures.
+        cells: up to two rows of pictures, one to three in each, the same number.
         heads: names of the rows' values.
         rows: the figures.
         legend: what a row of colours (n, 3) stands for, from left to right.
@@ -72,7 +76,7 @@ def draw_page(
     write(right, 76, mark[0], 60, anchor="rs")
     write(right, 98, mark[1], 17, _QUIET, anchor="rs")
 
-    width, height = CELL_PX
+    width, height = cell_px(len(cells[0]))
     for line, row in enumerate(cells):
         top = _TOP + line * (height + 46)
         for column, cell in enumerate(row):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.declare import parameters
-from retexture.files.page import CELL_PX, Cell, Row, draw_page
+from retexture.files.page import Cell, Row, cell_px, draw_page
 from retexture.recipes.measuring import reduced
 from retexture.recipes.scoring import Scoring
 from retexture.texture.loss import loss_map
@@ -16,6 +16,7 @@ from retexture.texture.score import Score
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
+Size = tuple[int, int]
 
 PLAIN = {
     "overall": "overall, of 100",
@@ -64,15 +65,16 @@ def score_page(scoring: Scoring, names: Sequence[str]) -> U8:
     """
     pictures = [p for p in (scoring.original, scoring.aligned, scoring.result) if p is not None]
     losses = [loss_map(scoring.original, p, scoring.skin, scoring.face_width_px).ratio for p in pictures[1:]]
-    window = _window(scoring, losses[0])
+    room = cell_px(len(pictures))
+    window = _window(scoring, losses[0], room)
     scored = titles(scoring)
     crops = [
         Cell(_crop(picture, window), f"{title}: {name}")
         for picture, title, name in zip(pictures, ("original", *scored), names, strict=True)
     ]
-    maps = [Cell(_overview(scoring, window), "frame: what is shown above, at 100 %")]
+    maps = [Cell(_overview(scoring, window, room), "frame: what is shown above, at 100 %")]
     maps += [
-        Cell(_heat(picture, ratio, scoring.skin), f"texture missing in the {title}")
+        Cell(_heat(picture, ratio, scoring.skin, room), f"texture missing in the {title}")
         for picture, ratio, title in zip(pictures[1:], losses, ("retouched picture", "result"), strict=False)
     ]
     best = scoring.after or scoring.before
@@ -100,11 +102,11 @@ def _shown(name: str, value: float | None) -> str:
     return f"{value:.1f}" if name in ("overall", "halo") else f"{value:.2f}"
 
 
-def _window(scoring: Scoring, ratio: F32) -> tuple[int, int, int, int]:
+def _window(scoring: Scoring, ratio: F32, room: Size) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of the part of the picture with most skin and most loss in it."""
     height, width = scoring.original.shape[1:]
     scale = scoring.skin.shape[1] / width
-    size = [min(cell, whole) for cell, whole in zip(CELL_PX, (width, height), strict=True)]
+    size = [min(cell, whole) for cell, whole in zip(room, (width, height), strict=True)]
     weight = scoring.skin * (1.3 - np.minimum(ratio, 1))
     box = [max(1, round(edge * scale)) for edge in size]
     found = cv2.boxFilter(weight, -1, box, borderType=cv2.BORDER_CONSTANT)
@@ -119,14 +121,14 @@ def _crop(picture: U16, window: tuple[int, int, int, int]) -> U8:
     return _bytes(reduced(picture[:, top:bottom, left:right], 1))
 
 
-def _fitted(picture: U16) -> tuple[F32, float]:
+def _fitted(picture: U16, room: Size) -> tuple[F32, float]:
     """Return (3, h, w) float32 0-1 of a picture, as large as a cell holds, and its scale."""
-    scale = min(1.0, *(cell / edge for cell, edge in zip(CELL_PX, picture.shape[:0:-1], strict=True)))
+    scale = min(1.0, *(cell / edge for cell, edge in zip(room, picture.shape[:0:-1], strict=True)))
     return reduced(picture, scale), scale
 
 
-def _overview(scoring: Scoring, window: tuple[int, int, int, int]) -> U8:
-    planes, scale = _fitted(scoring.original)
+def _overview(scoring: Scoring, window: tuple[int, int, int, int], room: Size) -> U8:
+    planes, scale = _fitted(scoring.original, room)
     view = np.ascontiguousarray(_bytes(planes))
     for spot in scoring.spots:
         centre = (round(spot.x_px * scale), round(spot.y_px * scale))
@@ -136,9 +138,9 @@ def _overview(scoring: Scoring, window: tuple[int, int, int, int]) -> U8:
     return view
 
 
-def _heat(picture: U16, ratio: F32, skin: F32) -> U8:
+def _heat(picture: U16, ratio: F32, skin: F32, room: Size) -> U8:
     """Return a grey picture, coloured on the skin by how much texture it lacks."""
-    planes, _ = _fitted(picture)
+    planes, _ = _fitted(picture, room)
     size = (planes.shape[2], planes.shape[1])
     lost, cover = (
         cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (1 - np.minimum(ratio, 1), skin)

@@ -190,7 +190,7 @@ def _texture(
     top, bottom = (int(i * height / skin.shape[0]) for i in (rows[0], rows[-1] + 1))
     left, right = (int(i * width / skin.shape[1]) for i in (columns[0], columns[-1] + 1))
     face = max(face_width_px / REFERENCE_FACE_PX, FINEST_PX / BANDS[0])
-    step = max(1, int(BANDS[0] * face / FINEST_PX / 1.5))  # a finer grid would show nothing more
+    step = max(1, int(BANDS[0] * face / FINEST_PX / 1.2))  # a finer grid would show nothing more
     size = (max(1, (right - left) // step), max(1, (bottom - top) // step))
     planes = [
         cv2.resize(luma_of(picture[:, top:bottom, left:right]), size, interpolation=cv2.INTER_AREA).reshape(
@@ -205,9 +205,9 @@ def _texture(
         cv2.circle(clean, centre, round(1.5 * radius / step) + 1, 0, -1)
     where = clean > 0 if clean.any() else clean == 0  # spots all over
     sigmas = [sigma * face / step for sigma in BANDS]
-    stacks = [[_smooth(plane, sigma) for sigma in sigmas] for plane in planes]
+    stacks = [[_blurred(plane, sigma) for sigma in sigmas] for plane in planes]
     bands = [[a - b for a, b in pairwise(stack)] for stack in stacks]
-    detail = _smooth(np.asarray(np.sum(np.square(bands[0]), axis=0)), 3 * sigmas[-1])
+    detail = _blurred(np.asarray(np.sum(np.square(bands[0]), axis=0)), 3 * sigmas[-1])
     where &= detail <= np.percentile(detail[where], CALMEST_PERCENT)
     o, r = ([band[where] for band in three] for three in bands)
     energies = [_rms(x) / _rms(y) for x, y in zip(r, o, strict=True)]
@@ -252,11 +252,11 @@ def _halo(o: F32, a: F32, r: F32, face: float) -> float:
     """
     original, aligned, result = (p[..., 0] for p in (o, a, r))
     toned = _toned(original, aligned)
-    toned += _smooth(aligned - toned, 24 * face)
+    toned += _blurred(aligned - toned, 24 * face)
     square = np.ones((7, 7), np.uint8)
     highest = np.maximum(cv2.dilate(toned, square), cv2.dilate(aligned, square))
     lowest = np.minimum(cv2.erode(toned, square), cv2.erode(aligned, square))
-    edges = np.abs(_smooth(toned, 2 * face) - _smooth(toned, 12 * face)) > EDGE_LIGHTNESS
+    edges = np.abs(_smooth(toned, 2 * face) - _blurred(toned, 12 * face)) > EDGE_LIGHTNESS
     edges = cv2.dilate(edges.astype(np.uint8), square) > 0
     if not edges.any():
         return 0.0
