@@ -99,6 +99,16 @@ def test_a_blemish_leaves_no_hole() -> None:
         assert mask[y, x] > 0.9, (x, y)
 
 
+def test_glasses_are_left_out_and_the_skin_within_them_is_not() -> None:
+    image = cv2.resize(portrait()[12:192, 136:316], (540, 540), interpolation=cv2.INTER_CUBIC)
+    for x in (203, 339):
+        cv2.circle(image, (x, 279), 52, (28, 24, 22), 6, cv2.LINE_AA)
+    mask = skin_of(image).mask
+    for x in (203, 339):
+        assert mask[279 + 52, x] < 0.1
+        assert mask[279 + 36, x] > 0.9
+
+
 def test_every_face_has_its_skin() -> None:
     head = portrait()[12:192, 136:316]
     both = np.full((200, 400, 3), 90, np.uint8)

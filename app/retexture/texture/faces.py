@@ -93,9 +93,8 @@ def interleaved(picture: F32 | U8) -> U8:
     """
     if picture.ndim != 3 or picture.shape[0] != 3:
         raise ValueError(f"planes (3, h, w) are needed, not an array of {picture.shape}")
-    if picture.dtype != np.uint8:
-        picture = (np.clip(picture.astype(np.float32), 0, 1) * 255 + 0.5).astype(np.uint8)
-    return np.ascontiguousarray(picture.transpose(1, 2, 0))
+    scale = 1 if picture.dtype == np.uint8 else 255
+    return np.asarray(cv2.merge([cv2.convertScaleAbs(plane, alpha=scale) for plane in picture]), np.uint8)
 
 
 def _boxes(image: U8, threshold: float) -> list[F32]:

@@ -46,7 +46,9 @@ def skin_cut(image: U8, shape: FaceShape) -> F32:
         cv2.grabCut(picture, marks, (0, 0, 0, 0), model[0], model[1], ROUNDS, cv2.GC_INIT_WITH_MASK)
     skin = _tidied((marks & 1) > 0, distance, zones, w)
     beard = zones.beard & pale & (dark > 1.5)
-    glasses = zones.inner & zones.upper & (distance > 4.5)
+    around = np.asarray(cv2.blur(of.stops, (2 * round(0.07 * w) + 1,) * 2), np.float32)
+    rims = (around - of.stops > 0.7) & (chroma < 0.7 * np.median(chroma[seeds]))
+    glasses = zones.inner & zones.upper & ((distance > 4.5) | rims)
     strange = morphed(cv2.MORPH_OPEN, beard, 0.02 * w) | glasses
     skin &= ~_foreign(strange, zones.oval, shape)
     return skin.astype(np.float32)
