@@ -10,7 +10,6 @@ from retexture.declare import parameters
 from retexture.files.page import Cell, Row, cell_px, draw_page
 from retexture.recipes.measuring import reduced
 from retexture.recipes.scoring import Scoring
-from retexture.texture.loss import loss_map
 from retexture.texture.score import Score
 
 F32 = NDArray[np.float32]
@@ -64,9 +63,8 @@ def score_page(scoring: Scoring, names: Sequence[str]) -> U8:
         names: of the original, the retouched picture and, where there is one, the result.
     """
     pictures = [p for p in (scoring.original, scoring.aligned, scoring.result) if p is not None]
-    losses = [loss_map(scoring.original, p, scoring.skin, scoring.face_width_px).ratio for p in pictures[1:]]
     room = cell_px(len(pictures))
-    window = _window(scoring, losses[0], room)
+    window = _window(scoring, scoring.ratios[0], room)
     scored = titles(scoring)
     crops = [
         Cell(_crop(picture, window), f"{title}: {name}")
@@ -75,7 +73,9 @@ def score_page(scoring: Scoring, names: Sequence[str]) -> U8:
     maps = [Cell(_overview(scoring, window, room), "frame: what is shown above, at 100 %")]
     maps += [
         Cell(_heat(picture, ratio, scoring.skin, room), f"texture missing in the {title}")
-        for picture, ratio, title in zip(pictures[1:], losses, ("retouched picture", "result"), strict=False)
+        for picture, ratio, title in zip(
+            pictures[1:], scoring.ratios, ("retouched picture", "result"), strict=False
+        )
     ]
     best = scoring.after or scoring.before
     return draw_page(

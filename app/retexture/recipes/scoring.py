@@ -53,6 +53,8 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
         original, aligned: (3, H, W) uint16; the retouched picture on the original's grid.
         result: the same of the result, on its grid; None where the retouched picture alone is scored.
         skin: (h, w) float32 0-1, smaller than the pictures, of the same aspect.
+        ratios: what of the texture the retouched picture and, where there is one, the result still have
+            (`Loss.ratio`), each of the size of `skin`.
         skin_method: how it was found: "face", "colour" or "given".
         face_width_px: of the largest face, ear to ear.
         faces: each with its figures, largest first.
@@ -66,6 +68,7 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
     aligned: U16
     result: U16 | None
     skin: F32
+    ratios: tuple[F32, ...]
     skin_method: str
     face_width_px: float
     faces: tuple[FaceScore, ...]
@@ -125,25 +128,28 @@ def measure(
     spots = tuple(spot.scaled(1 / scale) for spot in spots)
     progress(3, steps)
     places = [(spot.x_px, spot.y_px, spot.radius_px) for spot in spots]
-    residual = alignment.residual_px
-
-    def score(picture: U16) -> Score:
-        return score_pictures(original, aligned, picture, skin, face_px / scale, places, residual)
-
-    before = score(aligned)
-    progress(4, steps)
-    after = None if result is None else score(result)
     compared = [aligned] if result is None else [aligned, result]
-    ratios = [loss_map(original, picture, skin, face_px / scale).ratio for picture in compared]
+    losses = [loss_map(original, picture, skin, face_px / scale) for picture in compared]
+
+    def score(index: int) -> Score:
+        lost = (losses[0].plasticness, losses[index].plasticness)
+        residual = alignment.residual_px
+        face = face_px / scale
+        return score_pictures(original, aligned, compared[index], skin, face, places, residual, lost)
+
+    before = score(0)
+    progress(4, steps)
+    after = None if result is None else score(1)
     progress(5, steps)
     return Scoring(
         original=original,
         aligned=aligned,
         result=result,
         skin=skin,
+        ratios=tuple(loss.ratio for loss in losses),
         skin_method=method,
         face_width_px=face_px / scale,
-        faces=_scored_faces(faces, ratios, skin, scale),
+        faces=_scored_faces(faces, [loss.ratio for loss in losses], skin, scale),
         spots=spots,
         alignment=alignment,
         before=before,

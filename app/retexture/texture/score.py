@@ -104,6 +104,7 @@ def score_pictures(
     face_width_px: float,
     spots: Sequence[Spot] = (),
     residual_px: float | None = None,
+    lost: tuple[float, float] | None = None,
 ) -> Score:
     """Measure a result; hand over `aligned` as the result to measure the retouched picture itself.
 
@@ -113,6 +114,7 @@ def score_pictures(
         face_width_px: ear to ear, in pixels of the pictures.
         spots: the blemishes that were to stay away.
         residual_px: what the alignment says of itself.
+        lost: plasticness of `aligned` and of `result`, where `loss_map` has told it already.
 
     Raises:
         ValueError: pictures of different shapes, an empty mask, no skin, or a width that is not over 0.
@@ -121,8 +123,11 @@ def score_pictures(
     check_pair(original, result, skin, face_width_px)
     if not (skin >= SKIN).any():
         raise ValueError("no skin is marked: give a mask that is white on the skin")
-    before = loss_map(original, aligned, skin, face_width_px).plasticness
-    after = before if result is aligned else loss_map(original, result, skin, face_width_px).plasticness
+    if lost is None:
+        before = loss_map(original, aligned, skin, face_width_px).plasticness
+        after = before if result is aligned else loss_map(original, result, skin, face_width_px).plasticness
+    else:
+        before, after = lost
     energies, likeness = _texture(original, result, skin, face_width_px, spots)
 
     height, width = original.shape[1:]
