@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+from tests.e2e import hand_screens
+
 SIZES = ("1280x800", "2560x1440")
 PAIR = ("portraits/if006_orig.png", "portraits/if006_esrgan_same.png")
 ROOT = Path(__file__).resolve().parents[2]
@@ -311,35 +313,6 @@ def painting(stage: Stage) -> None:
     stage.key("Esc")
 
 
-def retouching(stage: Stage) -> None:
-    """Clone Stamp, Spot Healing and Patch on the texture, each with the button held."""
-    window, canvas = stage.window, stage.window.canvas
-    width, height = canvas.width(), canvas.height()
-
-    def at(x: float, y: float) -> tuple[float, float]:
-        return x * width, y * height
-
-    window.session.select("high")
-    stage.key("S")
-    stage.drag(canvas, at(0.6, 0.62), alt=True)
-    stage.drag(canvas, at(0.37, 0.58), at(0.39, 0.62), at(0.42, 0.63), let_go=False)
-    stage.take("clone-stamp")
-    stage.key("Esc")
-    stage.key("J")
-    stage.key("Shift+J")
-    stage.drag(canvas, at(0.37, 0.6), at(0.39, 0.63), let_go=False)
-    stage.take("spot-healing")
-    stage.key("Esc")
-    stage.key("Shift+J")
-    corners = ((0.37, 0.58), (0.41, 0.59), (0.4, 0.64), (0.37, 0.63))
-    stage.drag(canvas, *(at(*corner) for corner in corners))
-    stage.drag(canvas, at(0.39, 0.61), at(0.5, 0.61), at(0.58, 0.61), let_go=False)
-    stage.take("patch")
-    stage.key("Esc")
-    stage.key("Shift+J")
-    stage.key("B")
-
-
 def selecting(stage: Stage) -> None:
     """Marquee, lasso, wand and Quick Mask, and the dialogs of the Select menu."""
     from PySide6.QtWidgets import QDialog
@@ -501,7 +474,18 @@ def ending(stage: Stage) -> None:
     stage.take("tabs")
 
 
-PARTS = (beginning, looking, painting, selecting, retouching, panels, blend_if, windows, recovery, ending)
+PARTS = (
+    beginning,
+    looking,
+    painting,
+    selecting,
+    *hand_screens.PARTS,
+    panels,
+    blend_if,
+    windows,
+    recovery,
+    ending,
+)
 
 
 def main(arguments: list[str]) -> int:
