@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 
 WORK_FACE_PX = 700.0
 """Face width at which clean texture is looked for."""
-SPLIT = 1.5
+SPLIT = 2.0
 """Standard deviation that separates a donor's texture from its tone, in crossover radii: what is finer than the
 crossover then comes whole from the donor, tone and all."""
 LEAST_SPLIT_PX = 2.0
@@ -44,7 +44,7 @@ MISMATCH_WEIGHT, BLOB_WEIGHT = 1.0, 5.0
 """Against a place whose rim differs from the target's, and against one that is darker or brighter as a whole: in
 standard deviations of the texture."""
 MOST_STOPS = 1.2
-LEAST_GAIN, MOST_GAIN = 0.3, 1.8
+LEAST_GAIN, MOST_GAIN = 0.3, 2.2
 """By which a band of copied texture is made as strong as that around the spot."""
 BANDS_PX = (1.0, 2.0, 4.0)
 """Standard deviations that part the bands; what is coarser is tone rather than texture and stays as it is."""

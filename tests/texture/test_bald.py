@@ -1,0 +1,49 @@
+"""Where the face has lost its texture it is found, and given back from the rest of the face."""
+
+import numpy as np
+import pytest
+
+from retexture.texture.bald import bald_map, synthesise
+from tests.texture.skin import shading, skin, texture
+
+SIZE = 400
+FACE_PX = 400.0
+EVERYWHERE = np.ones((SIZE, SIZE), np.float32)
+PARTLY = skin(SIZE, SIZE)
+PARTLY[:, :, 260:] = shading(SIZE, SIZE)[:, :, 260:] + 0.03 * texture(SIZE, SIZE)[:, :, 260:]
+
+
+def coded(planes: np.ndarray) -> np.ndarray:
+    return (np.clip(planes, 0, 1) * 65535 + 0.5).astype(np.uint16)
+
+
+def test_the_place_without_texture_is_found() -> None:
+    bald = bald_map(PARTLY, EVERYWHERE, FACE_PX)
+    assert bald[:, 300:].min() > 0.9
+    assert bald[:, :240].max() < 0.05
+    assert bald_map(skin(SIZE, SIZE), EVERYWHERE, FACE_PX).max() < 0.05
+    assert not bald_map(PARTLY, 0 * EVERYWHERE, FACE_PX).any()
+
+
+def test_it_is_given_the_texture_of_the_rest() -> None:
+    area = bald_map(PARTLY, EVERYWHERE, FACE_PX)
+    made = synthesise(coded(PARTLY), area, EVERYWHERE, FACE_PX, 4.0)
+    assert made.dtype == np.uint16
+    assert made.shape == PARTLY.shape
+    assert (made[:, area == 0] == 32768).all()
+    added = (made.astype(np.float32) - 32768) * 2 / 65535
+    usual = texture(SIZE, SIZE)[:, :, :240]
+    assert added[:, :, 300:].std() == pytest.approx(usual.std(), rel=0.2)
+    skewed = [((v - v.mean()) ** 3).mean() / v.std() ** 3 for v in (added[:, :, 300:], usual)]
+    assert skewed[0] < 0.5 * skewed[1] < 0
+    assert (made == synthesise(coded(PARTLY), area, EVERYWHERE, FACE_PX, 4.0)).all()
+    assert (made != synthesise(coded(PARTLY), area, EVERYWHERE, FACE_PX, 4.0, seed=2)).any()
+
+
+def test_without_clean_skin_it_says_so() -> None:
+    with pytest.raises(ValueError, match="no clean skin"):
+        synthesise(coded(PARTLY), EVERYWHERE, EVERYWHERE, FACE_PX, 4.0)
+
+
+def test_nothing_wanted_is_nothing_added() -> None:
+    assert (synthesise(coded(PARTLY), 0 * EVERYWHERE, EVERYWHERE, FACE_PX, 4.0) == 32768).all()
