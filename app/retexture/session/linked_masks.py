@@ -145,7 +145,7 @@ class Carrier:
         if coarse > 1:
             whole = (small[0] * coarse, small[1] * coarse)
             plane = cv2.resize(plane, whole)[:height, :width]
-        return _cut(plane, x, y, tiles)
+        return _cut(plane, x, y, tiles, draft=draft)
 
     def _reduced(self, tiles: Tiles, factor: int) -> Array:
         """Return the plane of what is stored of tiles (see `_stored`), in squares of pixels averaged."""
@@ -221,12 +221,15 @@ def _followed(
     return columns, rows
 
 
-def _cut(plane: Array, x: int, y: int, like: Tiles) -> Tiles:
-    """Return a plane whose corner lies at a tile's corner as tiles on a canvas like another one's."""
+def _cut(plane: Array, x: int, y: int, like: Tiles, *, draft: bool) -> Tiles:
+    """Return a plane whose corner lies at a tile's corner as tiles on a canvas like another one's.
+
+    Those of a draft share the plane's memory.
+    """
     found: dict[tuple[int, int], Pixels] = {}
     for top in range(0, plane.shape[0], TILE):
         for left in range(0, plane.shape[1], TILE):
-            part = plane[top : top + TILE, left : left + TILE]
-            if (part != like.background[0]).any():
-                found[(x + left) // TILE, (y + top) // TILE] = Pixels(np.array(part[None]))
+            part = plane[None, top : top + TILE, left : left + TILE]
+            if draft or (part != like.background[0]).any():
+                found[(x + left) // TILE, (y + top) // TILE] = Pixels(part if draft else part.copy())
     return Tiles(like.width_px, like.height_px, background=like.background, dtype=like.dtype, tiles=found)
