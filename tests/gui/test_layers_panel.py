@@ -817,3 +817,40 @@ def test_the_chain_links_the_mask_by_click_and_menu(hand: Hand) -> None:
     checked = COMMANDS["mask_link"].checked
     assert checked is not None
     assert checked(hand.panel._main_window)
+
+
+@pytest.mark.parametrize("selected", [False, True])
+def test_a_filter_mask_is_added_switched_and_deleted_from_the_menu(hand: Hand, selected: bool) -> None:
+    def mask():
+        return next(f for f in hand.layer("base").filters if f.key == "median").mask
+
+    def choose(name: str) -> None:
+        _choose(_menu(hand, "base", "median"), f"filter_{name}")
+        hand.qtbot.waitUntil(lambda: hand.panel.findChild(QMenu, "layers_menu") is None)
+
+    if selected:
+        rectangle = selections.rectangle((40, 30), (5, 5), (20, 25))
+        hand.session.edit("Select", lambda d: msgspec.structs.replace(d, selection=rectangle))
+    choose(f"add_filter_mask{'_from_selection' if selected else ''}")
+    assert (mask().tiles.to_array() > 0).sum() == (15 * 20 if selected else 40 * 30)
+    choose("disable_filter_mask")
+    assert not mask().enabled
+    choose("enable_filter_mask")
+    assert mask().enabled
+    choose("delete_filter_mask")
+    assert mask() is None
+    labels = [version.label for version in hand.session.history.versions]
+    assert labels[-4:] == [
+        "Add Filter Mask",
+        "Disable Filter Mask",
+        "Enable Filter Mask",
+        "Delete Filter Mask",
+    ]
+
+
+def test_the_filter_mask_of_a_locked_layer_is_left_alone(hand: Hand) -> None:
+    hand.session.set("base.locked", True, "Lock")
+    before = hand.document
+    _choose(_menu(hand, "base", "median"), "filter_add_filter_mask")
+    assert hand.document is before
+    assert "is locked" in hand.messages[-1]

@@ -33,6 +33,7 @@ from retexture.gui.picture_painting import image_of
 from retexture.gui.workspace import Workspace
 from retexture.session import layer_edits
 from retexture.session.jobs import Job
+from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session, Update
 from retexture.session.thumbnails import BGRA, Thumbnails, What, draw_thumbnail
 
@@ -275,6 +276,25 @@ class LayersPanel(QWidget):
         menu.addSeparator()
         menu.addAction("Move Up", lambda: move(place + 1)).setEnabled(place + 1 < len(items))
         menu.addAction("Move Down", lambda: move(place - 1)).setEnabled(place > 0)
+        menu.addSeparator()
+        mask = items[place].mask
+        attempt = self.tree.attempt
+        if mask is None:
+            selected = self.workspace.session is not None and self.workspace.session.document.selection
+            label = "Add Filter Mask from Selection" if selected else "Add Filter Mask"
+            menu.addAction(label, lambda: attempt(lambda s: add_filter_mask(s, key, filter_key)))
+        else:
+            path, on = f"{key}.{filter_key}.mask.enabled", not mask.enabled
+            verb = "Enable" if on else "Disable"
+            label = f"{verb} Filter Mask"
+            menu.addAction(
+                label,
+                lambda: attempt(lambda s: s.edit(label, lambda d: layer_edits.set_unlocked(d, path, on))),
+            )
+            menu.addAction(
+                "Delete Filter Mask",
+                lambda: attempt(lambda s: layer_edits.set_filter_mask(s, key, filter_key, None)),
+            )
         menu.addSeparator()
         menu.addAction("Delete\tDel", self.tree.delete_current)
         for action in menu.actions():
