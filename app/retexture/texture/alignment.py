@@ -198,7 +198,8 @@ def _fitted(nodes: F64, places: F64, weight: F64, unit: float) -> tuple[F64, F64
     robust = np.ones_like(weight)
     for _ in range(6):
         weighted = nodes * (weight * robust)
-        matrix: F64 = np.linalg.solve(weighted @ nodes.T + 1e-9 * np.eye(3), weighted @ places.T).T
+        moments = weighted @ nodes.T + 1e-9 * np.eye(3)
+        matrix = np.asarray(np.linalg.solve(moments, weighted @ places.T).T, np.float64)
         off_px = np.hypot(*(places - matrix @ nodes))
         robust = 1 / (1 + np.square(off_px / (0.5 * unit)))
     return matrix, np.asarray(off_px, np.float64)
