@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,10 @@ def write_jpeg(
         options["xmp"] = kept["xmp"]
     if icc is not None:
         options["icc_profile"] = icc
+    encoded = BytesIO()  # given a file, Pillow says nothing of a disk that takes only a part
+    fromarray(chunky(colour, None)).save(encoded, "JPEG", quality=quality, subsampling=0, **options)
     with path.open("wb") as file:
-        fromarray(chunky(colour, None)).save(file, "JPEG", quality=quality, subsampling=0, **options)
+        file.write(encoded.getbuffer())
     return tuple(
         f"JPEG holds 64 KB of {name.upper()} at most; its {name.upper()} data is left out"
         for name in metadata
