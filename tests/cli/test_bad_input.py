@@ -132,7 +132,7 @@ WRONG = {
     "no range": (["--set", "high.blend_if.this.gray=1-2"], "1-2", "31/82|173/224"),
     "reads itself": (["--set", "low.gaussian_blur.radius_px=2", "--set", "high.apply_image.source=high"],
                      "read itself", "high"),
-    "no mask": (["--mask", "skin"], "mask skin", "give a picture"),
+    "no mask": (["--mask", "skn"], "skn", "does not exist"),
     "no grid": (["--grid", "both"], "--grid", "--help"),
     "no patch": (["--recipe", "texture-graft"], "texture-graft", "patch=x,y,width,height"),
     "a patch outside": (["--recipe", "texture-graft", "--set", "patch=350,0,64,64"], "350,0,64,64", "400 x 400"),
@@ -145,7 +145,8 @@ WRONG = {
 def test_wrong_arguments(run: Runner, pair: Pair, tmp_path: Path, case: str):
     arguments, named, remedy = WRONG[case]
     before = contents(tmp_path)
-    line = only_line(run("restore", *pair, "-o", tmp_path / "out.tif", *arguments))
+    recipe = [] if "--recipe" in arguments else ["--recipe", "hybrid-fs"]
+    line = only_line(run("restore", *pair, "-o", tmp_path / "out.tif", *recipe, *arguments))
     assert named in line
     assert remedy in line
     assert contents(tmp_path) == before
@@ -164,7 +165,9 @@ def test_a_wrong_file_of_settings(run: Runner, pair: Pair, tmp_path: Path, text:
 
 def test_settings_are_checked_before_pictures_are_read(run: Runner, tmp_path: Path):
     missing = tmp_path / "missing.tif"
-    line = only_line(run("restore", missing, missing, "-o", tmp_path / "out.tif", "--set", "high.opacity=2"))
+    line = only_line(
+        run("restore", missing, missing, "-o", tmp_path / "out.tif", "--set", "texture.opacity=2")
+    )
     assert "0 to 1" in line
     assert "missing" not in line
 

@@ -67,7 +67,7 @@ def test_a_full_disk(pair: Pair, tmp_path: Path, suffix: str):
     out = tmp_path / f"out{suffix}"
     ran = process(
         "restore", *pair, "-o", out,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000)),
     )  # fmt: skip
     lines = [line for line in ran.stderr.splitlines() if "note:" not in line]
     assert ran.returncode == 2

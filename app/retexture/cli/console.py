@@ -79,3 +79,21 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         sys.stderr.write("\r\033[K")
         sys.stderr.flush()
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str, float], None]]:
+    """Give a function to be told what is being done and how much of it is, 0-1; it shows on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _done: None
+        return
+
+    def show(step: str, done: float) -> None:
+        sys.stderr.write(f"\r\033[K{step} {done:.0%}")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()

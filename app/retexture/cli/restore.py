@@ -5,15 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retexture.cli.console import Commands, Notes, Parser, option_errors
+from retexture.cli.console import Commands, Notes, Parser, option_errors, steps
 from retexture.errors import InputError
 
 if TYPE_CHECKING:
     from retexture.document.document import Document
     from retexture.files.images import Image
     from retexture.recipes.apply import Choice
+    from retexture.recipes.base import Materials, Recipe
 
 RECIPE_NAMES = (
+    "auto",
     "grain",
     "high-pass",
     "high-pass-blend-if",
@@ -51,13 +53,16 @@ def add(commands: "Commands[Parser]") -> None:
     add_output(parser, "ends in .tif, .png, .jpg, or in .retexture, which keeps the layers")
     parser.add_argument(
         "--recipe",
-        default="hybrid-fs",
+        default="auto",
         metavar="NAME|FILE",
         help="the method, or a file of settings (%(default)s)",
     )
     add_settings(parser)
     parser.add_argument(
-        "--align", choices=("auto", "off"), help="the pictures are taken as aligned either way"
+        "--align",
+        choices=("auto", "off"),
+        help="find how RETOUCHED lies on ORIGINAL; off takes them as lying pixel on pixel "
+        "(auto for the recipe auto, else off)",
     )
     parser.add_argument(
         "--grid",
@@ -90,9 +95,9 @@ def add_settings(parser: Parser) -> None:
     )
     parser.add_argument(
         "--mask",
-        default="all",
-        metavar="all|FILE",
-        help="where texture goes: a picture, white is all of it (all)",
+        metavar="all|skin|FILE",
+        help="where texture goes: everywhere, on the skin that is found, or a picture, white is all of it "
+        "(skin for the recipe auto, else all)",
     )
 
 
@@ -117,7 +122,8 @@ def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> in
     notes = Notes()
     recipe, preset = choice.recipe, args.preset or choice.preset
     settings = [*choice.settings, *args.settings]
-    mask = find_mask(args.mask)
+    mask = mask_file(args.mask)
+    whole = args.mask or ("skin" if recipe.name == "auto" else "all")
     inputs = [*pictures, *([mask] if mask else []), Path(args.recipe)]
     check_output(args.output, inputs, args.overwrite, layered=recipe.flat)
     if args.report:
@@ -126,37 +132,56 @@ def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> in
         check_writable(args.report, inputs, args.overwrite)
     with option_errors(f"recipe {recipe.name}", LISTED):
         check_settings(recipe, preset, settings, masked=mask is not None)
-    if args.align == "auto":
-        notes.add("this version does not align: the pictures are taken as lying pixel on pixel")
 
     images = read_all([*pictures, *([mask] if mask else [])], notes)
-    materials, texts = prepare(
-        images[0],
-        None if recipe.flat else images[1],
-        grid=args.grid,
-        mask=images[-1] if mask else None,
-    )
-    del images
-    notes.add(*texts)
-    with option_errors(f"recipe {recipe.name}", LISTED):
-        document = build_document(recipe, materials, preset, settings)
+    with steps() as tell:
+        materials, texts = prepare(
+            images[0],
+            None if recipe.flat else images[1],
+            grid=args.grid,
+            mask=images[-1] if mask else None,
+            aligned=(args.align or ("auto" if recipe.name == "auto" else "off")) == "auto",
+            tell=tell,
+        )
+        del images
+        notes.add(*texts)
+        if mask is None:
+            materials = masked(materials, recipe, whole, notes)
+        with option_errors(f"recipe {recipe.name}", LISTED):
+            document = build_document(recipe, materials, preset, settings)
     del materials
+    if document.analysis is not None:
+        notes.add(*document.analysis.notes)
     notes.add(*(f"{args.output}: {text}" for text in save_document(document, args.output, args.overwrite)))
     if args.report:
         write_report(args, choice, preset, settings, pictures, document, notes)
     return 0
 
 
-def find_mask(name: str) -> Path | None:
-    """Return the file of a ``--mask``, or None for all of the picture."""
-    if name == "all":
-        return None
-    path = Path(name)
-    if name == "skin" and not path.exists():
-        raise InputError(
-            "mask skin", "this version finds no skin by itself", "give a picture, white on the skin"
+def mask_file(name: str | None) -> Path | None:
+    """Return the file of a ``--mask``; None for a word."""
+    return None if name in (None, "all", "skin") else Path(name)
+
+
+def masked(materials: "Materials", recipe: "Recipe", where: str, notes: Notes) -> "Materials":
+    """Return materials with the mask of a word, where the recipe does not make it itself."""
+    import numpy as np
+    from msgspec.structs import replace
+
+    from retexture.recipes.measuring import find_skin
+
+    width, height = materials.size
+    if recipe.name == "auto":
+        return (
+            materials
+            if where == "skin"
+            else replace(materials, mask=np.full((height, width), 65535, np.uint16))
         )
-    return path
+    if where == "all":
+        return materials
+    skin, note = find_skin(materials.original.array)
+    notes.add(*note)
+    return replace(materials, mask=skin)
 
 
 def read_all(paths: list[Path], notes: Notes) -> "list[Image]":
@@ -181,6 +206,8 @@ def write_report(
     """Write what was done, and the layers that were made, as JSON."""
     import json
 
+    from msgspec import to_builtins
+
     from retexture import __version__
     from retexture.cli.describe import describe_document
     from retexture.engine import ENGINE
@@ -193,9 +220,10 @@ def write_report(
         "preset": preset,
         "settings": settings,
         "inputs": [str(path) for path in pictures],
-        "mask": args.mask,
+        "mask": args.mask or ("skin" if choice.recipe.name == "auto" else "all"),
         "output": str(args.output),
         "warnings": notes.texts,
+        "analysis": to_builtins(document.analysis),
         **describe_document(document),
     }
     with atomic_write(args.report, args.overwrite) as temporary:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from retexture.document.analysis import Analysis
 from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer, LayerMask, PaintLayer, RasterMask
 from retexture.document.pixels import Pixels, Tiles
 
@@ -52,6 +53,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the recipe that made it."""
     selection: Tiles | None = None
     """One uint16 plane: where tools work, 65535 fully. None: nothing is selected, and they work everywhere."""
+    analysis: Analysis | None = None
+    """What an automatic restoration measured."""
 
     def source(self, key: str) -> Source:
         """Return a source by key; KeyError where there is none."""

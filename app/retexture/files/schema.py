@@ -19,7 +19,7 @@ VERSION = 3
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     # Version 2 may link pictures; older programs would miss their pixels.
     1: lambda project: {**project, "linked": []},
-    # Version 3 may have a selection and name its recipe; older programs would lose them.
+    # Version 3 may have a selection and an analysis, and name its recipe; older programs would lose them.
     2: lambda project: project,
 }
 """From each older version of ``document.json``, as plain dictionaries and lists, the one that follows it."""

@@ -1,6 +1,7 @@
-"""The published methods, one file each; `RECIPES` lists them by name."""
+"""The methods, published ones and our own, one file each; `RECIPES` lists them by name."""
 
 from retexture.recipes import (
+    auto,
     dodge_burn,
     grain,
     high_pass,
@@ -14,6 +15,7 @@ from retexture.recipes.base import Recipe
 RECIPES: dict[str, Recipe] = {
     module.RECIPE.name: module.RECIPE
     for module in (
+        auto,
         grain,
         high_pass,
         high_pass_blend_if,
@@ -24,4 +26,4 @@ RECIPES: dict[str, Recipe] = {
     )
 }
 
-DEFAULT_RECIPE = "hybrid-fs"
+DEFAULT_RECIPE = "auto"

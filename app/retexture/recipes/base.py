@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from retexture.document.document import Document, Source
 from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PixelLayer, RasterMask
 from retexture.document.pixels import Pixels, Tiles
+from retexture.texture.alignment import Alignment
 
 ORIGINAL = "original"
 RETOUCHED = "retouched"
@@ -18,6 +19,10 @@ FLAT = "flat"
 
 class Options(msgspec.Struct, frozen=True):
     """What a recipe must know before it builds, as declared parameters; most have none."""
+
+
+def _silent(_step: str, _done: float) -> None:
+    pass
 
 
 class Materials(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +38,12 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     """(H, W): where the texture goes, white 65535. None is everywhere."""
     icc: bytes | None = None
     metadata: dict[str, bytes] = {}
+    alignment: Alignment | None = None
+    """From the original's grid to the retouched picture's own; None: taken as aligned."""
+    unaligned: Pixels | None = None
+    """The retouched picture on its own grid, where `retouched` was resampled from it."""
+    tell: Callable[[str, float], None] = _silent
+    """Called with what is being done and how much of it is, 0-1, from the thread that builds; may raise to give up."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Pictures read from files, made ready for a recipe: one size, one profile, 16 bits, RGB."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import cv2
@@ -8,9 +9,12 @@ from numpy.typing import NDArray
 
 from retexture.document.pixels import Pixels
 from retexture.engine.blend import LUMA
+from retexture.errors import InputError
 from retexture.files.colour import convert, profile_name, profile_space, same_profile, srgb_icc
 from retexture.files.images import Image, as_depth
 from retexture.recipes.base import Materials
+from retexture.texture.alignment import Alignment, DifferentPictures, align, inverse
+from retexture.texture.alignment_resample import resample
 
 U16 = NDArray[np.uint16]
 
@@ -24,6 +28,8 @@ def prepare(
     *,
     grid: Literal["original", "retouched"] = "original",
     mask: Image | None = None,
+    aligned: bool = False,
+    tell: Callable[[str, float], None] = lambda _step, _done: None,
 ) -> tuple[Materials, tuple[str, ...]]:
     """Bring the pictures of a restoration to one pixel grid, profile and depth.
 
@@ -32,13 +38,16 @@ def prepare(
         retouched: the other picture.
         grid: whose size, profile and metadata are kept; the other one is resized and converted to it.
         mask: white where the texture goes; of a colour picture its encoded grey counts, 0.30 R + 0.59 G + 0.11 B.
+        aligned: find how the retouched picture lies on the original, and resample the one that is not the grid's;
+            else pictures of two sizes are stretched onto each other.
+        tell: see `Materials.tell`.
 
     Returns:
         The materials: (3, H, W) uint16 in the profile of the grid's picture, in sRGB where that is one for grey.
         And what was done to the pictures that the user may not expect, one phrase each.
 
     Raises:
-        InputError: a damaged profile.
+        InputError: a damaged profile; pictures to align that are not of one photograph.
         ValueError: the grid of a retouched picture that is not given.
     """
     owner = retouched if grid == "retouched" else original
@@ -50,11 +59,15 @@ def prepare(
         icc = srgb_icc()
         notes.append(f"{owner.path}: is grey; the result is in RGB, profile sRGB")
     size = (owner.width, owner.height)
-    planes = [
-        _resized(_encoded(image, icc, notes), image, size, notes)
-        for image in (original, retouched)
-        if image is not None
-    ]
+    pictures = [image for image in (original, retouched) if image is not None]
+    planes = [_encoded(image, icc, notes) for image in pictures]
+    unaligned = alignment = None
+    if aligned and retouched is not None:
+        raw = planes[1]
+        alignment = _aligned(planes, retouched, grid, notes, tell)
+        unaligned = None if planes[1] is raw or grid == "retouched" else Pixels(raw)
+    else:
+        planes = [_resized(p, image, size, notes) for p, image in zip(planes, pictures, strict=True)]
     materials = Materials(
         original=Pixels(planes[0]),
         retouched=Pixels(planes[1]) if retouched is not None else None,
@@ -62,8 +75,57 @@ def prepare(
         mask=None if mask is None else _mask(mask, size, notes),
         icc=icc,
         metadata=dict(owner.metadata),
+        alignment=alignment,
+        unaligned=unaligned,
+        tell=tell,
     )
     return materials, tuple(notes)
+
+
+def _aligned(
+    planes: list[U16],
+    retouched: Image,
+    grid: Literal["original", "retouched"],
+    notes: list[str],
+    tell: Callable[[str, float], None],
+) -> Alignment:
+    """Put the pictures of `planes` onto one grid, and return how the retouched one lay.
+
+    Raises:
+        InputError: they are not of one photograph.
+    """
+    try:
+        found = align(planes[0], planes[1], lambda done: tell("Aligning", done))
+    except DifferentPictures as error:
+        raise InputError(
+            retouched.path, str(error), "choose two versions of one photograph, or turn alignment off"
+        ) from error
+    if found.is_identity:
+        return found
+    words = _words(found)
+    tell("Resampling", 0)
+    if grid == "retouched":
+        found = inverse(found)
+        planes[0] = resample(planes[0], found)
+    else:
+        planes[1] = resample(planes[1], found)
+    notes.append(f"{retouched.path}: {words}")
+    return found
+
+
+def _words(found: Alignment) -> str:
+    """Return what was done about how the retouched picture lay."""
+    turned = [
+        *(["mirrored"] if found.mirrored else []),
+        *([f"turned by {90 * found.quarter_turns} degrees"] if found.quarter_turns else []),
+    ]
+    sizes = [f"{width} x {height}" for width, height in (found.retouched_size, found.original_size)]
+    resized = f", {sizes[0]} px onto {sizes[1]} px," if sizes[0] != sizes[1] else ""
+    was = f"was {' and '.join(turned)}; " if turned else ""
+    return (
+        f"{was}is aligned to the original{resized} within about "
+        f"{max(found.residual_px, 0.1):.1f} px; {found.coverage:.0%} of the picture matches with certainty"
+    )
 
 
 def _encoded(image: Image, icc: bytes | None, notes: list[str]) -> U16:

@@ -1,0 +1,193 @@
+"""The automatic restoration: aligned, kept out of removed blemishes, as strong as the original's own texture."""
+
+import math
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.declare import number
+from retexture.document.analysis import Analysis, Spot
+from retexture.document.document import Document, Source, find
+from retexture.document.edits import replace_layer
+from retexture.document.layers import (
+    GroupLayer,
+    LayerMask,
+    PaintLayer,
+    PixelLayer,
+    RasterMask,
+    smart,
+)
+from retexture.document.pixels import Tiles
+from retexture.engine.modes import BlendMode
+from retexture.filters.texture_gain import TextureGain
+from retexture.filters.texture_transfer import TextureTransfer
+from retexture.recipes.base import (
+    ORIGINAL,
+    RETOUCHED,
+    Materials,
+    Options,
+    Recipe,
+    document_of,
+    mask_of,
+    retouched_layer,
+    source_of,
+)
+from retexture.recipes.measuring import Measured, measure
+from retexture.texture.blemishes import Blemish, blemish_mask, reach_px, score_threshold
+from retexture.texture.donor import make_donor
+
+DONOR = "donor"
+TEXTURE = "texture"
+UNALIGNED = "unaligned"
+BLEMISHES = "blemishes"
+WHITE = 65535
+
+
+class AutoOptions(Options, frozen=True):
+    """What is decided before the layers are made."""
+
+    sensitivity: Annotated[
+        float, number(0, 100, help="How faint a removed blemish may be to be kept out; 0 keeps none out")
+    ] = 50.0
+    radius_px: Annotated[
+        float,
+        number(0, 100, slider=(0, 20), unit="px", help="Detail finer than this is texture; 0 measures it"),
+    ] = 0.0
+
+
+def build(materials: Materials, options: AutoOptions) -> Document:
+    """Return Retouched beneath the group Texture: the original, with clean skin over its blemishes.
+
+    Texture Transfer takes the retouched picture's own fine detail from the group's, so that Linear Light puts one in
+    the other's place. The group's mask holds skin, lost texture and certainty of the alignment as components.
+    """
+    measured = measure(materials, options.sensitivity)
+    analysis = measured.analysis
+    radius = options.radius_px or analysis.radius_px or 4.0
+    group = GroupLayer(
+        key=TEXTURE,
+        name="Texture",
+        blend_mode=BlendMode.LINEAR_LIGHT,
+        layers=(
+            PixelLayer(key=ORIGINAL, name="Original", source=ORIGINAL),
+            _donor(materials, measured, radius),
+        ),
+        filters=smart(TextureTransfer(source=RETOUCHED, radius_px=radius), TextureGain()),
+        mask=_mask(materials, measured),
+    )
+    sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
+    if materials.unaligned is not None:
+        sources += (Source(key=UNALIGNED, name=materials.names[1], colour=materials.unaligned),)
+    return document_of(materials, sources, (retouched_layer(), group), analysis=analysis)
+
+
+def _mask(materials: Materials, measured: Measured) -> LayerMask:
+    given = mask_of(materials)
+    return LayerMask(
+        painted=None if given is None else given.painted,
+        components=tuple(
+            RasterMask(_tiles(materials, plane), name, enabled=name != "skin" or given is None)
+            for name, plane in (
+                ("skin", measured.skin),
+                ("loss", measured.loss),
+                ("alignment", measured.confidence),
+            )
+        ),
+    )
+
+
+def _tiles(materials: Materials, plane: NDArray[np.uint16] | None) -> Tiles:
+    if plane is None:
+        return Tiles(*materials.size, background=(WHITE,))
+    return Tiles.from_array(plane[None])
+
+
+def _donor(materials: Materials, measured: Measured, radius_px: float) -> PaintLayer:
+    """Return the layer of clean skin: paint around every candidate, shown where the blemish mask says so."""
+    assert materials.retouched is not None, "checked when it was measured"
+    width, height = materials.size
+    analysis = measured.analysis
+    tiles = Tiles(width, height, background=(0, 0, 0, 0), dtype=np.uint16)
+    if analysis.spots and measured.found is not None:
+        materials.tell("Preparing clean skin", 0.85)
+        planes = make_donor(
+            materials.original.array,
+            materials.retouched.array,
+            measured.found,
+            tuple(_blemish(spot) for spot in analysis.spots),
+            radius_px,
+            measured.face_width_px,
+        )
+        for spot in analysis.spots:
+            tiles = _copied(tiles, planes, spot)
+    return PaintLayer(
+        key=DONOR,
+        name="Clean skin",
+        tiles=tiles,
+        mask=LayerMask(components=(_blemish_component(analysis, width, height),)),
+    )
+
+
+def _blemish(spot: Spot) -> Blemish:
+    return Blemish(spot.x_px, spot.y_px, spot.radius_px, spot.score, spot.kind)
+
+
+def _copied(tiles: Tiles, planes: NDArray[np.uint16], spot: Spot) -> Tiles:
+    """Return the tiles with what the mask of a spot can show, opaque."""
+    reach = reach_px(_blemish(spot)) + 1
+    x0, y0 = (max(0, math.floor(at - reach)) for at in (spot.x_px, spot.y_px))
+    part = planes[:, y0 : math.ceil(spot.y_px + reach), x0 : math.ceil(spot.x_px + reach)]
+    opaque = np.full((1, *part.shape[1:]), WHITE, np.uint16)
+    return tiles.written(x0, y0, np.concatenate([part, opaque]))
+
+
+def kept_out(analysis: Analysis) -> tuple[Spot, ...]:
+    """Return the blemishes that are kept out: by the user's decision, else by the sensitivity."""
+    least = score_threshold(analysis.sensitivity)
+    return tuple(
+        spot
+        for spot in analysis.spots
+        if (spot.score >= least and analysis.sensitivity > 0 if spot.kept_out is None else spot.kept_out)
+    )
+
+
+def _blemish_component(analysis: Analysis, width: int, height: int) -> RasterMask:
+    spots = tuple(_blemish(spot) for spot in kept_out(analysis))
+    tiles = Tiles(width, height, background=(0,))
+    if spots:
+        mask = blemish_mask(spots, width, height)
+        tiles = Tiles.from_array((mask * np.float32(WHITE) + np.float32(0.5)).astype(np.uint16)[None])
+    return RasterMask(tiles, name=BLEMISHES)
+
+
+def with_analysis(document: Document, analysis: Analysis) -> Document:
+    """Return the document with other decisions on blemishes: the mask of Clean skin made anew from them.
+
+    Raises:
+        KeyError: the layer is gone.
+        ValueError: its mask of blemishes is gone.
+    """
+    layer = find(document, DONOR)
+    mask = layer.mask or LayerMask()
+    plane = _blemish_component(analysis, document.width_px, document.height_px)
+    named = [getattr(component, "name", "") == BLEMISHES for component in mask.components]
+    if not any(named):
+        raise ValueError("the mask of blemishes was deleted from Clean skin")
+    made = tuple(
+        msgspec.structs.replace(component, tiles=plane.tiles) if is_ours else component
+        for component, is_ours in zip(mask.components, named, strict=True)
+    )
+    new = msgspec.structs.replace(layer, mask=msgspec.structs.replace(mask, components=made))
+    return msgspec.structs.replace(replace_layer(document, DONOR, new), analysis=analysis)
+
+
+RECIPE = Recipe(
+    name="auto",
+    title="Automatic restoration",
+    summary="Finds skin, lost texture and removed blemishes, and lays the subject's own texture where it is missing.",
+    build=build,
+    options=AutoOptions,
+    masked=TEXTURE,
+)

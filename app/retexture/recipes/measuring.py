@@ -1,0 +1,201 @@
+"""What the automatic recipe measures on a pair of pictures before it builds layers: skin, lost texture, blemishes."""
+
+import math
+from typing import Any, Literal
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.document.analysis import AlignmentReport, Analysis, FaceBox, Spot
+from retexture.engine.blend import LUMA
+from retexture.recipes.base import Materials
+from retexture.texture.alignment import Alignment, confidence_map
+from retexture.texture.blemishes import find_blemishes
+from retexture.texture.crossover import crossover_px
+from retexture.texture.faces import Face, find_faces
+from retexture.texture.loss import loss_map, plasticness
+from retexture.texture.skin import Skin, skin_mask
+from retexture.texture.skin_scale import upscale_mask
+
+F32 = NDArray[np.float32]
+U16 = NDArray[np.uint16]
+
+ANALYSIS_PX = 6_000_000
+"""Larger pictures are measured at this size: what decides is larger than their pixels."""
+LEAST_EDGE_PX = 64
+"""Below it there is nothing to measure."""
+USUAL_FACE = 0.4
+"""Width of a face, as a part of the picture's shorter side, where none was found."""
+
+NOTES = {
+    "face": (),
+    "colour": ("No face was found: skin was taken by its colour. Look at the mask of Texture and mend it.",),
+    "none": ("No skin was found, so no texture is laid: paint the mask of Texture where it should go.",),
+}
+"""What to say about how skin was found."""
+
+
+class Measured(msgspec.Struct, frozen=True, eq=False):
+    """The analysis, and the masks that come from it: (H, W) uint16; None lets everything through."""
+
+    analysis: Analysis
+    face_width_px: float
+    skin: U16 | None = None
+    loss: U16 | None = None
+    confidence: U16 | None = None
+    found: F32 | None = None
+    """(h, w) float32 0-1, at the analysis' size: where texture was measured, and clean skin can be taken from."""
+
+
+def measure(materials: Materials, sensitivity: float) -> Measured:
+    """Measure a pair.
+
+    Args:
+        materials: original and retouched picture on one grid. A given mask takes the place of the skin's.
+        sensitivity: of `Analysis`.
+
+    Raises:
+        ValueError: there is no retouched picture.
+        Exception: what `materials.tell` raises.
+    """
+    if materials.retouched is None:
+        raise ValueError("the automatic restoration needs a retouched picture")
+    width, height = materials.size
+    size = (width, height)
+    alignment = None if materials.alignment is None else _report(materials.alignment)
+    confidence = None if materials.alignment is None else confidence_map(materials.alignment, width, height)
+    nothing = Measured(
+        Analysis(
+            inputs=(materials.original.id, materials.retouched.id),
+            skin="none",
+            alignment=alignment,
+            notes=(
+                f"The picture is smaller than {LEAST_EDGE_PX} px: nothing was measured, and no texture is laid.",
+            ),
+        ),
+        max(USUAL_FACE * min(size), 1.0),
+        confidence=None if confidence is None else _whole(confidence, size),
+    )
+    if min(size) < LEAST_EDGE_PX:
+        return nothing if materials.mask is not None else msgspec.structs.replace(nothing, skin=_black(size))
+
+    scale = min(1.0, math.sqrt(ANALYSIS_PX / (width * height)))
+    original, aligned = (reduced(p.array, scale) for p in (materials.original, materials.retouched))
+    materials.tell("Finding the skin", 0.0)
+    found = skin_mask(original, find_faces(original))
+    skin, method, notes = _skin(found, materials.mask)
+    face_px = max((face.width_px for face in found.faces), default=USUAL_FACE * min(original.shape[1:]))
+    plane = upscale_mask(found.mask, luma(materials.original.array))
+    if not (skin > 0.5).any():
+        analysis = msgspec.structs.replace(nothing.analysis, notes=notes)
+        return msgspec.structs.replace(nothing, analysis=analysis, skin=plane)
+
+    materials.tell("Measuring the lost texture", 0.3)
+    loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
+    radius_px = crossover_px(original, aligned, skin, face_px) / scale
+    materials.tell("Finding removed blemishes", 0.5)
+    blemishes = find_blemishes(original, aligned, skin, face_px)
+    materials.tell("Fitting the masks", 0.8)
+    analysis = msgspec.structs.replace(
+        nothing.analysis,
+        skin=method,
+        notes=notes,
+        plasticness=loss.plasticness,
+        radius_px=radius_px,
+        faces=tuple(
+            FaceBox(
+                face.x / scale,
+                face.y / scale,
+                face.width / scale,
+                face.height / scale,
+                plasticness(loss.ratio, skin * _box(face, skin.shape)),
+            )
+            for face in found.faces
+        ),
+        spots=tuple(
+            Spot(b.x_px / scale, b.y_px / scale, b.radius_px / scale, round(b.score, 2), b.kind)
+            for b in blemishes
+        ),
+        sensitivity=sensitivity,
+    )
+    weight = _whole(loss.weight, size)
+    return Measured(analysis, face_px / scale, plane, weight, nothing.confidence, skin)
+
+
+def find_skin(picture: U16) -> tuple[U16, tuple[str, ...]]:
+    """Return the mask (H, W) uint16 of the skin in (3, H, W), and what to say about it."""
+    scale = min(1.0, math.sqrt(ANALYSIS_PX / picture[0].size))
+    small = reduced(picture, scale)
+    found = skin_mask(small, find_faces(small))
+    return upscale_mask(found.mask, luma(picture)), NOTES[found.method]
+
+
+def reduced(planes: NDArray[Any], scale: float) -> F32:
+    """Return uint16 planes as float32 0-1 at a scale of 1 or less, each sample the mean of those it covers."""
+    _, height, width = planes.shape
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    out = np.empty((len(planes), size[1], size[0]), np.float32)
+    for plane, target in zip(planes, out, strict=True):
+        small = plane if scale == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+        np.multiply(small, np.float32(1 / 65535), out=target)
+    return out
+
+
+def luma(planes: U16) -> U16:
+    """Return (H, W) uint16, the encoded luma of (3, H, W)."""
+    out = np.empty(planes.shape[1:], np.uint16)
+    weights = np.array([LUMA], np.float32)
+    for top in range(0, len(out), 256):
+        rows = slice(top, top + 256)
+        out[rows] = cv2.transform(np.ascontiguousarray(planes[:, rows].transpose(1, 2, 0)), weights)
+    return out
+
+
+def _skin(
+    found: Skin, mask: U16 | None
+) -> tuple[F32, Literal["face", "colour", "mask", "none"], tuple[str, ...]]:
+    """Return where texture is measured: the skin, inside a given mask; how it was found; what to say about it."""
+    if mask is not None:
+        small = cv2.resize(mask, found.mask.shape[::-1], interpolation=cv2.INTER_AREA)
+        given = np.asarray(small, np.float32) / np.float32(65535)
+        both = given * found.mask
+        return (both if (both > 0.5).any() else given), "mask", ()
+    notes = {
+        "face": (),
+        "colour": (
+            "No face was found: skin was taken by its colour. Look at the mask of Texture and mend it.",
+        ),
+        "none": ("No skin was found, so no texture is laid: paint the mask of Texture where it should go.",),
+    }[found.method]
+    return found.mask, found.method, notes
+
+
+def _box(face: Face, shape: tuple[int, ...]) -> F32:
+    inside = np.zeros(shape, np.float32)
+    x, y = max(0, round(face.x)), max(0, round(face.y))
+    inside[y : max(0, round(face.y + face.height)), x : max(0, round(face.x + face.width))] = 1
+    return inside
+
+
+def _black(size: tuple[int, int]) -> U16:
+    return np.zeros(size[::-1], np.uint16)
+
+
+def _report(found: Alignment) -> AlignmentReport:
+    return AlignmentReport(
+        matrix=tuple(float(v) for v in found.matrix),
+        bend_px=float(np.hypot(*found.grid).max(initial=0)),
+        coverage=found.coverage,
+        residual_px=found.residual_px,
+        mirrored=found.mirrored,
+        quarter_turns=found.quarter_turns,
+        resampled=not found.is_identity,
+    )
+
+
+def _whole(mask: F32, size: tuple[int, int]) -> U16:
+    """Return a mask of 0-1 at full size."""
+    small = (np.clip(mask, 0, 1) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
+    return small if mask.shape == size[::-1] else np.asarray(cv2.resize(small, size), np.uint16)

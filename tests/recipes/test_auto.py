@@ -1,0 +1,188 @@
+"""The automatic recipe on the synthetic portrait, whose true pores are known."""
+
+import msgspec
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from retexture.document.analysis import Spot
+from retexture.document.document import Document, find
+from retexture.document.edits import delete_layer, set_parameter
+from retexture.document.pixels import Pixels
+from retexture.files.project import read_project, write_project
+from retexture.recipes import RECIPES
+from retexture.recipes.apply import build_document
+from retexture.recipes.auto import kept_out, with_analysis
+from retexture.recipes.base import Materials
+from retexture.render.render import flatten
+from retexture.sample import Sample, make_sample
+
+
+@pytest.fixture(scope="module")
+def sample() -> Sample:
+    return make_sample(400)
+
+
+def materials(sample, **more):
+    return Materials(
+        original=Pixels(sample.original.copy()), retouched=Pixels(sample.retouched.copy()), **more
+    )
+
+
+@pytest.fixture(scope="module")
+def document(sample) -> Document:
+    return build_document(RECIPES["auto"], materials(sample))
+
+
+def picture(document):
+    colour, alpha = flatten(document)
+    assert alpha is None
+    return colour / 65535
+
+
+def blur(planes, sigma):
+    return np.stack(
+        [gaussian_filter(p.astype(np.float64), sigma, mode="nearest", truncate=6) for p in planes]
+    )
+
+
+def plane(document, layer, name):
+    mask = find(document, layer).mask
+    return next(c for c in mask.components if c.name == name).tiles.to_array()[0] / 65535
+
+
+def test_detail_of_the_clean_original_takes_the_place_of_the_retouched_ones(sample, document):
+    group = find(document, "texture")
+    transfer = group.filters[0].filter
+    o, a = sample.original / 65535, sample.retouched / 65535
+    donor = find(document, "donor").tiles.to_array()
+    spots = plane(document, "donor", "blemishes") * (donor[3] / 65535)
+    clean = o + (donor[:3] / 65535 - o) * spots
+    low, low_a = blur(clean, transfer.radius_px), blur(a, transfer.radius_px)
+    k = np.clip((low_a / low) ** transfer.relight, 0.5, 2)
+    weight = np.prod([plane(document, "texture", name) for name in ("skin", "loss", "alignment")], axis=0)
+    wanted = a + weight * (np.clip(a + (clean - low) * k - (a - low_a), 0, 1) - a)
+    off = np.abs(picture(document) - wanted)
+    assert np.percentile(off, 99) < 2 / 65535
+    assert off.max() < 12 / 65535
+    assert (weight > 0.9).mean() > 0.1
+
+
+def test_true_pores_come_back_and_blemishes_stay_out(sample, document):
+    result, o, a = picture(document), sample.original / 65535, sample.retouched / 65535
+    truth = sample.truth / 65535
+    inner = (sample.skin > 60000) & (plane(document, "texture", "skin") > 0.95)
+    inner &= plane(document, "donor", "blemishes") == 0
+
+    def likeness(p):
+        fine = [(x - blur(x, 1.5))[:, inner].ravel() for x in (p, truth)]
+        return np.corrcoef(*fine)[0, 1]
+
+    assert likeness(result) > max(0.9, likeness(a) + 0.15)
+    spots = plane(document, "donor", "blemishes") > 0.9
+    assert spots.sum() > 50
+    tone = [np.abs(blur(p, 2) - blur(a, 2))[:, spots].mean() for p in (result, o)]
+    assert tone[0] < 0.35 * tone[1]
+
+
+def test_nothing_changes_outside_the_skin(sample, document):
+    outside = plane(document, "texture", "skin") == 0
+    assert outside.mean() > 0.1
+    assert (flatten(document)[0][:, outside] == sample.retouched[:, outside]).all()
+
+
+@pytest.mark.parametrize("percent", [0, 40, 200])
+def test_the_texture_slider_scales_what_is_laid(sample, document, percent):
+    a = sample.retouched / 65535
+    once = picture(document) - a
+    got = picture(set_parameter(document, "texture.texture_gain.amount_percent", float(percent))) - a
+    free = np.logical_and.reduce([(a + once * n > 0.02) & (a + once * n < 0.98) for n in (1, percent / 100)])
+    # Where masks let half through, what is clipped is so before them.
+    free &= np.prod([plane(document, "texture", n) for n in ("skin", "loss", "alignment")], axis=0) > 0.99
+    assert np.abs(got - once * percent / 100)[free].max() < 8 / 65535
+
+
+def test_a_blemish_is_switched_by_hand_and_by_sensitivity(sample, document):
+    analysis = document.analysis
+    out = kept_out(analysis)
+    assert 0 < len(out) < len(analysis.spots)
+    first = out[0]
+    switched = msgspec.structs.replace(
+        analysis,
+        spots=tuple(msgspec.structs.replace(s, kept_out=False) if s == first else s for s in analysis.spots),
+    )
+    back = with_analysis(document, switched)
+    assert back.analysis == switched
+    y, x = round(first.y_px), round(first.x_px)
+    assert plane(document, "donor", "blemishes")[y, x] == 1
+    assert plane(back, "donor", "blemishes")[y, x] < 1
+    changed = np.abs(picture(back) - picture(document)).max(axis=0) > 0
+    assert changed[y - 3 : y + 4, x - 3 : x + 4].any()
+    none = with_analysis(document, msgspec.structs.replace(analysis, sensitivity=0.0))
+    assert not kept_out(none.analysis)
+    assert not find(none, "donor").mask.components[0].tiles.tiles
+    kept = Spot(first.x_px, first.y_px, first.radius_px, 0.0, kept_out=True)
+    assert kept_out(msgspec.structs.replace(analysis, spots=(kept,), sensitivity=0.0)) == (kept,)
+
+
+def test_without_the_layer_of_clean_skin_it_says_so(document):
+    with pytest.raises(KeyError):
+        with_analysis(delete_layer(document, "donor"), document.analysis)
+
+
+def test_a_project_keeps_the_analysis(document, tmp_path):
+    write_project(tmp_path / "a.retexture", document)
+    again = read_project(tmp_path / "a.retexture")
+    assert again.analysis == document.analysis
+    assert np.array_equal(flatten(again)[0], flatten(document)[0])
+
+
+def test_steps_are_told_and_can_be_given_up(sample):
+    told = []
+    build_document(RECIPES["auto"], materials(sample, tell=lambda step, done: told.append((step, done))))
+    assert [step for step, _ in told] == list(dict.fromkeys(step for step, _ in told))
+    assert [done for _, done in told] == sorted(done for _, done in told)
+    assert "Finding removed blemishes" in dict(told)
+
+    class Cancelled(Exception):
+        pass
+
+    def give_up(step, _done):
+        if step == "Finding removed blemishes":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        build_document(RECIPES["auto"], materials(sample, tell=give_up))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: np.zeros((3, 200, 200), np.uint16),
+        lambda: np.full((3, 90, 300), 40000, np.uint16),
+        lambda: np.random.default_rng(1).integers(0, 65535, (3, 128, 128), dtype=np.uint16),
+        lambda: np.linspace(0, 65535, 3 * 20 * 30).astype(np.uint16).reshape(3, 20, 30),
+        lambda: np.zeros((3, 1, 1), np.uint16),
+    ],
+    ids=["black", "flat", "noise", "tiny", "one pixel"],
+)
+def test_a_picture_without_skin_stays_and_says_why(make):
+    original = make()
+    retouched = np.asarray((original * 0.9 + 900), np.uint16)
+    document = build_document(
+        RECIPES["auto"], Materials(original=Pixels(original), retouched=Pixels(retouched))
+    )
+    assert document.analysis.skin == "none"
+    assert len(document.analysis.notes) == 1
+    assert np.array_equal(flatten(document)[0], retouched)
+
+
+def test_a_given_mask_takes_the_place_of_the_skin(sample):
+    mask = np.zeros((400, 400), np.uint16)
+    mask[200:] = 65535
+    document = build_document(RECIPES["auto"], materials(sample, mask=mask))
+    assert document.analysis.skin == "mask"
+    assert find(document, "texture").mask.painted is not None
+    got = flatten(document)[0]
+    assert np.array_equal(got[:, :200], sample.retouched[:, :200])
+    assert (got[:, 200:] != sample.retouched[:, 200:]).any(axis=0).mean() > 0.3
