@@ -521,3 +521,15 @@ def test_after_undo_the_outline_shows_no_picture_that_is_gone(bench, over):
     shown = shot(bench.canvas)
     bench.draw((200, 150), (200, 151))
     assert np.array_equal(shown[INSIDE], expected(bench.canvas, bench.session.document)[INSIDE])
+
+
+def test_in_a_wipe_the_picture_before_stays_as_it_is(bench, over):
+    bench.source(300, 100)
+    bench.canvas.set_look(mode="wipe")
+    bench.settle()
+    shown, plain = over(200, 80), expected(bench.canvas, DOCUMENT)
+    inside = disc(HEIGHT, WIDTH, 200, 80, 12) == 1
+    left, right = inside.copy(), inside.copy()
+    left[:, 198:], right[:, :203] = False, False
+    assert np.array_equal(shown[left], plain[left])
+    assert not np.array_equal(shown[right], plain[right])

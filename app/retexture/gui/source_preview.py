@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import msgspec
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
 from retexture.document.document import Document
@@ -97,7 +97,8 @@ class SourcePreview:
         drawn = self._drawn
         if drawn is not None and drawn.document is ground.document and drawn.scale == scale:
             painter.save()
-            painter.setClipPath(_circle(canvas, pane, drawn.dab))
+            painter.setClipRect(canvas.visible_part(pane))
+            painter.setClipPath(_circle(canvas, pane, drawn.dab), Qt.ClipOperation.IntersectClip)
             canvas.paint_part(painter, pane, drawn.region, drawn.pixels)
             painter.restore()
 
