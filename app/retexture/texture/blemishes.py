@@ -43,7 +43,7 @@ WHOLE = 1.3
 """How many times as large as a spot in its middle another must be to hold it."""
 END = 0.12
 """Of its deviation at the centre: where a spot ends."""
-MOST_SCORE, DEFAULT_SCORE, LEAST_SCORE = 12.0, 5.4, 4.2
+MOST_SCORE, DEFAULT_SCORE, LEAST_SCORE = 12.0, 4.8, 3.8
 """That a spot must have at a sensitivity of 0, 50 and 100."""
 DEFAULT_SENSITIVITY = 50.0
 FEATHER = 0.3
