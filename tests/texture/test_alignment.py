@@ -165,6 +165,19 @@ def test_a_bend_is_found(original, retouched, amount_px):
     assert np.quantile(off, 0.95) < 1
 
 
+def test_one_place_made_smaller_is_found(original, retouched):
+    y, x = (
+        v - SIZE * share
+        for v, share in zip(np.mgrid[:SIZE, :SIZE].astype(np.float32), (0.5, 0.5), strict=True)
+    )
+    pull = 0.14 * np.exp(-(np.square(x) + np.square(y)) / (2 * 36**2))
+    field, matrix = np.stack([x * pull, y * pull]).astype(np.float32), np.eye(2, 3)
+    found = align(planes(original), planes(moved(retouched, (SIZE, SIZE), matrix, field)))
+    assert found.is_bent
+    moved_px = np.hypot(*field)[SIZE // 6 : -SIZE // 6, SIZE // 5 : -SIZE // 5]
+    assert np.quantile(errors_px(found, matrix, field)[moved_px > 1], 0.9) < 1
+
+
 @pytest.mark.parametrize("is_mirrored", [False, True])
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_turns_and_mirror_are_undone_exactly(original, retouched, turns, is_mirrored):

@@ -32,8 +32,10 @@ STILL_PX = 0.2
 STRAIGHT_PX = 0.22
 """Median bend of a picture of 1000 px below which it is held to be straight, for the same reason."""
 
-BENT_SHARE = 0.004
-"""Share of the picture that must be seen to have moved for a bend of one place, such as a nose made smaller."""
+LIQUIFIED_PX = 2.0
+LIQUIFIED_SHARE = 0.015
+"""Share of the structure that lies off by more, in a picture of 1000 px, where one place alone was bent, such as a nose
+made smaller (5 % and more). Smoothing alone reaches 1 %."""
 
 
 class DifferentPictures(ValueError):  # noqa: D101
@@ -170,9 +172,12 @@ def _assembled(
     places: F64 = matrix[:, :2] @ displacement.reshape(2, -1) + matrix @ nodes
     weight = (confidence * at_nodes(flow.structure) * (confidence > 0.5)).ravel().astype(np.float64)
 
+    if not weight.any():
+        raise _different()
     unit = max(size) / 1000 * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))  # retouched px
     matrix, bend_px = _fitted(nodes, places, weight, unit)
-    if _weighted_quantile(bend_px, weight, 0.5) < STRAIGHT_PX * unit:
+    is_straight = _weighted_quantile(bend_px, weight, 0.5) < STRAIGHT_PX * unit
+    if is_straight and weight[bend_px > LIQUIFIED_PX * unit].sum() <= LIQUIFIED_SHARE * weight.sum():
         matrix = _simplest(matrix, nodes, weight, size, other, unit)
         grid = np.zeros((2, rows, columns), np.float32)
     else:
