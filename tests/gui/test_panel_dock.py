@@ -47,8 +47,8 @@ def test_a_panel_has_a_title_where_no_tab_says_its_name(window: MainWindow):
 def test_tabs_of_panels_show_all_of_their_names(window: MainWindow):
     bars = [b for b in window.findChildren(QTabBar, "panel_tabs") if b.isVisible()]
     assert [[bar.tabText(i) for i in range(bar.count())] for bar in bars] == [
-        ["Properties", "History", "Navigator", "Histogram"],
-        ["Layers", "Luminosity"],
+        ["Properties", "History", "Navigator"],
+        ["Layers", "Luminosity", "Histogram"],
     ]
     assert [bar.tabText(bar.currentIndex()) for bar in bars] == ["Properties", "Layers"]
     for bar in bars:

@@ -11,17 +11,19 @@ from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
 from retexture.recipes.auto import with_analysis
 from retexture.session.session import Session
+from retexture.texture.blemishes import score_threshold
 
 WHITE = 65535
 
 
 def spots(width: int, height: int) -> tuple[Spot, ...]:
     """Four spots, two of which the usual sensitivity keeps out."""
+    usual, least = score_threshold(50), score_threshold(100)
     return (
-        Spot(0.30 * width, 0.40 * height, 8.0, 9.0, "dark"),
-        Spot(0.65 * width, 0.45 * height, 6.0, 7.0, "red"),
-        Spot(0.45 * width, 0.70 * height, 5.0, 5.0, "bright"),
-        Spot(0.70 * width, 0.75 * height, 4.0, 4.3, "line"),
+        Spot(0.30 * width, 0.40 * height, 8.0, 1.5 * usual, "dark"),
+        Spot(0.65 * width, 0.45 * height, 6.0, 1.2 * usual, "red"),
+        Spot(0.45 * width, 0.70 * height, 5.0, 0.5 * (usual + least), "bright"),
+        Spot(0.70 * width, 0.75 * height, 4.0, 1.01 * least, "line"),
     )
 
 

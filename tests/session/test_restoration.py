@@ -102,7 +102,7 @@ def test_drawing_where_something_changed_equals_drawing_all(seed):
 
 
 def test_tiles_without_a_change_are_shared():
-    document = restored_document(1000, 1000, (Spot(100, 100, 8, 9.0), Spot(900, 900, 8, 9.0)))
+    document = restored_document(1000, 1000, (Spot(100, 100, 8, 99.0), Spot(900, 900, 8, 99.0)))
     before = find(document, "donor").mask.components[0].tiles
     session = Session(document, title="sample")
     restoration.toggle(session, [0])

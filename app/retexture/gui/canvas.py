@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -22,12 +23,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPinchGesture,
     QPlainTextEdit,
+    QToolTip,
 )
 
 from retexture.gui.marching_ants import MarchingAnts
 from retexture.gui.picture_painting import paint_outline
 from retexture.gui.picture_view import Pane, PictureView
 from retexture.gui.screen_profile import ScreenProfile
+from retexture.gui.spots_overlay import Spots
 from retexture.gui.tools import PanTool, Pointer, Tool, WipeTool
 from retexture.gui.workspace import Workspace
 
@@ -35,6 +38,8 @@ WIPE_GRIP_PX = 6
 """How near to the split line a press moves it."""
 WHEEL_STEP = 1.2
 """How much a notch of the wheel zooms."""
+CLICK_PX = 4
+"""A press that moves further is no click."""
 LARGE_OUTLINE_PX = 40
 """From this radius on, only the ring of an outline is repainted."""
 
@@ -57,6 +62,10 @@ class Canvas(PictureView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.ants = MarchingAnts(self)
+        self.spots: Spots = Spots(workspace)
+        self.spots.changed.connect(self.update)
+        self._spot: tuple[int, Pointer] | None = None
+        """The circle that was pressed, and where."""
         self.tool: Tool = Tool()
         self._pan = PanTool()
         self._wipe = WipeTool()
@@ -73,6 +82,7 @@ class Canvas(PictureView):
 
     def paint_over(self, painter: QPainter) -> None:
         self.ants.paint(painter)
+        self.spots.paint(painter, self)
         self.tool.paint(painter, self)
         if self._cursor is not None and self.tool.diameter_px > 0 and self.underMouse() and not self._space:
             paint_outline(painter, self._cursor, self.tool.diameter_px * self.view.zoom / 2)
@@ -133,6 +143,8 @@ class Canvas(PictureView):
         if tool is not None:
             self._pressed_pane = self.pane_at(pointer.x, pointer.y)
             self._pressed, self._button = tool, button
+            spot = self._spot_at(pointer) if button == Qt.MouseButton.LeftButton else None
+            self._spot = None if spot is None else (spot, pointer)
             tool.press(pointer, self)
 
     def _move(self, pointer: Pointer) -> None:
@@ -143,6 +155,10 @@ class Canvas(PictureView):
             if self.session is not None:
                 self.tool.hover(pointer, self)
             self.setCursor((self._wipe if self._near_wipe(pointer) else self.tool).cursor)
+        if self._pressed is None and self._spot_at(pointer) is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        elif self._pressed is None and self._space:
+            self.setCursor(self._pan.cursor)
         self._move_outline()
         self.cursor_moved.emit(pointer.picture if self.session is not None else None)
 
@@ -150,7 +166,20 @@ class Canvas(PictureView):
         if self._pressed is not None:
             tool, self._pressed, self._pressed_pane = self._pressed, None, None
             tool.release(pointer, self)
+            self._click_spot(pointer)
         self.refresh_cursor()
+
+    def _spot_at(self, pointer: Pointer) -> int | None:
+        """Return the blemish whose circle a click with the hand would toggle."""
+        hand = self._space or (isinstance(self.tool, PanTool) and not self._near_wipe(pointer))
+        return self.spots.at(pointer.picture, self.view.zoom) if hand else None
+
+    def _click_spot(self, pointer: Pointer) -> None:
+        """Toggle the blemish whose circle was pressed, unless the picture was moved by it."""
+        spot, self._spot = self._spot, None
+        reach = CLICK_PX * self.devicePixelRatioF()
+        if spot is not None and math.hypot(pointer.x - spot[1].x, pointer.y - spot[1].y) <= reach:
+            self.spots.click(spot[0])
 
     def _near_wipe(self, pointer: Pointer) -> bool:
         near = abs(pointer.x - self.wipe_x) <= WIPE_GRIP_PX * self.devicePixelRatioF()
@@ -256,6 +285,10 @@ class Canvas(PictureView):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            spot = self._spot_at(self._pointer(QPointF(event.pos()), Qt.KeyboardModifier.NoModifier))
+            QToolTip.showText(event.globalPos(), "" if spot is None else self.spots.words(spot), self)
+            return True
         if isinstance(event, QNativeGestureEvent):
             at = event.position() * self.devicePixelRatioF()
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget, QWidgetAction
 
 from retexture.declare import parameters
 from retexture.gui import theme
 from retexture.gui.brush_tool import BrushTool
 from retexture.gui.number_field import NumberField
+from retexture.session import restoration
 from retexture.session.brush import Brush
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def show_canvas_menu(window: "MainWindow", at: QPoint) -> QMenu:
         return own
     menu = QMenu(window)
     menu.setObjectName("canvas_menu")
+    _add_spot(menu, window, at)
     if isinstance(window.canvas.tool, BrushTool):
         action = QWidgetAction(menu)
         action.setDefaultWidget(_brush_fields(window))
@@ -39,6 +41,19 @@ def show_canvas_menu(window: "MainWindow", at: QPoint) -> QMenu:
     menu.aboutToHide.connect(menu.deleteLater)
     menu.popup(at)
     return menu
+
+
+def _add_spot(menu: QMenu, window: "MainWindow", at: QPoint) -> None:
+    """Offer to decide otherwise about the blemish whose circle is there."""
+    canvas, spots = window.canvas, window.canvas.spots
+    place = QPointF(canvas.mapFromGlobal(at)) * canvas.devicePixelRatioF()
+    index = spots.at(canvas.picture_point(place.x(), place.y()), canvas.view.zoom)
+    if index is not None and spots.analysis is not None:
+        kept = restoration.decisions(spots.analysis)[index]
+        words = "Let Blemish Return" if kept else "Keep Blemish Out"
+        action = menu.addAction(words, lambda: spots.click(index))
+        action.setObjectName("canvas_menu_blemish")
+        menu.addSeparator()
 
 
 def _brush_fields(window: "MainWindow") -> QWidget:

@@ -36,6 +36,7 @@ from retexture.gui import (
     commands_file,
     commands_help,
     commands_layer,
+    commands_restoration,
     commands_select,
     commands_texture,
     commands_transform,
@@ -58,12 +59,14 @@ from retexture.gui.histogram_panel import HistogramPanel
 from retexture.gui.history_panel import HistoryPanel
 from retexture.gui.icons import icon
 from retexture.gui.layers_panel import LayersPanel
+from retexture.gui.loss_overlay import LossOverlay
 from retexture.gui.luminosity_panel import LuminosityPanel
 from retexture.gui.navigator_panel import NavigatorPanel
 from retexture.gui.next_tool import NEXT
 from retexture.gui.open_files import Opener
 from retexture.gui.panel_dock import PanelDock, settle_docks
 from retexture.gui.properties_panel import PropertiesPanel
+from retexture.gui.restoration_panel import RestorationPanel
 from retexture.gui.saver import Saver
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.selection_options import TOOLS as SELECTION_TOOLS
@@ -91,6 +94,7 @@ COMMANDS: tuple[Command, ...] = (
     *commands_texture.LAYER_COMMANDS,
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
+    *commands_restoration.COMMANDS,
     *commands_help.COMMANDS,
 )
 
@@ -119,9 +123,12 @@ class MainWindow(QMainWindow):
         self.last_filter: Filter | None = None
         """What Filter > Last Filter adds."""
         self.canvas: Canvas = Canvas(self.workspace, self.screen_profile)
+        self.loss = LossOverlay(self.workspace, self.canvas)
         self.opener: Opener = Opener(self.workspace, self)
         self.saver: Saver = Saver(self.workspace, self)
         self._panels_shown = False
+        self._measured = False
+        """The document in front was made by the automatic restoration."""
         self._state: QByteArray | None = None
         """Where the panels lie, while no document shows them."""
         self._make_tools()
@@ -232,6 +239,7 @@ class MainWindow(QMainWindow):
         self.navigator = NavigatorPanel(self.workspace, self.screen_profile)
         self.histogram = HistogramPanel(self.workspace)
         self.luminosity = LuminosityPanel(self.workspace, self.selector)
+        self.restoration = RestorationPanel(self.workspace, self.canvas.spots)
         self.guide = GuidePanel(self.workspace)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         layout = self.layout()
@@ -239,11 +247,12 @@ class MainWindow(QMainWindow):
         # Luminosity lies where channels are looked for.
         for name, title, panel, place in (
             ("properties", "Properties", self.properties, right),
+            ("restoration", "Restoration", self.restoration, "properties"),
             ("history", "History", self.history, "properties"),
             ("navigator", "Navigator", self.navigator, "properties"),
-            ("histogram", "Histogram", self.histogram, "properties"),
             ("layers", "Layers", self.layers, right),
             ("luminosity", "Luminosity", self.luminosity, "layers"),
+            ("histogram", "Histogram", self.histogram, "layers"),
             ("guide", "Guide", self.guide, left),
         ):
             dock = self.docks[name] = PanelDock(name, title, panel, self, titled=name != "guide")
@@ -373,12 +382,16 @@ class MainWindow(QMainWindow):
         self.properties.filter_preview.connect(show_filter)
         self.properties.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.properties.mask_view_requested.connect(self.toggle_mask_view)
+        self.restoration.mask_view_requested.connect(self.toggle_mask_view)
+        self.restoration.place_requested.connect(self._show_place)
+        canvas.spots.shown_changed.connect(lambda _on: self.refresh_commands())
         self.properties.hidden_overlay.connect(lambda key: canvas.set_look(hidden_of=key))
         self.guide.filter_preview.connect(show_filter)
         self.guide.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.guide.brush_requested.connect(self._take_brush)
         self.guide.dodge_requested.connect(self._take_dodge)
         self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
+        self.guide.loss_toggled.connect(self.loss.switch)
         self.guide.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
         self.guide.closed.connect(self._close_guide)
         self.opener.opened.connect(self._opened)
@@ -450,13 +463,26 @@ class MainWindow(QMainWindow):
                 self.restoreState(self._state)
             else:
                 for name, dock in self.docks.items():
-                    dock.setVisible(name != "guide")
+                    dock.setVisible(name not in ("guide", "restoration"))
                 self.docks["properties"].raise_()
                 self.docks["layers"].raise_()
                 self._divide_docks()
         self._panels_shown = session is not None
+        self._show_restoration(session)
         if session is not None and session.recipe is None:
             self.docks["guide"].hide()
+
+    def _show_restoration(self, session: Session | None) -> None:
+        """Show the Restoration panel in front where there is something for it, and else not at all."""
+        measured = session is not None and session.document.analysis is not None
+        dock = self.docks["restoration"]
+        dock.toggleViewAction().setEnabled(measured)
+        before, self._measured = self._measured, measured
+        if measured and not before:
+            dock.show()
+            dock.raise_()
+        elif not measured:
+            dock.hide()
 
     def _show_tabs(self) -> None:
         self.tabs.blockSignals(True)
@@ -500,6 +526,7 @@ class MainWindow(QMainWindow):
         self.tool_options.set_rubylith(look.rubylith)
         self.tool_options.set_mask_view(look.mask_of is not None)
         self.properties.set_mask_view(look.mask_of)
+        self.restoration.set_mask_view(look.mask_of)
         self.properties.set_hidden_overlay(look.hidden_of)
         self.refresh_commands()
 
@@ -582,6 +609,14 @@ class MainWindow(QMainWindow):
         """Show a layer's mask as a picture, or the picture again."""
         shown = (key, component)
         self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown)
+
+    def _show_place(self, point: Point, span_px: float) -> None:
+        """Bring a point of the picture into the middle, and as many picture px around it into view."""
+        canvas, size = self.canvas, self.canvas.pane_size()
+        zoom = min(min(size.width, size.height) / max(span_px, 1.0), 2.0)
+        if canvas.view.zoom > zoom or span_px * canvas.view.zoom < min(size) / 6:
+            canvas.zoom_to(zoom)
+        canvas.set_view(msgspec.structs.replace(canvas.view, centre=point))
 
     def _edit_filter(self, layer_key: str, filter_key: str) -> None:
         self.docks["properties"].raise_()

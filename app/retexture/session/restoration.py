@@ -28,6 +28,9 @@ from retexture.session.session import Session
 from retexture.session.view import Point
 from retexture.texture.blemishes import Blemish, reach_px, stamped
 
+State = Literal["aligned", "opened"]
+"""Which picture the retouched layer shows: that laid on the original, or that of the file."""
+
 KINDS = {"dark": "Dark spot", "red": "Red spot", "bright": "Bright spot", "line": "Line"}
 LEAST_GRASP_PX = 4.0
 """Radius of what is pointed at for a spot that is smaller, in picture px."""
@@ -252,7 +255,7 @@ def _moves(report: AlignmentReport) -> list[str]:
     return moves or ["slightly off"]
 
 
-def alignment_state(document: Document) -> Literal["aligned", "opened"] | None:
+def alignment_state(document: Document) -> State | None:
     """Return which picture the retouched layer shows; None where there is but one, or the layer is gone."""
     layer = find(document, RETOUCHED) if has_layer(document, RETOUCHED) else None
     if not isinstance(layer, PixelLayer) or _source(document, UNALIGNED) is None:
@@ -260,7 +263,7 @@ def alignment_state(document: Document) -> Literal["aligned", "opened"] | None:
     return {RETOUCHED: "aligned", UNALIGNED: "opened"}.get(layer.source)  # type: ignore[return-value]
 
 
-def set_alignment(session: Session, state: Literal["aligned", "opened"]) -> None:
+def set_alignment(session: Session, state: State) -> None:
     """Let the retouched layer show the aligned picture, or that of the file, stretched onto the canvas."""
     if alignment_state(session.document) in (state, None):
         return

@@ -1,0 +1,382 @@
+"""The Restoration panel: what the automatic restoration measured and decided, and how to decide otherwise."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from retexture.declare import Parameter, parameters
+from retexture.document.analysis import Analysis
+from retexture.document.document import Document
+from retexture.document.edits import set_parameter
+from retexture.filters.texture_gain import TextureGain
+from retexture.filters.texture_transfer import TextureTransfer
+from retexture.gui import icons, theme
+from retexture.gui.blemish_list import BlemishList
+from retexture.gui.buttons import tool_button
+from retexture.gui.gestures import EditorGesture, attempt
+from retexture.gui.number_field import NumberField
+from retexture.gui.spots_overlay import Spots
+from retexture.gui.workspace import Workspace
+from retexture.session import restoration
+from retexture.session.restoration import MaskPart, State
+from retexture.session.session import Update
+from retexture.session.view import Point
+
+LABEL_WIDTH = 74
+LIST_PX = 206
+"""Height of the list: eight rows and a half, so that more can be seen to follow."""
+STATES: tuple[tuple[State, str, str], ...] = (
+    ("aligned", "Aligned", "Show the retouched picture as it was laid on the original"),
+    ("opened", "As opened", "Show the retouched picture as its file has it, stretched onto the original"),
+)
+
+
+class RestorationPanel(QWidget):
+    """Shows and sets what the recipe `auto` decided in the document in front."""
+
+    mask_view_requested = Signal(str, int)
+    """Show a layer's (key) component of its mask (index) as a picture, or the picture again."""
+    place_requested = Signal(object, float)
+    """Bring a Point of the picture into the middle, with so many picture px around it in view."""
+
+    def __init__(self, workspace: Workspace, spots: Spots) -> None:
+        super().__init__()
+        self.setObjectName("restoration_panel")
+        self.setAccessibleName("Restoration")
+        self._workspace, self._spots = workspace, spots
+        self._analysis: Analysis | None = None
+        self._gestures: list[EditorGesture] = []
+        self._masks: dict[str, MaskRow] = {}
+        self._mask_view: tuple[str, int | None] | None = None
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(theme.SPACE_LARGE, theme.SPACE, theme.SPACE_LARGE, theme.SPACE_LARGE)
+        self._column.setSpacing(theme.SPACE_SMALL)
+        scroll = QScrollArea()
+        scroll.setObjectName("restoration_scroll")
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self._build()
+        spots.picked.connect(self._pick)
+        spots.shown_changed.connect(self.circles.setChecked)
+        workspace.session_changed.connect(lambda _session: self._show())
+        workspace.updated.connect(self._follow)
+        self._show()
+
+    # -- parts
+
+    def _build(self) -> None:
+        self.notes = _text("restoration_notes")
+        self._column.addWidget(self.notes)
+        declared = {p.name: p for kind in (TextureGain, TextureTransfer, Analysis) for p in parameters(kind)}
+        self.texture = self._number("texture", declared["amount_percent"], "Texture", self._with_amount)
+        self.radius = self._number("radius", declared["radius_px"], "Texture radius", self._with_radius)
+        with self._section("Blemishes") as column:
+            self._build_blemishes(column, declared["sensitivity"])
+        with self._section("Masks") as column:
+            self._build_masks(column)
+        with self._section("Alignment") as column:
+            self._build_alignment(column)
+        with self._section("Faces") as column:
+            self._faces = QVBoxLayout()
+            self._faces.setSpacing(0)
+            column.addLayout(self._faces)
+        self._column.addStretch(1)
+
+    @contextmanager
+    def _section(self, title: str) -> Iterator[QVBoxLayout]:
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setStyleSheet(f"background: {theme.LINE}")
+        heading = QLabel(title)
+        heading.setObjectName(f"restoration_{title.lower()}_heading")
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
+        self._column.addSpacing(theme.SPACE_SMALL)
+        self._column.addWidget(line)
+        row = self._heading_row = QHBoxLayout()
+        row.addWidget(heading)
+        row.addStretch(1)
+        self._column.addLayout(row)
+        yield self._column
+
+    def _number(
+        self, name: str, parameter: Parameter, undo: str, change: Callable[[Document, Any], Document]
+    ) -> NumberField:
+        field = NumberField(msgspec.structs.replace(parameter, name=name))
+        field.setObjectName(f"restoration_{name}")
+        field.set_label_width(LABEL_WIDTH)
+        gesture = EditorGesture(self._workspace, field, undo, change, lambda: self._spots.show_live(False))
+        self._gestures.append(gesture)
+        self._column.addWidget(field)
+        return field
+
+    def _build_blemishes(self, column: QVBoxLayout, sensitivity: Parameter) -> None:
+        self.count = QLabel()
+        self.count.setObjectName("restoration_count")
+        self.count.setStyleSheet(f"color: {theme.DIM_TEXT}")
+        self._heading_row.addWidget(self.count)
+        change = restoration.with_sensitivity
+        self.sensitivity = self._number("sensitivity", sensitivity, "Blemish Sensitivity", change)
+        self.sensitivity.started.connect(lambda: self._spots.show_live(True))
+        self.list = BlemishList("restoration_blemishes")
+        self.list.setFixedHeight(LIST_PX)
+        self.list.toggled.connect(
+            lambda rows: attempt(self._workspace, lambda session: restoration.toggle(session, rows))
+        )
+        self.list.pointed.connect(self._spots.point_at)
+        self.list.wanted.connect(self._go_to_spot)
+        column.addWidget(self.list)
+        self.circles = QCheckBox("Show circles")
+        self.circles.setObjectName("restoration_circles")
+        self.circles.setAccessibleName("Show circles")
+        self.circles.setToolTip(
+            "Circles around all blemishes: solid ones are kept out, dashed ones come back\n"
+            "Click one with the Hand (H, or hold Space) to toggle it; the right button does with any tool"
+        )
+        self.circles.clicked.connect(self._spots.show)
+        self.go_to = tool_button(
+            "restoration_go_to",
+            "target",
+            "Show in picture",
+            "Show the selected blemish in the picture (Enter)",
+        )
+        self.go_to.clicked.connect(lambda: self._go_to_spot(self.list.currentIndex().row()))
+        self.reset = tool_button(
+            "restoration_reset", "undo", "Reset decisions", "Leave all blemishes to the sensitivity again"
+        )
+        self.reset.clicked.connect(lambda: attempt(self._workspace, restoration.reset_decisions))
+        row = QHBoxLayout()
+        row.addWidget(self.circles)
+        row.addStretch(1)
+        row.addWidget(self.go_to)
+        row.addWidget(self.reset)
+        column.addLayout(row)
+        self.list.pointed.connect(lambda _rows: self._show_buttons())
+
+    def _build_masks(self, column: QVBoxLayout) -> None:
+        for _, name, title, text in restoration.MASKS:
+            row = self._masks[title] = MaskRow(name, title, text)
+            row.eye.clicked.connect(lambda on, title=title: self._switch_mask(title, on))
+            row.view.clicked.connect(partial(self._view_mask, title))
+            column.addWidget(row)
+
+    def _build_alignment(self, column: QVBoxLayout) -> None:
+        self.alignment = _text("restoration_alignment")
+        column.addWidget(self.alignment)
+        row = QHBoxLayout()
+        group = QButtonGroup(self)
+        self.states: dict[str, QRadioButton] = {}
+        for state, words, tip in STATES:
+            button = self.states[state] = QRadioButton(words)
+            button.setObjectName(f"restoration_{state}")
+            button.setAccessibleName(words)
+            button.setToolTip(tip)
+            group.addButton(button)
+            row.addWidget(button)
+            button.clicked.connect(partial(self._set_alignment, state))
+        row.addStretch(1)
+        self._switch = QWidget()
+        self._switch.setLayout(row)
+        row.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._switch)
+
+    # -- edits
+
+    def _with_amount(self, document: Document, value: float) -> Document:
+        path = restoration.amount_path(document)
+        return document if path is None else set_parameter(document, path, value)
+
+    def _with_radius(self, document: Document, value: float) -> Document:
+        path = restoration.radius_path(document)
+        return document if path is None else set_parameter(document, path, value)
+
+    def _switch_mask(self, title: str, on: bool) -> None:
+        part = self._part(title)
+        if part is not None:
+            label = f"{'Enable' if on else 'Disable'} {title} Mask"
+            attempt(self._workspace, lambda session: session.set(part.path, on, label))
+        self._show()
+
+    def _view_mask(self, title: str) -> None:
+        part = self._part(title)
+        if part is not None:
+            self.mask_view_requested.emit(part.layer, part.component)
+        self.set_mask_view(self._mask_view)
+
+    def _set_alignment(self, state: State) -> None:
+        attempt(self._workspace, lambda session: restoration.set_alignment(session, state))
+        self._show()
+
+    def _part(self, title: str) -> MaskPart | None:
+        session = self._workspace.session
+        parts = () if session is None else restoration.mask_parts(session.document)
+        return next((part for part in parts if part.title == title), None)
+
+    # -- looking
+
+    def _go_to_spot(self, row: int) -> None:
+        if self._analysis is not None and 0 <= row < len(self._analysis.spots):
+            spot = self._analysis.spots[row]
+            self._spots.point_at(self.list.chosen())
+            self.place_requested.emit(Point(spot.x_px, spot.y_px), 16 * spot.radius_px)
+
+    def _go_to_face(self, index: int) -> None:
+        if self._analysis is not None:
+            face = self._analysis.faces[index]
+            middle = Point(face.x_px + face.width_px / 2, face.y_px + face.height_px / 2)
+            self.place_requested.emit(middle, 1.2 * max(face.width_px, face.height_px))
+
+    def _pick(self, index: int) -> None:
+        self.list.choose(index)
+
+    def set_mask_view(self, shown: tuple[str, int | None] | None) -> None:
+        """Show which mask is viewed: of a layer (key), a component (index)."""
+        self._mask_view = shown
+        for title, row in self._masks.items():
+            part = self._part(title)
+            row.view.setChecked(part is not None and shown == (part.layer, part.component))
+
+    # -- following the session
+
+    def _follow(self, update: Update) -> None:
+        for gesture in self._gestures:
+            gesture.follow()
+        if not update.live:
+            self._show()
+        elif self._session_analysis() is not self._analysis:
+            self._show_blemishes()
+
+    def _session_analysis(self) -> Analysis | None:
+        session = self._workspace.session
+        return None if session is None else session.document.analysis
+
+    def _show(self) -> None:
+        session = self._workspace.session
+        self._show_blemishes()
+        self.setEnabled(self._analysis is not None)
+        if session is None or self._analysis is None:
+            return
+        document = session.document
+        self._show_sliders(document)
+        self.radius.set_default(self._analysis.radius_px or None)
+        self.notes.setText("\n".join(self._analysis.notes))
+        self.notes.setVisible(bool(self._analysis.notes))
+        parts = {part.title: part for part in restoration.mask_parts(document)}
+        for title, row in self._masks.items():
+            row.setVisible(title in parts)
+            if title in parts:
+                row.set_on(parts[title].enabled)
+        self.alignment.setText(" ".join(restoration.alignment_words(self._analysis.alignment)))
+        state = restoration.alignment_state(document)
+        self._switch.setVisible(state is not None)
+        if state is not None:
+            self.states[state].setChecked(True)
+        self._show_faces(self._analysis)
+
+    def _show_sliders(self, document: Document) -> None:
+        for field, path in (
+            (self.texture, restoration.amount_path(document)),
+            (self.radius, restoration.radius_path(document)),
+        ):
+            field.setEnabled(path is not None)
+            if path is not None:
+                field.set_value(restoration.setting(document, path)[1])
+
+    def _show_blemishes(self) -> None:
+        analysis = self._analysis = self._session_analysis()
+        self.list.rows.show(analysis)
+        if analysis is not None:
+            kept = sum(restoration.decisions(analysis))
+            self.count.setText(f"{kept} of {len(analysis.spots)} kept out")
+            self.sensitivity.set_value(analysis.sensitivity)
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        spots = () if self._analysis is None else self._analysis.spots
+        self.go_to.setEnabled(bool(self.list.chosen()))
+        self.reset.setEnabled(any(spot.kept_out is not None for spot in spots))
+
+    def _show_faces(self, analysis: Analysis) -> None:
+        words = restoration.face_words(analysis)
+        while self._faces.count() > len(words):
+            item = self._faces.takeAt(self._faces.count() - 1)
+            widget = None if item is None else item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        while self._faces.count() < len(words):
+            self._faces.addWidget(self._face_button(self._faces.count()))
+        for index, text in enumerate(words):
+            item = self._faces.itemAt(index)
+            button = None if item is None else item.widget()
+            assert isinstance(button, QToolButton)
+            button.setText(text)
+            button.setAccessibleName(text)
+            button.setEnabled(bool(analysis.faces))
+
+    def _face_button(self, index: int) -> QToolButton:
+        button = tool_button(
+            f"restoration_face_{index + 1}", "target", "Face", "Show this face", edge_px=None
+        )
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(partial(self._go_to_face, index))
+        return button
+
+
+class MaskRow(QWidget):
+    """One of the masks: its switch, its name, and a button that shows it."""
+
+    def __init__(self, name: str, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self.eye = tool_button(f"restoration_{name}_eye", "eye", title, checkable=True)
+        self.eye.setStyleSheet("QToolButton:checked:!hover { background: transparent; }")
+        label = QLabel(title)
+        label.setToolTip(text)
+        tip = f"{text}\nShow this mask as a grey picture"
+        self.view = tool_button(f"restoration_{name}_view", "mask_view", f"View {title}", tip, checkable=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_SMALL)
+        row.addWidget(self.eye)
+        row.addWidget(label, 1)
+        row.addWidget(self.view)
+
+    def set_on(self, on: bool) -> None:
+        """Show whether the mask is in use."""
+        self.eye.setChecked(on)
+        self.eye.setIcon(icons.icon("eye" if on else "eye_off", 16))
+        words = f"{'Switch off' if on else 'Switch on'} the mask {self._title} (Space)"
+        self.eye.setAccessibleName(words.removesuffix(" (Space)"))
+        self.eye.setToolTip(words)
+
+
+def _text(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return label

@@ -1,0 +1,131 @@
+"""Circles over the picture around the blemishes of an automatic restoration, and what a click on one does."""
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from retexture.document.analysis import Analysis, Spot
+from retexture.gui import theme
+from retexture.gui.commands import Key
+from retexture.gui.gestures import attempt
+from retexture.gui.picture_view import Pane, PictureView
+from retexture.gui.workspace import Workspace
+from retexture.session import restoration
+from retexture.session.view import Point, Size
+
+KEYS = (
+    Key("Click on a circle", "Hand, or Space held: keep a blemish out, or let it come back", "Retouching"),
+)
+
+LEAST_DRAWN_PX = 4.0
+"""Radius of the smallest circle, in device-independent pixels: smaller ones would be dots."""
+SLACK_PX = 3.0
+"""How far outside a circle it is still meant."""
+DASHES = [3.0, 2.5]
+DARK, LIGHT = QColor(0, 0, 0, 150), QColor("#f4f4f4")
+POINTED = QColor(theme.WARNING)
+
+
+class Spots(QObject):
+    """Which circles are shown. Solid: kept out. Dashed: comes back."""
+
+    changed = Signal()
+    """Something else is to be drawn."""
+    shown_changed = Signal(bool)
+    picked = Signal(int)
+    """A circle was clicked: the spot's index."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self.shown = False
+        self.live = False
+        """The sensitivity is being dragged: all are shown as long."""
+        self.pointed: frozenset[int] = frozenset()
+        """Those that the list points at: always shown."""
+        workspace.session_changed.connect(lambda _session: self.point_at(()))
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """What was found in the document in front; None of one without blemishes."""
+        session = self._workspace.session
+        return None if session is None else session.document.analysis
+
+    def show(self, on: bool) -> None:
+        """Show all circles, or only those pointed at."""
+        if on != self.shown:
+            self.shown = on
+            self.shown_changed.emit(on)
+            self.changed.emit()
+
+    def show_live(self, on: bool) -> None:
+        """Show all circles while something about them is dragged."""
+        if on != self.live:
+            self.live = on
+            self.changed.emit()
+
+    def point_at(self, indices: Collection[int]) -> None:
+        """Make some circles stand out."""
+        if frozenset(indices) != self.pointed:
+            self.pointed = frozenset(indices)
+            self.changed.emit()
+
+    # -- the pointer
+
+    def at(self, point: Point, zoom: float) -> int | None:
+        """Return the index of the circle around a point of the picture, seen at a zoom in device pixels."""
+        if self.analysis is None or not self.shown:
+            return None
+        return restoration.spot_at(self.analysis, point, SLACK_PX / zoom)
+
+    def words(self, index: int) -> str:
+        """Return what to say about a spot."""
+        assert self.analysis is not None
+        kept = restoration.decisions(self.analysis)[index]
+        now, then = ("kept out", "let it come back") if kept else ("comes back", "keep it out")
+        return f"{restoration.title_of(self.analysis.spots[index])}: {now}\nClick to {then}"
+
+    def click(self, index: int) -> None:
+        """Decide otherwise about a spot."""
+        attempt(self._workspace, lambda session: restoration.toggle(session, [index]))
+        self.picked.emit(index)
+
+    # -- drawing
+
+    def paint(self, painter: QPainter, canvas: PictureView) -> None:
+        """Draw the circles in every pane, in device pixels of the window."""
+        analysis = self.analysis
+        everything = self.shown or self.live
+        if analysis is None or canvas.holds_before or not (everything or self.pointed):
+            return
+        kept = restoration.decisions(analysis)
+        for pane in canvas.panes():
+            painter.save()
+            painter.setClipRect(canvas.visible_part(pane))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for index, spot in enumerate(analysis.spots):
+                if everything or index in self.pointed:
+                    self._circle(painter, canvas, pane, spot, kept[index], index in self.pointed)
+            painter.restore()
+
+    def _circle(
+        self, painter: QPainter, canvas: PictureView, pane: Pane, spot: Spot, kept: bool, pointed: bool
+    ) -> None:
+        ratio, rect = canvas.devicePixelRatioF(), pane.rect
+        at = canvas.view.to_window(Point(spot.x_px, spot.y_px), Size(rect.width(), rect.height()))
+        radius = max(spot.radius_px * canvas.view.zoom, LEAST_DRAWN_PX * ratio)
+        reach = radius + 4 * ratio
+        inside = -reach < at.x < rect.width() + reach and -reach < at.y < rect.height() + reach
+        if not inside:
+            return
+        centre = QPointF(rect.x() + at.x, rect.y() + at.y)
+        width = (2.5 if pointed else 1.5) * ratio
+        for colour, wide in ((DARK, width + 1.5 * ratio), (POINTED if pointed else LIGHT, width)):
+            pen = QPen(colour, wide)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if not kept:
+                pen.setDashPattern([dash * 1.5 * ratio / wide for dash in DASHES])
+            painter.setPen(pen)
+            painter.drawEllipse(centre, radius, radius)
