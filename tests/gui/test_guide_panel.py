@@ -65,14 +65,16 @@ def told(spy):
 def test_every_guide_can_be_gone_through(workspace, panel, name):
     session = opened(workspace, name)
     closed = QSignalSpy(panel.closed)
+    layer = target = None
     for n, step in enumerate(GUIDES[name]):
         assert panel.step is step
         assert child(panel, QPushButton, f"guide_step_{n + 1}").isChecked()
         if step.layer:
             assert session.active == step.layer
-            # Once a mask is painted, the brush stays on it in the steps that follow.
-            masked = any(earlier.kind == "mask" for earlier in GUIDES[name][: n + 1])
-            assert session.target == ("mask" if masked else "layer")
+            # Once a mask is painted, the brush stays on it in the steps on that layer that follow.
+            stays = step.layer == layer and target == "mask"
+            layer, target = step.layer, "mask" if step.kind == "mask" or stays else "layer"
+            assert session.target == target
         click(panel, "guide_next")
     assert closed.count() == 1
 
@@ -103,6 +105,15 @@ def test_the_texture_is_shown_alone_while_its_step_is_open(workspace, panel):
     click(panel, "guide_back")
     panel.hide()
     assert (preview.count(), ended.count()) == (3, 3)
+
+
+def test_the_colours_of_lost_texture_last_as_long_as_their_step(workspace, panel):
+    toggled = QSignalSpy(panel.loss_toggled)
+    opened(workspace, "auto")
+    child(panel, QCheckBox, "guide_loss").click()
+    assert told(toggled) == [(True,)]
+    click(panel, "guide_next")
+    assert told(toggled) == [(True,), (False,)]
 
 
 def test_a_typed_radius_is_one_undo_step(workspace, panel):

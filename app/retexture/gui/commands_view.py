@@ -213,6 +213,16 @@ COMMANDS = (
         has_mask,
         lambda w: w.canvas.look.mask_of is not None,
     ),
+    Command(
+        "texture_loss",
+        "Texture Loss",
+        "View",
+        lambda w: w.loss.switch(not w.loss.is_on),
+        "Colours over the picture tell how much texture the retouching took",
+        ("Ctrl+Alt+L",),
+        lambda w: w.loss.is_possible,
+        lambda w: w.loss.is_on,
+    ),
     *(
         Command(
             name,

@@ -90,6 +90,8 @@ class GuidePanel(QWidget):
     dodge_requested = Signal(float, bool)
     """Take Dodge and Burn: diameter in px of the picture, whether it burns."""
     rubylith_toggled = Signal(bool)
+    loss_toggled = Signal(bool)
+    """Show, or no longer, where texture was lost."""
     compare_requested = Signal(str)
     """``side``, ``wipe`` or ``single``."""
     closed = Signal()
@@ -341,7 +343,7 @@ class GuidePanel(QWidget):
                     self._add_preview()
                 case "mask":
                     self._add_brushes()
-                    self._add_mask_tools()
+                    self._add_mask_tools(step.loss)
                 case "paint":
                     self._add_brushes()
                 case "review":
@@ -374,6 +376,8 @@ class GuidePanel(QWidget):
             return
         if step.kind == "mask" and self._possible:
             self._rubylith.setChecked(False)
+            if step.loss:
+                self.loss_toggled.emit(False)
         self._preview(False)
         if self._comparing:
             self._compare("single")
@@ -431,7 +435,7 @@ class GuidePanel(QWidget):
             self._previewing = False
             self.filter_preview_ended.emit()
 
-    def _add_mask_tools(self) -> None:
+    def _add_mask_tools(self, loss: bool) -> None:
         fills = QHBoxLayout()
         fills.setSpacing(theme.SPACE)
         for name, text, white in (
@@ -451,6 +455,13 @@ class GuidePanel(QWidget):
         self._rubylith.setToolTip("Show the mask as a red film over the picture (\\)")
         self._rubylith.toggled.connect(self.rubylith_toggled)
         self._page_layout.addWidget(self._rubylith)
+        if loss:
+            box = QCheckBox("Colours: where texture was lost")
+            box.setObjectName("guide_loss")
+            box.setAccessibleName("Texture loss")
+            box.setToolTip("Show how much texture the retouching took as colours over the picture (Ctrl+Alt+L)")
+            box.toggled.connect(self.loss_toggled)
+            self._page_layout.addWidget(box)
 
     def _fill(self, white: bool) -> None:
         attempt(self.workspace, lambda session: fill_mask(session, white))

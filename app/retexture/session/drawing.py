@@ -27,6 +27,7 @@ from retexture.render.render import (
     workers,
 )
 from retexture.render.weights import blend_if_weight
+from retexture.session.texture_loss import Heat, lay_heat
 
 BGRA = NDArray[np.uint8]
 
@@ -42,6 +43,8 @@ class Picture(msgspec.Struct, frozen=True):
     document: Document
     hidden_of: str | None = None
     """Tint the pixels that this layer's Blend-If hides."""
+    heat: Heat | None = None
+    """Lay it over all."""
 
 
 def scaled_size(document: Document, scale: float) -> tuple[int, int]:
@@ -97,7 +100,24 @@ def draw(
         cancelled=cancelled,
     )
     if scale == 1:
-        return pixels_of(region, 0)
+        out = pixels_of(region, 0)
+    else:
+        out = _shrunk(picture, scale, region, level, pixels_of, cached_only, cancelled)
+    if picture.heat is not None:
+        lay_heat(out, picture.heat, region, scaled_size(picture.document, scale))
+    return out
+
+
+def _shrunk(
+    picture: Picture,
+    scale: float,
+    region: Region,
+    level: int,
+    pixels_of: Callable[[Region, int], BGRA],
+    cached_only: bool,
+    cancelled: Callable[[], bool],
+) -> BGRA:
+    """Return a part of a picture at a scale below 1, each pixel the mean of what it covers of a level."""
     width, height = scaled_size(picture.document, scale)
     # What one pixel of the scaled picture covers, in pixels of the level.
     step_x = picture.document.width_px / width / (1 << level)

@@ -51,6 +51,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     brush: Brush | None = None
     rubylith: bool = False
     """The step opens with the mask shown in red over the picture."""
+    loss: bool = False
+    """The step offers to show in colours where texture was lost."""
 
 
 def _review(text: str) -> Step:
@@ -74,6 +76,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
             "The mask's parts Skin, Loss and Alignment have their own eyes in Properties.",
             layer="texture",
             brush=_PAINT_OUT,
+            loss=True,
         ),
         Step(
             kind="settings",

@@ -7,6 +7,7 @@ import msgspec
 from retexture.session import pictures
 from retexture.session.drawing import Picture
 from retexture.session.session import Session
+from retexture.session.texture_loss import Heat, measured_on
 from retexture.session.view import View
 
 Mode = Literal["single", "side", "stack", "wipe"]
@@ -33,11 +34,14 @@ class Look(msgspec.Struct, frozen=True):
     """A layer whose pixels that Blend-If hides are tinted."""
     filter: tuple[str, str] | None = None
     """A layer and one of its filters, whose output is shown alone."""
+    heat: Heat | None = None
+    """Where texture was lost, in colours."""
 
     @property
     def plain(self) -> bool:
         """Whether the result is shown as it is."""
-        return not (self.contrast or self.rubylith or self.mask_of or self.hidden_of or self.filter)
+        over = self.contrast or self.rubylith or self.hidden_of or self.heat
+        return not (over or self.mask_of or self.filter)
 
     def settled(self, session: Session) -> "Look":
         """Return the look without what the document no longer has."""
@@ -54,6 +58,8 @@ class Look(msgspec.Struct, frozen=True):
             changes["hidden_of"] = None
         if self.filter is not None and not pictures.has_filter(document, *self.filter):
             changes["filter"] = None
+        if self.heat is not None and self.heat.of != measured_on(document):
+            changes["heat"] = None
         return msgspec.structs.replace(self, **changes) if changes else self
 
     def picture(self, session: Session, name: str) -> Picture:
@@ -72,4 +78,4 @@ class Look(msgspec.Struct, frozen=True):
             document = pictures.with_contrast(document)
         if self.rubylith and session.active is not None:
             document = pictures.with_rubylith(document, session.active)
-        return Picture(document, self.hidden_of)
+        return Picture(document, self.hidden_of, self.heat)
