@@ -157,6 +157,16 @@ def test_what_leaves_the_canvas_is_gone_and_uniform_masks_stay() -> None:
     assert Carrier().carry(uniform, PLACE, far) is uniform
 
 
+def test_the_widest_masks_are_warped_too() -> None:
+    levels = np.zeros((1, 20, 33_000), np.uint16)
+    levels[:, 5:15] = 65535
+    place = Placement(IDENTITY, 33_000, 20)
+    bent = place._replace(transform=Transform(warp=((0.0, 3.0),) * 16))
+    after = Carrier().carry(Tiles.from_array(levels), place, bent)
+    assert after.read(32_000, 11, 1, 4).min() == 65535
+    assert after.read(32_000, 0, 1, 5).max() == 0
+
+
 # -- layers
 
 

@@ -25,6 +25,9 @@ F64 = NDArray[np.float64]
 DRAFT_PX = 1 << 20
 """So many pixels of a mask are resampled at a time while it is under the hand: larger ones at a fraction."""
 
+WARPED_PX = 32_000
+"""Longer sides than that are warped at a fraction of their resolution: `cv2.remap` takes no more."""
+
 NODES_PX = 8
 """A warp is followed at every so many pixels, and interpolated between them."""
 
@@ -115,12 +118,15 @@ class Carrier:
             return Tiles(tiles.width_px, tiles.height_px, background=tiles.background, dtype=tiles.dtype)
         x, y, width, height = box
         coarse = max(math.ceil(math.sqrt(width * height / DRAFT_PX)), 1) if draft else 1
+        warped = before.transform.warp is not None or after.transform.warp is not None
+        if warped:
+            coarse = max(coarse, -(-max(width, height) // WARPED_PX))
         small = (-(-width // coarse), -(-height // coarse))
         shrink = _reduction(before, after, (x + width / 2, y + height / 2)) * coarse
-        factor = max(int(min(shrink + 1e-6, max(size))), 1)
+        factor = max(int(min(shrink + 1e-6, max(size))), -(-max(size) // WARPED_PX) if warped else 1)
         source = self._reduced(tiles, factor)
         background = float(tiles.background[0])
-        if before.transform.warp is None and after.transform.warp is None:
+        if not warped:
             backwards = before.matrix @ np.linalg.inv(after.matrix)
             to_small = _scaling(1 / factor, (-origin[0] / factor - 0.5, -origin[1] / factor - 0.5))
             from_small = _scaling(coarse, (x + coarse / 2, y + coarse / 2))
