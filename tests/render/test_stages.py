@@ -16,6 +16,7 @@ from retexture.document.layers import (
     LuminosityMask,
     PaintLayer,
     PixelLayer,
+    RasterMask,
     smart,
 )
 from retexture.document.pixels import Pixels, Tiles
@@ -238,3 +239,21 @@ def test_a_render_can_be_cancelled_between_filters():
     with pytest.raises(Cancelled):
         render(document(layer, sources=(source(),)), Region(0, 0, 10, 10), cancelled=cancelled)
     assert len(asked) == 3
+
+
+def test_what_a_mask_hides_all_over_is_not_computed(monkeypatch):
+    plane = np.zeros((1, 1024, 1024), np.uint16)
+    plane[:, 512:] = 65535
+    mask = LayerMask(painted=RasterMask(Tiles.from_array(plane)))
+    layer = PixelLayer(key="a", name="a", source="a", filters=smart(HighPass(radius_px=2)), mask=mask)
+    tops = []
+    apply = HighPass.apply
+
+    def counted(self, colour, context):
+        tops.append(context.y)
+        return apply(self, colour, context)
+
+    monkeypatch.setattr(HighPass, "apply", counted)
+    flatten(document(fill("below", 0.3), layer, sources=(source(size=1024),), size=1024))
+    assert tops
+    assert min(tops) > 400

@@ -13,7 +13,7 @@ from retexture.errors import InputError
 from retexture.files.colour import convert, profile_name, profile_space, same_profile, srgb_icc
 from retexture.files.images import Image, as_depth
 from retexture.recipes.base import Materials
-from retexture.texture.alignment import Alignment, DifferentPictures, align, inverse
+from retexture.texture.alignment import Alignment, align, inverse
 from retexture.texture.alignment_resample import resample
 
 U16 = NDArray[np.uint16]
@@ -96,10 +96,9 @@ def _aligned(
     """
     try:
         found = align(planes[0], planes[1], lambda done: tell("Aligning", done))
-    except DifferentPictures as error:
-        raise InputError(
-            retouched.path, str(error), "choose two versions of one photograph, or turn alignment off"
-        ) from error
+    except ValueError as error:
+        remedy = "choose the retouched version of this original, or turn alignment off (--align off)"
+        raise InputError(retouched.path, f"cannot be aligned: {error}", remedy) from error
     if found.is_identity:
         return found
     words = _words(found)

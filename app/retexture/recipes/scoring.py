@@ -1,6 +1,7 @@
 """Everything that a score is measured with: the pictures brought together, their skin, faces and blemishes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import msgspec
@@ -190,3 +191,29 @@ def _scored_faces(
             )
         )
     return tuple(scored)
+
+
+def describe(scoring: Scoring, names: Sequence[str], warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a scoring as plain values for JSON, with the pictures' names and what the user was told."""
+    alignment = scoring.alignment
+    best = scoring.after or scoring.before
+    return {
+        "files": dict(zip(("original", "retouched", "result"), names, strict=False)),
+        "width_px": scoring.original.shape[2],
+        "height_px": scoring.original.shape[1],
+        "overall": best.overall,
+        "retouched": msgspec.to_builtins(scoring.before),
+        "result": msgspec.to_builtins(scoring.after),
+        "face_width_px": scoring.face_width_px,
+        "faces": msgspec.to_builtins(scoring.faces),
+        "skin_found_by": scoring.skin_method,
+        "spots": msgspec.to_builtins(scoring.spots),
+        "alignment": {
+            "matrix": [float(value) for value in alignment.matrix],
+            "mirrored": alignment.mirrored,
+            "quarter_turns": alignment.quarter_turns,
+            "coverage": alignment.coverage,
+            "residual_px": alignment.residual_px,
+        },
+        "warnings": list(warnings),
+    }

@@ -38,13 +38,8 @@ LIQUIFIED_SHARE = 0.015
 made smaller (5 % and more). Smoothing alone reaches 1 %."""
 
 
-class DifferentPictures(ValueError):  # noqa: D101
-    problem: str
-    remedy: str
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(f"{problem} {remedy}")
-        self.problem, self.remedy = problem, remedy
+class DifferentPictures(ValueError):
+    """The two are not of one photograph, or one of them shows nothing."""
 
 
 class Alignment(msgspec.Struct, frozen=True):
@@ -106,14 +101,12 @@ def align(original: U16, retouched: U16, progress: Callable[[float], None] | Non
     tell = progress or (lambda _: None)
     for planes, name in ((original, "original"), (retouched, "retouched image")):
         if min(planes.shape[1:]) < SMALLEST_PX:
-            raise ValueError(
-                f"The {name} is smaller than {SMALLEST_PX} px. Choose the picture in its full size."
-            )
+            raise ValueError(f"the {name} is smaller than {SMALLEST_PX} px")
     sizes = [(p.shape[2], p.shape[1]) for p in (original, retouched)]
     lumas = [_luma(p) for p in (original, retouched)]
     for luma, name in zip(lumas, ("original", "retouched image"), strict=True):
         if float(luma.std()) < 2e-3:
-            raise DifferentPictures(f"The {name} is one flat colour.", "Choose another file.")
+            raise DifferentPictures(f"the {name} is one flat colour")
     tell(0.15)
     matrix = find_affine(*lumas)
     tell(0.4)
@@ -134,9 +127,7 @@ def align(original: U16, retouched: U16, progress: Callable[[float], None] | Non
 
 
 def _different() -> DifferentPictures:
-    return DifferentPictures(
-        "The two images do not show the same photograph.", "Choose the retouched version of this original."
-    )
+    return DifferentPictures("it does not show the same photograph as the original")
 
 
 def _luma(planes: U16) -> F32:
