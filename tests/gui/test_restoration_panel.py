@@ -1,5 +1,6 @@
 """The Restoration panel and the circles on the canvas, in the whole window, by real events."""
 
+import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -9,11 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QTabBar
 
-from retexture.document.edits import delete_layer
+from retexture.document.edits import delete_layer, set_parameter
 from retexture.gui.blemish_list import DECIDED, KEPT
 from retexture.gui.canvas_menu import show_canvas_menu
 from retexture.gui.window import MainWindow
-from retexture.session import restoration
+from retexture.session import remeasuring, restoration
 from retexture.session.session import Session
 from retexture.session.view import Point, View
 from tests.gui.small_documents import flat_document
@@ -357,3 +358,46 @@ def test_notes_are_read_first(window):
     session.edit("Note", lambda d: msgspec.structs.replace(d, analysis=analysis))
     assert window.restoration.notes.isVisible()
     assert window.restoration.notes.text() == "No face was found."
+
+
+# -- measured again
+
+
+def test_a_stale_restoration_offers_its_update(window, monkeypatch):
+    panel, session = window.restoration, session_of(window)
+    assert not panel.stale.isVisible()
+    session.set("retouched.transform.x_px", 5.0, "Move")
+    assert panel.stale.isVisible()
+    assert "was moved or replaced" in panel.reason.text()
+    made = set_parameter(session.document, "retouched.transform.x_px", 0.0)
+    monkeypatch.setattr(remeasuring, "measured_again", lambda *_args, **_more: made)
+    click(window, "restoration_update")
+    assert session.document == made
+    assert session.history.undo_label == "Update Restoration"
+    assert not panel.stale.isVisible()
+
+
+def test_why_it_cannot_be_updated_is_said(window, qtbot):
+    session = session_of(window)  # its retouched picture is one flat colour
+    session.set("retouched.transform.x_px", 5.0, "Move")
+    with qtbot.waitSignal(window.workspace.message) as said:
+        command("update_restoration", window)
+    assert "Retouched cannot be aligned" in said.args[0]
+    settle(window)
+    assert window.restoration.update_button.isEnabled()
+
+
+def test_an_edit_meanwhile_wins(window, monkeypatch, qtbot):
+    session, go_on = session_of(window), threading.Event()
+
+    def measured(document, **_more):
+        assert go_on.wait(20)
+        return set_parameter(document, "retouched.opacity", 0.5)
+
+    monkeypatch.setattr(remeasuring, "measured_again", measured)
+    command("update_restoration", window)
+    restoration.toggle(session, [0])
+    with qtbot.waitSignal(window.workspace.message) as said:
+        go_on.set()
+    assert "edited meanwhile" in said.args[0]
+    assert session.history.undo_label == "Let Blemish Return"

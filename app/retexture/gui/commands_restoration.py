@@ -25,5 +25,10 @@ COMMANDS = (
         "Circles around removed blemishes: solid ones are kept out, dashed ones come back", ("Ctrl+Shift+B",),
         has_analysis, lambda w: w.canvas.spots.shown, separator=True,
     ),
+    Command(
+        "update_restoration", "Update Restoration", "Image", lambda w: w.restoration.measure_again(),
+        "Measure again with the pictures as they are now: alignment, skin, lost texture, blemishes", (),
+        has_analysis,
+    ),
 )
 # fmt: on

@@ -28,14 +28,15 @@ from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
 from retexture.gui import icons, theme
 from retexture.gui.blemish_list import BlemishList
-from retexture.gui.buttons import tool_button
+from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.number_field import NumberField
 from retexture.gui.spots_overlay import Spots
 from retexture.gui.workspace import Workspace
-from retexture.session import restoration
+from retexture.session import remeasuring, restoration
+from retexture.session.jobs import Job
 from retexture.session.restoration import MaskPart, State
-from retexture.session.session import Update
+from retexture.session.session import Session, Update
 from retexture.session.view import Point
 
 LABEL_WIDTH = 74
@@ -87,6 +88,7 @@ class RestorationPanel(QWidget):
     # -- parts
 
     def _build(self) -> None:
+        self._build_stale()
         self.notes = _text("restoration_notes")
         self._column.addWidget(self.notes)
         declared = {p.name: p for kind in (TextureGain, TextureTransfer, Analysis) for p in parameters(kind)}
@@ -103,6 +105,25 @@ class RestorationPanel(QWidget):
             self._faces.setSpacing(0)
             column.addLayout(self._faces)
         self._column.addStretch(1)
+
+    def _build_stale(self) -> None:
+        self.stale = QFrame()
+        self.stale.setObjectName("restoration_stale")
+        self.stale.setStyleSheet(
+            f"#restoration_stale {{ background: {theme.RAISED}; border-left: 3px solid {theme.WARNING}; }}"
+        )
+        self.reason = _text("restoration_reason")
+        self.update_button = push_button(
+            "restoration_update",
+            "Update",
+            "Measure again with the pictures as they are now; decisions on blemishes stay",
+            self.measure_again,
+        )
+        row = QHBoxLayout(self.stale)
+        row.setContentsMargins(theme.SPACE, theme.SPACE_SMALL, theme.SPACE_SMALL, theme.SPACE_SMALL)
+        row.addWidget(self.reason, 1)
+        row.addWidget(self.update_button)
+        self._column.addWidget(self.stale)
 
     @contextmanager
     def _section(self, title: str) -> Iterator[QVBoxLayout]:
@@ -205,6 +226,40 @@ class RestorationPanel(QWidget):
 
     # -- edits
 
+    def measure_again(self) -> None:
+        """Measure the document in front anew, off the window's thread; one undo step."""
+        session = self._workspace.session
+        if session is None or session.document.analysis is None:
+            return
+        session.finish_gesture()
+        before, cache = session.document, self._workspace.passing
+
+        def work(job: Job[Document | ValueError]) -> Document | ValueError:
+            def tell(_step: str, done: float) -> None:
+                job.progress(round(100 * done), 100)
+
+            try:
+                return remeasuring.measured_again(before, cache=cache, tell=tell, cancelled=job.cancelled)
+            except ValueError as error:
+                return error
+
+        self.update_button.setEnabled(False)
+        self._workspace.jobs.submit(
+            work,
+            lambda made: session.soon(lambda: self._take(session, before, made)),
+            lane=f"measuring {id(session)}",
+            title=f"Measuring {session.title}",
+            ended=lambda: self.update_button.setEnabled(True),
+        )
+
+    def _take(self, session: Session, before: Document, made: Document | ValueError) -> None:
+        if isinstance(made, ValueError):
+            self._workspace.tell_problem(made)
+        elif session.document is not before:
+            self._workspace.message.emit("The document was edited meanwhile: update it again")
+        elif session in self._workspace.sessions:
+            session.edit("Update Restoration", lambda _: made)
+
     def _with_amount(self, document: Document, value: float) -> Document:
         path = restoration.amount_path(document)
         return document if path is None else set_parameter(document, path, value)
@@ -280,6 +335,9 @@ class RestorationPanel(QWidget):
         if session is None or self._analysis is None:
             return
         document = session.document
+        reason = remeasuring.stale(document)
+        self.stale.setVisible(reason is not None)
+        self.reason.setText(reason or "")
         self._show_sliders(document)
         self.radius.set_default(self._analysis.radius_px or None)
         self.notes.setText("\n".join(self._analysis.notes))

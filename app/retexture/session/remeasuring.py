@@ -1,0 +1,214 @@
+"""An automatic restoration measured again, when its pictures are others or lie elsewhere than before."""
+
+import hashlib
+import math
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.document.analysis import Analysis, Spot
+from retexture.document.document import Document, Source, find
+from retexture.document.edits import replace_layer, set_parameter
+from retexture.document.layers import AnyLayer, PaintLayer, PixelLayer, RasterMask
+from retexture.document.pixels import Pixels, Tiles
+from retexture.document.transform import IDENTITY
+from retexture.recipes.auto import DONOR, TEXTURE, UNALIGNED, AutoOptions, build, with_analysis
+from retexture.recipes.base import ORIGINAL, RETOUCHED, Materials
+from retexture.render.cache import Cache
+from retexture.render.render import render
+from retexture.session.layer_edits import unlocked
+from retexture.session.pictures import has_layer
+from retexture.session.restoration import alignment_state, radius_path, setting
+from retexture.texture.alignment import Alignment, DifferentPictures, align
+from retexture.texture.alignment_resample import resample
+
+Tell = Callable[[str, float], None]
+
+GONE = "The original, Retouched, Texture or Clean skin was deleted: undo that first"
+
+
+def stale(document: Document) -> str | None:
+    """Say why what was measured no longer holds; None where it does, or cannot be measured again."""
+    analysis = document.analysis
+    if analysis is None or not _is_whole(document):
+        return None
+    original, retouched = _inputs(document)
+    if original != analysis.inputs[0]:
+        return "The original is another picture than the one that was measured."
+    if retouched == analysis.inputs[1]:
+        return None
+    if alignment_state(document) == "opened":
+        return "Blemishes and masks were measured on the aligned picture."
+    return "Retouched was moved or replaced since it was measured."
+
+
+def measured_again(
+    document: Document, *, cache: Cache, tell: Tell, cancelled: Callable[[], bool] = lambda: False
+) -> Document:
+    """Return the document with all that is measured made anew from its pictures. Takes long: for a worker thread.
+
+    The retouched picture is aligned from where it lies, unless its alignment was removed. The amount, a radius that
+    was set by hand, the switches of masks and decisions on blemishes that are found again stay; what was painted on
+    Clean skin itself goes.
+
+    Args:
+        document: of the recipe `auto`.
+        cache: of `render`.
+        tell: see `recipes.base.Materials.tell`; it may raise to give up.
+        cancelled: of `render`.
+
+    Raises:
+        ValueError: a layer is gone or locked; the two pictures are not of one photograph.
+    """
+    analysis = document.analysis
+    if analysis is None or not _is_whole(document):
+        raise ValueError(GONE)
+    unlocked(document, DONOR)
+    layer = unlocked(document, RETOUCHED)
+    assert isinstance(layer, PixelLayer), "checked by _is_whole"
+    if document.depth != 16:
+        raise ValueError("Only documents of 16 bits can be measured again")
+    was_stale = stale(document) is not None
+    placed = _placed(document, layer, cache, cancelled)
+    found: Alignment | None = None
+    if alignment_state(document) != "opened":
+        document, found = _aligned(document, layer, placed, tell)
+        placed = document.source(RETOUCHED).colour
+    given = _given_mask(document, analysis)
+    radius = setting(document, radius_path(document) or "")[1] if radius_path(document) else 0.0
+    by_hand = radius if not math.isclose(radius, analysis.radius_px, abs_tol=1e-6) else 0.0
+    made = build(
+        Materials(
+            original=document.source(ORIGINAL).colour,
+            retouched=placed,
+            mask=given,
+            icc=document.icc,
+            alignment=found,
+            tell=tell,
+        ),
+        AutoOptions(sensitivity=analysis.sensitivity, radius_px=by_hand),
+    )
+    assert made.analysis is not None, "the recipe measures"
+    measured = msgspec.structs.replace(
+        made.analysis, inputs=_inputs(document), spots=_decided(analysis.spots, made.analysis.spots)
+    )
+    if found is not None and found.is_identity and not was_stale:
+        measured = msgspec.structs.replace(measured, alignment=analysis.alignment)
+    document = _with_masks(document, made)
+    path, new_path = radius_path(document), radius_path(made)
+    if path is not None and new_path is not None:
+        document = set_parameter(document, path, setting(made, new_path)[1])
+    return with_analysis(document, measured)
+
+
+def _is_whole(document: Document) -> bool:
+    kinds: dict[str, type[AnyLayer]] = {RETOUCHED: PixelLayer, DONOR: PaintLayer}
+    there = all(has_layer(document, key) for key in (RETOUCHED, TEXTURE, DONOR))
+    return (
+        there
+        and all(isinstance(find(document, key), kind) for key, kind in kinds.items())
+        and any(source.key == ORIGINAL for source in document.sources)
+    )
+
+
+def _inputs(document: Document) -> tuple[str, str]:
+    """Return ids of the original and of the retouched picture as it lies: its pixels' own where it is in its place."""
+    layer = find(document, RETOUCHED)
+    assert isinstance(layer, PixelLayer), "checked by _is_whole"
+    retouched = document.source(layer.source).colour.id
+    if not _is_in_place(layer):
+        place = msgspec.json.encode((layer.x_px, layer.y_px, layer.transform))
+        retouched += f" {hashlib.sha256(place).hexdigest()[:16]}"
+    return document.source(ORIGINAL).colour.id, retouched
+
+
+def _is_in_place(layer: PixelLayer) -> bool:
+    return (layer.x_px, layer.y_px) == (0, 0) and layer.transform.is_identity
+
+
+def _placed(document: Document, layer: PixelLayer, cache: Cache, cancelled: Callable[[], bool]) -> Pixels:
+    """Return the retouched picture as it lies on the canvas, the original around it: (3, H, W) uint16."""
+    colour = document.source(layer.source).colour
+    if _is_in_place(layer) and colour.array.shape[1:] == (document.height_px, document.width_px):
+        return colour
+    under = PixelLayer(key=ORIGINAL, name="", source=ORIGINAL)
+    over = PixelLayer(
+        key=RETOUCHED,
+        name="",
+        source=layer.source,
+        x_px=layer.x_px,
+        y_px=layer.y_px,
+        transform=layer.transform,
+    )
+    alone = msgspec.structs.replace(document, layers=(under, over), hidden=(), links=(), selection=None)
+    return Pixels(render(alone, alpha=False, cache=cache, cancelled=cancelled))
+
+
+def _aligned(document: Document, layer: PixelLayer, placed: Pixels, tell: Tell) -> tuple[Document, Alignment]:
+    """Return the document with the retouched picture aligned to the original, as pixels in their place."""
+    original = document.source(ORIGINAL).colour
+    try:
+        found = align(original.array, placed.array, lambda done: tell("Aligning", done))
+    except DifferentPictures as error:
+        raise ValueError(f"Retouched cannot be aligned: {error}; replace it, or undo its change") from error
+    if found.is_identity and _is_in_place(layer) and layer.source == RETOUCHED:
+        return document, found
+    if not found.is_identity:
+        tell("Resampling", 0)
+        placed = Pixels(resample(placed.array, found))
+    raw = document.source(layer.source)
+    sources = {source.key: source for source in document.sources}
+    sources[RETOUCHED] = Source(key=RETOUCHED, name=raw.name, colour=placed)
+    sources.setdefault(UNALIGNED, msgspec.structs.replace(raw, key=UNALIGNED))
+    document = msgspec.structs.replace(document, sources=tuple(sources.values()))
+    new = msgspec.structs.replace(layer, source=RETOUCHED, x_px=0, y_px=0, transform=IDENTITY)
+    return replace_layer(document, RETOUCHED, new), found
+
+
+def _given_mask(document: Document, analysis: Analysis) -> NDArray[np.uint16] | None:
+    """Return the mask that was given instead of the skin's, if one was."""
+    mask = find(document, TEXTURE).mask
+    if analysis.skin != "mask" or mask is None or mask.painted is None:
+        return None
+    plane: NDArray[np.uint16] = mask.painted.tiles.to_array()[0]
+    return plane
+
+
+def _decided(old: tuple[Spot, ...], new: tuple[Spot, ...]) -> tuple[Spot, ...]:
+    """Return new spots with the decisions on old ones in their places."""
+    found = list(new)
+    for spot in old:
+        if spot.kept_out is None or not found:
+            continue
+        away = [math.hypot(other.x_px - spot.x_px, other.y_px - spot.y_px) for other in found]
+        nearest = away.index(min(away))
+        if away[nearest] <= max(spot.radius_px, found[nearest].radius_px):
+            found[nearest] = msgspec.structs.replace(found[nearest], kept_out=spot.kept_out)
+    return tuple(found)
+
+
+def _with_masks(document: Document, made: Document) -> Document:
+    """Return the document with clean skin and the planes of masks from another one; their switches stay."""
+    for key in (TEXTURE, DONOR):
+        layer, source = find(document, key), find(made, key).mask
+        planes: dict[str, Tiles] = {}
+        for part in () if source is None else source.components:
+            if isinstance(part, RasterMask):
+                planes[part.name] = part.tiles
+        if layer.mask is not None:
+            parts = tuple(
+                msgspec.structs.replace(part, tiles=planes[part.name])
+                if isinstance(part, RasterMask) and part.name in planes
+                else part
+                for part in layer.mask.components
+            )
+            mask = msgspec.structs.replace(layer.mask, components=parts)
+            layer = msgspec.structs.replace(layer, mask=mask)
+        if isinstance(layer, PaintLayer):
+            paint = find(made, key)
+            assert isinstance(paint, PaintLayer), "of the recipe"
+            layer = msgspec.structs.replace(layer, tiles=paint.tiles)
+        document = replace_layer(document, key, layer)
+    return document

@@ -1,0 +1,183 @@
+"""A restoration measured again after its pictures have changed, on the sample portrait."""
+
+import functools
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+
+from retexture.document.analysis import Spot
+from retexture.document.document import Document, find
+from retexture.document.edits import delete_layer, set_parameter
+from retexture.document.layers import PixelLayer
+from retexture.document.pixels import Pixels
+from retexture.recipes.auto import AutoOptions, build
+from retexture.recipes.base import Materials
+from retexture.render.cache import Cache
+from retexture.render.render import Cancelled, render
+from retexture.sample import make_sample
+from retexture.session import remeasuring, restoration
+from retexture.session.session import Session
+from retexture.texture.alignment import align
+from tests.session.restored import restored_document
+
+
+@functools.cache
+def restored() -> Document:
+    """The sample at a third of its size, as `auto` makes it."""
+    sample = make_sample()
+    original, retouched = (smaller(planes) for planes in (sample.original, sample.retouched))
+    alignment = align(original.array, retouched.array)
+    assert alignment.is_identity
+    materials = Materials(original=original, retouched=retouched, alignment=alignment)
+    return build(materials, AutoOptions(sensitivity=60))
+
+
+def smaller(planes: np.ndarray) -> Pixels:
+    return Pixels(np.stack([cv2.resize(p, (680, 680), interpolation=cv2.INTER_AREA) for p in planes]))
+
+
+def again(document: Document, steps: list[str] | None = None) -> Document:
+    def tell(step: str, _done: float) -> None:
+        if steps is not None:
+            steps.append(step)
+
+    return remeasuring.measured_again(document, cache=Cache(64 << 20), tell=tell)
+
+
+def plane(document: Document, key: str, index: int) -> np.ndarray:
+    return find(document, key).mask.components[index].tiles.to_array()
+
+
+def moved(document: Document, dx: float) -> Document:
+    return set_parameter(document, "retouched.transform.x_px", dx)
+
+
+# -- stale
+
+
+def test_a_new_restoration_is_not_stale():
+    assert remeasuring.stale(restored_document()) is None
+    assert remeasuring.stale(Document(width_px=8, height_px=8)) is None
+
+
+def test_a_move_makes_it_stale_and_its_way_back_does_not():
+    document = moved(restored_document(), 3)
+    assert remeasuring.stale(document) == "Retouched was moved or replaced since it was measured."
+    assert remeasuring.stale(moved(document, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [("retouched", "Retouched was"), ("original", "The original is another")]
+)
+def test_another_picture_makes_it_stale(key, says):
+    document = restored_document()
+    sources = tuple(
+        msgspec.structs.replace(s, colour=Pixels(s.colour.array.copy())) if s.key == key else s
+        for s in document.sources
+    )
+    assert remeasuring.stale(msgspec.structs.replace(document, sources=sources)).startswith(says)
+
+
+def test_what_is_not_measured_does_not_make_it_stale():
+    document = set_parameter(restored_document(), "texture.texture_gain.amount_percent", 150.0)
+    assert remeasuring.stale(restoration.with_sensitivity(document, 90)) is None
+
+
+def test_what_cannot_be_measured_is_not_offered():
+    document = delete_layer(moved(restored_document(), 3), "texture")
+    assert remeasuring.stale(document) is None
+    with pytest.raises(ValueError, match="was deleted: undo that first"):
+        again(document)
+
+
+# -- again
+
+
+@pytest.mark.slow
+def test_the_same_pictures_give_the_same():
+    document = restored()
+    steps: list[str] = []
+    new = again(document, steps)
+    assert "Aligning" in steps
+    assert "Finding removed blemishes" in steps
+    assert new.sources == document.sources
+    assert new.analysis == document.analysis
+    assert np.array_equal(render(new), render(document))
+
+
+@pytest.mark.slow
+def test_what_the_user_set_stays():
+    session = Session(restored(), title="sample")
+    assert len(session.document.analysis.spots) > 3
+    kept = restoration.decisions(session.document.analysis)
+    restoration.toggle(session, [1])
+    session.set("texture.texture_gain.amount_percent", 140.0, "Texture")
+    session.set("texture.mask.loss.enabled", False, "Mask")
+    session.set(restoration.radius_path(session.document), 7.25, "Radius")
+    new = again(session.document)
+    assert new.analysis.spots[1].kept_out is not kept[1]
+    assert new.analysis.sensitivity == 60
+    assert restoration.setting(new, "texture.texture_gain.amount_percent")[1] == 140
+    assert restoration.setting(new, restoration.radius_path(new))[1] == 7.25
+    assert [part.enabled for part in restoration.mask_parts(new)] == [True, False, True, True]
+
+
+@pytest.mark.slow
+def test_a_moved_picture_is_laid_back_on_the_original():
+    document = moved(restored(), 6)
+    new = again(document)
+    layer = find(new, "retouched")
+    assert isinstance(layer, PixelLayer)
+    assert (layer.source, layer.transform.is_identity) == ("retouched", True)
+    before, after = (d.source("retouched").colour.array.astype(float) for d in (restored(), new))
+    assert np.abs(before - after)[:, 20:-20, 20:-20].mean() < 0.01 * 65535
+    assert remeasuring.stale(new) is None
+    assert new.analysis.alignment is not None
+    assert restoration.alignment_state(new) == "aligned"
+    assert new.source("unaligned").colour == restored().source("retouched").colour
+
+
+@pytest.mark.slow
+def test_as_opened_is_measured_as_it_lies():
+    session = Session(again(moved(restored(), 6)), title="sample")
+    restoration.set_alignment(session, "opened")
+    assert "on the aligned picture" in remeasuring.stale(session.document)
+    new = again(session.document)
+    assert remeasuring.stale(new) is None
+    assert restoration.alignment_state(new) == "opened"
+    assert new.analysis.alignment is None
+    assert new.sources == session.document.sources
+
+
+@pytest.mark.slow
+def test_another_photograph_is_refused():
+    document = restored()
+    other = np.random.default_rng(1).integers(
+        0, 65535, document.source("retouched").colour.array.shape, np.uint16
+    )
+    other = np.stack([cv2.GaussianBlur(p, (0, 0), 9) for p in other])
+    sources = tuple(
+        msgspec.structs.replace(s, colour=Pixels(other)) if s.key == "retouched" else s
+        for s in document.sources
+    )
+    with pytest.raises(ValueError, match="Retouched cannot be aligned"):
+        again(msgspec.structs.replace(document, sources=sources))
+
+
+@pytest.mark.slow
+def test_it_can_be_given_up():
+    def tell(step: str, _done: float) -> None:
+        if step == "Finding the skin":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        remeasuring.measured_again(restored(), cache=Cache(64 << 20), tell=tell)
+
+
+def test_decisions_go_with_their_places():
+    old = (Spot(50, 50, 6, 9, kept_out=False), Spot(90, 50, 6, 9), Spot(150, 50, 6, 9, kept_out=True))
+    new = (Spot(90, 50, 6, 9), Spot(52, 49, 5, 8), Spot(190, 50, 6, 7))
+    assert [s.kept_out for s in remeasuring._decided(old, new)] == [None, False, None]
+    assert remeasuring._decided(old, ()) == ()
