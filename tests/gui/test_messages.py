@@ -189,6 +189,13 @@ def test_all_words_have_room(window, themed, text):
             "Choose another name.",
         ),
         (
+            "/x/b.tif",
+            "cannot be aligned: it shows nothing",
+            "choose another picture, or turn alignment off (--align off)",
+            "“b.tif” cannot be aligned: it shows nothing.",
+            "Choose another picture, or turn alignment off.",
+        ),
+        (
             "/x/a.jpg",
             "a JPEG has at most 65500 pixels a side",
             "name it .tif or .png",

@@ -32,12 +32,14 @@ from retexture.gui.commands import run
 from retexture.gui.crash_dialog import CrashDialog
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.recovery_dialog import RecoveryDialog
+from retexture.gui.report_dialog import ReportDialog
 from retexture.gui.tool_options import show_below
 from retexture.gui.window import COMMANDS, MainWindow
 from retexture.session import layer_edits, pictures
 from retexture.session.jobs import Crash
 from retexture.session.recovery import Recovered
 from tests.gui.portraits import write_pair
+from tests.gui.reports import a_report
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QTabBar)
 INTERNAL = (QScrollBar, QHeaderView, QSizeGrip)
@@ -191,6 +193,7 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
         ("Refine Layer Mask", lambda: masked("mask_refine")),
         ("Copy Layer Mask", lambda: masked("mask_copy")),
         ("Combine Layer Masks", lambda: masked("mask_combine")),
+        ("Measured result", lambda: shown(ReportDialog(window.workspace, a_report(), "", window))),
         ("Recovery", lambda: shown(RecoveryDialog(lost, window))),
         ("Missing picture", lambda: shown(MissingSourceDialog(folder / "work.retexture", missing, window))),
         ("Not opened", lambda: window.opener.open_paths([folder])),

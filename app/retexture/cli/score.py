@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     from retexture.cli.restore import read_all
-    from retexture.recipes.scoring import DifferentResult, measure
+    from retexture.recipes.scoring import DifferentResult, describe, measure
     from retexture.texture.alignment import DifferentPictures
 
     notes = Notes()
@@ -113,34 +113,6 @@ def _in_srgb(image: "Image") -> Any:
 
     colour = as_depth(convert(image.colour, image.icc, srgb_icc()), 16)
     return np.repeat(colour, 3, axis=0) if len(colour) == 1 else colour
-
-
-def describe(scoring: "Scoring", names: list[str], warnings: list[str]) -> dict[str, Any]:
-    """Return a scoring as plain values for JSON."""
-    import msgspec
-
-    alignment = scoring.alignment
-    best = scoring.after or scoring.before
-    return {
-        "files": dict(zip(("original", "retouched", "result"), names, strict=False)),
-        "width_px": scoring.original.shape[2],
-        "height_px": scoring.original.shape[1],
-        "overall": best.overall,
-        "retouched": msgspec.to_builtins(scoring.before),
-        "result": msgspec.to_builtins(scoring.after),
-        "face_width_px": scoring.face_width_px,
-        "faces": msgspec.to_builtins(scoring.faces),
-        "skin_found_by": scoring.skin_method,
-        "spots": msgspec.to_builtins(scoring.spots),
-        "alignment": {
-            "matrix": [float(value) for value in alignment.matrix],
-            "mirrored": alignment.mirrored,
-            "quarter_turns": alignment.quarter_turns,
-            "coverage": alignment.coverage,
-            "residual_px": alignment.residual_px,
-        },
-        "warnings": warnings,
-    }
 
 
 def lines(scoring: "Scoring", original: Path) -> list[str]:

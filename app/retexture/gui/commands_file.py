@@ -6,6 +6,7 @@ from retexture.gui import commands_texture
 from retexture.gui.commands import Command, has_document
 from retexture.gui.export_dialog import ExportDialog, quick_export
 from retexture.gui.place_file import ask_to_place
+from retexture.gui.report_dialog import COMMANDS as REPORT_COMMANDS
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
@@ -130,5 +131,6 @@ COMMANDS = (
         ("F9",),
         has_document,
     ),
+    *REPORT_COMMANDS,
     Command("quit", "Quit", "File", _quit, "Close the window", ("Ctrl+Q",), separator=True),
 )

@@ -459,7 +459,9 @@ class GuidePanel(QWidget):
             box = QCheckBox("Colours: where texture was lost")
             box.setObjectName("guide_loss")
             box.setAccessibleName("Texture loss")
-            box.setToolTip("Show how much texture the retouching took as colours over the picture (Ctrl+Alt+L)")
+            box.setToolTip(
+                "Show how much texture the retouching took as colours over the picture (Ctrl+Alt+L)"
+            )
             box.toggled.connect(self.loss_toggled)
             self._page_layout.addWidget(box)
 

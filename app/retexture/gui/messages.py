@@ -55,7 +55,7 @@ class Words(NamedTuple):
 def words(error: InputError) -> Words:
     """Return what is wrong, and what to do about it. What only programmers understand is left out."""
     problem = re.sub(r"\bdamaged \(.*\)", "damaged", " ".join(error.problem.split()))
-    remedy = re.sub(r",? or add --\S+( to \w+ it)?", "", " ".join(error.remedy.split()))
+    remedy = re.sub(r",? or add --\S+( to \w+ it)?| \(--[^)]*\)", "", " ".join(error.remedy.split()))
     path = Path(error.path)
     name = f"“{_shortened(path.name)}”" if path.is_absolute() and path.name else error.path
     first, _, rest = problem.partition(" ")

@@ -1,0 +1,104 @@
+"""The report on a restoration: the picture as it is now, scored against the original and the retouched picture."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from retexture.document.document import Document
+from retexture.errors import InputError
+from retexture.files.atomic import atomic_write
+from retexture.files.colour import convert, srgb_icc
+from retexture.files.images import as_depth, write_image
+from retexture.recipes.auto import UNALIGNED
+from retexture.recipes.base import ORIGINAL, RETOUCHED
+from retexture.recipes.score_page import score_page
+from retexture.recipes.scoring import Scoring, describe, measure
+from retexture.render.cache import Cache
+from retexture.render.render import flatten
+
+U16 = NDArray[np.uint16]
+
+RENDERING_PART = 0.25
+"""Of the time that a report takes."""
+
+
+class Report(msgspec.Struct, frozen=True, eq=False):
+    """A score, and the names of original, retouched picture and result."""
+
+    scoring: Scoring
+    names: tuple[str, str, str]
+
+
+def has_pair(document: Document) -> bool:
+    """Return whether a document has an original and a retouched picture to measure it against."""
+    return {ORIGINAL, RETOUCHED} <= {source.key for source in document.sources}
+
+
+def make_report(
+    document: Document,
+    title: str,
+    cache: Cache,
+    tell: Callable[[str, float], None] = lambda _step, _done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Score what a document shows, as ``retexture score`` scores its exported picture.
+
+    Args:
+        document: it.
+        title: what the result is called.
+        cache: of `flatten`.
+        tell: called with what is being done and how much of all is, 0-1; may raise to give up.
+        cancelled: whether rendering is to be given up; it raises Cancelled then.
+
+    Raises:
+        InputError: no skin is found, or the pictures are not of one photograph.
+    """
+    keys = {source.key for source in document.sources}
+    retouched = document.source(UNALIGNED if UNALIGNED in keys else RETOUCHED)
+    original = document.source(ORIGINAL)
+    tell("Rendering", 0.0)
+    result, _ = flatten(document, cache=cache, cancelled=cancelled)
+    tell("Measuring", RENDERING_PART)
+    planes = (original.colour.array, retouched.colour.array, result)
+    before, smoothed, after = (_in_srgb(each, document.icc) for each in planes)
+
+    def measuring(done: int, total: int) -> None:
+        tell("Measuring", RENDERING_PART + (1 - RENDERING_PART) * done / total)
+
+    try:
+        scoring = measure(before, smoothed, after, progress=measuring)
+    except ValueError as error:
+        raise InputError(
+            title, f"cannot be measured: {error}", "open a portrait and its retouched version"
+        ) from error
+    return Report(scoring, (original.name, retouched.name, title))
+
+
+def save_page(report: Report, path: Path, *, overwrite: bool) -> None:
+    """Write the report as a PNG to look at.
+
+    Raises:
+        InputError: the file exists, or cannot be written.
+    """
+    write_image(path, score_page(report.scoring, report.names), icc=srgb_icc(), overwrite=overwrite)
+
+
+def save_figures(report: Report, path: Path, *, overwrite: bool) -> None:
+    """Write the figures as JSON.
+
+    Raises:
+        InputError: the file exists, or cannot be written.
+    """
+    text = json.dumps(describe(report.scoring, report.names), indent=2)
+    with atomic_write(path, overwrite) as temporary:
+        temporary.write_text(text + "\n", encoding="ascii")
+
+
+def _in_srgb(planes: NDArray[Any], icc: bytes | None) -> U16:
+    colour: U16 = as_depth(convert(planes, icc, srgb_icc()), 16)
+    return np.repeat(colour, 3, axis=0) if len(colour) == 1 else colour
