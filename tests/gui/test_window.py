@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from retexture.document.edits import insert_layer
@@ -195,3 +195,17 @@ def test_esc_takes_back_the_brush_size_and_the_wipe(window: MainWindow):
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert canvas.look.wipe == 0.5
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(x + 60, 200))
+
+
+@pytest.mark.parametrize(
+    ("words", "tool"), [("healing", "heal"), ("spot", "heal"), ("clone", "clone"), ("marquee", "marquee")]
+)
+def test_the_command_search_finds_the_tools(window: MainWindow, words: str, tool: str):
+    open_one(window)
+    window.find_command()
+    field = window.search.findChild(QLineEdit, "command_search_field")
+    assert field is not None
+    QTest.keyClicks(field, words)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.canvas.tool is window.tools[tool]
+    assert window.clone.healing == ("spot" if words == "spot" else "brush")

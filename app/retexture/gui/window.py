@@ -1,6 +1,7 @@
 """The main window: what there is and where it lies. What it does is in the commands, the panels and the tools."""
 
 import contextlib
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -47,7 +48,7 @@ from retexture.gui.canvas import Canvas
 from retexture.gui.canvas_menu import show_canvas_menu
 from retexture.gui.clipboard import Clipboard
 from retexture.gui.clone_options import CloneOptions
-from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, HealingTool
+from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, Healing, HealingTool
 from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
@@ -317,7 +318,7 @@ class MainWindow(QMainWindow):
         for name in list(menus):
             if not menus[name].actions():
                 menus[name].menuAction().setVisible(False)
-        self.search = CommandSearch(self, self.actions_)
+        self.search = CommandSearch(self, [*self.actions_, *self._found_tools()])
         quick_mask = next(a for c, a in self.actions_ if c.name == "quick_mask")
         quick_mask.setIcon(icon("quick_mask"))
         self._bars[0].addSeparator()
@@ -325,6 +326,17 @@ class MainWindow(QMainWindow):
         button = self._bars[0].widgetForAction(quick_mask)
         button.setObjectName("quick_mask_button")
         button.setAccessibleName("Quick Mask")
+
+    def _found_tools(self) -> Iterator[tuple[Command, QAction]]:
+        """Yield the tools as what the command search finds."""
+        for name, tool in self.tools.items():
+            take = partial(MainWindow.set_tool, name=name)
+            yield Command(name, tool.label, "Tools", take, tool.help, (tool.key,)), self._tool_actions[name]
+        for way, label in HEALING.items():
+            if label != HealingTool.label:
+                heal = partial(MainWindow.take_healing, way=way)
+                command = Command(f"heal_{way}", label, "Tools", heal, HealingTool.help)
+                yield command, make_action(command, self)
 
     @staticmethod
     def _menu(menus: dict[str, QMenu], path: str) -> QMenu:
@@ -566,6 +578,11 @@ class MainWindow(QMainWindow):
         self._tool_actions[name].setChecked(True)
         self._show_options()
         self.canvas.refresh_cursor()
+
+    def take_healing(self, way: Healing) -> None:
+        """Take the healing tool, to heal in a way."""
+        self.clone.set_healing(way)
+        self.set_tool("heal")
 
     def _show_transform(self) -> None:
         """Show the box under way, or that it is gone; the canvas has the keys that end it."""
