@@ -369,8 +369,9 @@ def panels(stage: Stage) -> None:
     stage.key("Ctrl+0")
     stage.panel("Histogram")
     stage.take("histogram")
+    stage.panel("Layers")
     stage.panel("Properties")
-    stage.command("curves as a layer")
+    stage.command("curves layer")
     from retexture.gui.curve_editor import CurvePlot
 
     plot = next(each for each in stage.window.properties.findChildren(CurvePlot) if each.isVisible())
