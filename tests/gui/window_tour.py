@@ -38,8 +38,10 @@ from retexture.gui.window import COMMANDS, MainWindow
 from retexture.session import layer_edits, pictures
 from retexture.session.jobs import Crash
 from retexture.session.recovery import Recovered
+from retexture.session.session import Session
 from tests.gui.portraits import write_pair
 from tests.gui.reports import a_report
+from tests.session.restored import restored_document
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QTabBar)
 INTERNAL = (QScrollBar, QHeaderView, QSizeGrip)
@@ -89,6 +91,7 @@ def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
         yield Place("Guide", window.guide)
         window.guide.next()
         settle(window)
+    yield from _restoration(window)
     for tool in window.tools:
         window.set_tool(tool)
         yield Place("Tool options", window.tool_options)
@@ -114,6 +117,23 @@ def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
         popup.close()
     yield from _panels(window)
     yield from _dialogs(window, folder)
+
+
+def _restoration(window: MainWindow) -> Iterator[Place]:
+    """Open a document of the automatic restoration for a while."""
+    first, session = window.session, Session(restored_document(unaligned=(60, 120)), title="restored")
+    session.recipe = "auto"
+    window.workspace.add(session)
+    window.open_guide(session)
+    for _ in window.guide.steps:
+        settle(window)
+        yield Place("Guide", window.guide)
+        window.guide.next()
+    settle(window)
+    yield Place("Restoration", window.restoration)
+    window.workspace.remove(session)
+    window.workspace.activate(first)
+    settle(window)
 
 
 def _panels(window: MainWindow) -> Iterator[Place]:
