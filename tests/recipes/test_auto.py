@@ -186,3 +186,38 @@ def test_a_given_mask_takes_the_place_of_the_skin(sample):
     got = flatten(document)[0]
     assert np.array_equal(got[:, :200], sample.retouched[:, :200])
     assert (got[:, 200:] != sample.retouched[:, 200:]).any(axis=0).mean() > 0.3
+
+
+def test_where_the_original_has_no_texture_the_faces_own_is_made(sample):
+    original = sample.original.copy()
+    # Half of the face out of focus.
+    original[:, :, 200:] = np.rint(blur(original, 3))[:, :, 200:].astype(np.uint16)
+    given = Materials(original=Pixels(original), retouched=Pixels(sample.retouched.copy()))
+    document = build_document(RECIPES["auto"], given)
+    bald = plane(document, "own_texture", "bald") * plane(document, "own_texture", "skin")
+    assert bald[:, :180].max() < 0.3
+    where = bald > 0.9
+    assert where.sum() > 500
+    fine = [
+        (p - blur(p, 1.5))[1][where].std()
+        for p in (picture(document), original / 65535, sample.truth / 65535)
+    ]
+    assert fine[0] > 2 * fine[1]
+    assert 0.5 < fine[0] / fine[2] < 1.5
+    assert "own_texture" not in [
+        layer.key for layer in build_document(RECIPES["auto"], materials(sample)).layers
+    ]
+
+
+def test_grain_is_matched_outside_the_skin_when_asked(sample):
+    grain = np.random.default_rng(5).normal(0, 900, sample.original.shape[1:])
+    noisy = np.clip(sample.original + grain, 0, 65535).astype(np.uint16)
+    given = Materials(original=Pixels(noisy), retouched=Pixels(sample.retouched.copy()))
+    plain = build_document(RECIPES["auto"], given)
+    assert "grain" not in [layer.key for layer in plain.layers]
+    document = build_document(RECIPES["auto"], given, None, ["grain=on"])
+    added = (picture(document) - picture(plain))[1]
+    outside = (plane(document, "texture", "skin") == 0) & (plane(document, "grain", "background") > 0.9)
+    assert outside.sum() > 2000
+    assert 0.6 < added[outside].std() / (grain.std() / 65535) < 1.4
+    assert np.abs(added[plane(document, "texture", "skin") > 0.99]).max() < 0.004

@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
             scoring = measure(planes[0], planes[1], planes[2] if args.result else None, mask, tell)
     except DifferentPictures as error:
         other = args.result if isinstance(error, DifferentResult) else args.retouched
-        problem, remedy = (text[:1].lower() + text[1:].rstrip(".") for text in (error.problem, error.remedy))
-        raise InputError(other, problem, remedy) from error
+        remedy = "choose versions of one photograph"
+        raise InputError(other, f"cannot be aligned: {error}", remedy) from error
     except ValueError as error:
         raise InputError(args.original, str(error), "give the skin as a picture: --mask FILE") from error
     if args.picture:

@@ -1,13 +1,13 @@
 """The automatic restoration: aligned, kept out of removed blemishes, as strong as the original's own texture."""
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.declare import number
+from retexture.declare import described, number
 from retexture.document.analysis import Analysis, Spot
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import replace_layer
@@ -19,7 +19,7 @@ from retexture.document.layers import (
     RasterMask,
     smart,
 )
-from retexture.document.pixels import Tiles
+from retexture.document.pixels import Pixels, Tiles
 from retexture.engine.modes import BlendMode
 from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
@@ -34,9 +34,11 @@ from retexture.recipes.base import (
     retouched_layer,
     source_of,
 )
-from retexture.recipes.measuring import Measured, measure
+from retexture.recipes.measuring import Measured, measure, whole
+from retexture.texture.bald import synthesise
 from retexture.texture.blemishes import Blemish, blemish_mask, reach_px, score_threshold
 from retexture.texture.donor import make_donor
+from retexture.texture.grain import background_grain
 
 DONOR = "donor"
 TEXTURE = "texture"
@@ -55,6 +57,9 @@ class AutoOptions(Options, frozen=True):
         float,
         number(0, 100, slider=(0, 20), unit="px", help="Detail finer than this is texture; 0 measures it"),
     ] = 0.0
+    grain: Annotated[
+        bool, described("Also lay the original's grain where the retouching took it from the background")
+    ] = False
 
 
 def build(materials: Materials, options: AutoOptions) -> Document:
@@ -80,7 +85,76 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
     if materials.unaligned is not None:
         sources += (Source(key=UNALIGNED, name=materials.names[1], colour=materials.unaligned),)
-    return document_of(materials, sources, (retouched_layer(), group), analysis=analysis)
+    extras = [
+        made
+        for made in (
+            _own_texture(materials, measured, radius),
+            _background_grain(materials, measured) if options.grain else None,
+        )
+        if made is not None
+    ]
+    return document_of(
+        materials,
+        (*sources, *(source for source, _ in extras)),
+        (retouched_layer(), group, *(layer for _, layer in extras)),
+        analysis=analysis,
+    )
+
+
+def _own_texture(
+    materials: Materials, measured: Measured, radius_px: float
+) -> tuple[Source, PixelLayer] | None:
+    """Return the face's own texture for where the original has none; None where there is no need, or no clean skin."""
+    if measured.bald is None or measured.found is None:
+        return None
+    materials.tell("Making texture where the original has none", 0.92)
+    try:
+        texture = synthesise(
+            materials.original.array,
+            (measured.bald > 0).astype(np.float32),
+            measured.found,
+            measured.face_width_px,
+            radius_px,
+        )
+    except ValueError:
+        return None
+    return _laid(
+        "own_texture", "Own texture", texture, {"skin": measured.skin, "bald": measured.bald}, materials
+    )
+
+
+def _background_grain(materials: Materials, measured: Measured) -> tuple[Source, PixelLayer] | None:
+    """Return the original's grain for the background; None where none was lost."""
+    assert materials.retouched is not None, "checked when it was measured"
+    materials.tell("Matching the grain", 0.95)
+    skin = np.zeros((8, 8), np.float32) if measured.found is None else measured.found
+    grain = background_grain(materials.original.array, materials.retouched.array, skin)
+    if grain is None:
+        return None
+    return _laid("grain", "Background grain", grain.texture, {"background": grain.weight}, materials)
+
+
+def _laid(
+    key: str, name: str, texture: NDArray[np.uint16], masks: dict[str, Any], materials: Materials
+) -> tuple[Source, PixelLayer]:
+    """Return made texture around mid grey as a layer in Linear Light, behind masks (uint16 full size, or 0-1)."""
+    layer = PixelLayer(
+        key=key,
+        name=name,
+        source=key,
+        blend_mode=BlendMode.LINEAR_LIGHT,
+        mask=LayerMask(
+            components=tuple(
+                RasterMask(
+                    _tiles(materials, whole(plane, materials.size) if plane.dtype == np.float32 else plane),
+                    kind,
+                )
+                for kind, plane in masks.items()
+                if plane is not None
+            )
+        ),
+    )
+    return Source(key=key, name=name, colour=Pixels(texture)), layer
 
 
 def _mask(materials: Materials, measured: Measured) -> LayerMask:

@@ -109,7 +109,7 @@ def measure(
         try:
             result = _laid(result, align(original, result))
         except DifferentPictures as error:
-            raise DifferentResult(error.problem, error.remedy) from error
+            raise DifferentResult(str(error)) from error
     progress(2, steps)
     scale = min(1.0, (ANALYSIS_PIXELS / (height * width)) ** 0.5)
     small, small_aligned = (reduced(picture, scale) for picture in (original, aligned))
