@@ -1,6 +1,7 @@
 """What the automatic recipe measures on a pair of pictures before it builds layers: skin, lost texture, blemishes."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import cv2
@@ -92,17 +93,19 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     found = skin_mask(original, find_faces(original))
     skin, method, notes = _skin(found, materials.mask)
     face_px = max((face.width_px for face in found.faces), default=USUAL_FACE * min(original.shape[1:]))
-    plane = upscale_mask(found.mask, luma(materials.original.array))
     if not (skin > 0.5).any():
         analysis = msgspec.structs.replace(nothing.analysis, notes=notes)
-        return msgspec.structs.replace(nothing, analysis=analysis, skin=plane)
+        return msgspec.structs.replace(nothing, analysis=analysis, skin=whole(found.mask, size))
 
-    materials.tell("Measuring the lost texture", 0.3)
-    loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
-    radius_px = crossover_px(original, aligned, skin, face_px) / scale
-    materials.tell("Finding removed blemishes", 0.5)
-    blemishes = find_blemishes(original, aligned, skin, face_px)
-    materials.tell("Fitting the masks", 0.8)
+    materials.tell("Measuring the lost texture", 0.2)
+    with ThreadPoolExecutor(1, "retexture-measuring") as pool:
+        plane = pool.submit(lambda: upscale_mask(found.mask, luma(materials.original.array)))
+        loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
+        radius_px = crossover_px(original, aligned, skin, face_px) / scale
+        bald = pool.submit(bald_map, original, skin, face_px)
+        materials.tell("Finding removed blemishes", 0.4)
+        blemishes = find_blemishes(original, aligned, skin, face_px)
+        materials.tell("Fitting the masks", 0.8)
     analysis = msgspec.structs.replace(
         nothing.analysis,
         skin=method,
@@ -125,15 +128,14 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         ),
         sensitivity=sensitivity,
     )
-    bald = bald_map(original, skin, face_px)
     return Measured(
         analysis,
         face_px / scale,
-        plane,
+        plane.result(),
         whole(loss.weight, size),
         nothing.confidence,
         skin,
-        bald if bald.sum() > BALD_SHARE * skin.sum() else None,
+        bald.result() if bald.result().sum() > BALD_SHARE * skin.sum() else None,
     )
 
 
