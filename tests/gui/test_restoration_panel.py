@@ -330,6 +330,26 @@ def test_a_mask_is_viewed_and_not(window):
     assert window.canvas.look.mask_of is None
 
 
+def test_a_mask_is_laid_over_the_picture_as_a_film(window):
+    at = place_of(window, 2)
+    click(window, "restoration_blemishes_film")
+    assert window.canvas.look.film_of == ("donor", 0)
+    blue, _, red = shot(window.canvas)[at.y(), at.x()].astype(int)
+    assert red > blue + 60, "red where the mask hides"
+    at = place_of(window, 0)
+    blue, _, red = shot(window.canvas)[at.y(), at.x()].astype(int)
+    assert abs(red - blue) < 40
+    click(window, "restoration_skin_view")
+    assert window.canvas.look.film_of is None
+    click(window, "restoration_skin_film")
+    assert window.canvas.look.mask_of is None
+    film = window.restoration.findChild(QAbstractButton, "restoration_skin_film")
+    assert film.isChecked()
+    session_of(window).edit("Delete", lambda d: delete_layer(d, "texture"))
+    assert window.canvas.look.film_of is None
+    assert not film.isChecked()
+
+
 def test_the_alignment_is_switched(window):
     assert "25.0 × 60.0 % of its size" in window.restoration.alignment.text()
     click(window, "restoration_opened")

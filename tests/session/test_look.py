@@ -15,6 +15,7 @@ from tests.document.documents import sample_document
 DOCUMENT = sample_document()
 OVERLAYS = [
     Look(rubylith=True),
+    Look(film_of=("high", 0)),
     Look(mask_of=("high", None)),
     Look(mask_of=("high", 1)),
     Look(hidden_of="high"),
@@ -51,6 +52,7 @@ def test_each_overlay_is_its_picture():
     shown = [look.picture(session, pictures.RESULT) for look in OVERLAYS]
     assert shown == [
         Picture(pictures.with_rubylith(DOCUMENT, "high")),
+        Picture(pictures.with_rubylith(DOCUMENT, "high", 0)),
         Picture(pictures.mask_picture(DOCUMENT, "high")),
         Picture(pictures.mask_picture(DOCUMENT, "high", 1)),
         Picture(DOCUMENT, "high"),
@@ -73,7 +75,11 @@ def test_what_the_document_still_has_stays(look):
 
 @pytest.mark.parametrize(
     ("look", "key"),
-    [(look, (look.mask_of or look.filter or (look.hidden_of,))[0]) for look in OVERLAYS if not look.rubylith],
+    [
+        (look, (look.mask_of or look.film_of or look.filter or (look.hidden_of,))[0])
+        for look in OVERLAYS
+        if not look.rubylith
+    ],
 )
 def test_what_a_deleted_layer_showed_is_let_go_of(look, key):
     session = open_session()

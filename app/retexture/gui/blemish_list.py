@@ -23,6 +23,9 @@ Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole
 COLUMNS = ("Kept out", "Size", "Strength", "Decided")
 KEPT, SIZE, STRENGTH, DECIDED = range(4)
+WIDEST = ("Kept out", "999 px", "Strength", "By hand")
+"""What each column must have room for."""
+PADDING_PX = 18
 HELP = (
     "Checked blemishes are kept out: clean skin lies over them",
     "Diameter in the picture",
@@ -47,16 +50,19 @@ class Blemishes(QAbstractTableModel):
 
     def show(self, analysis: Analysis | None) -> None:
         """Show an analysis; rows stay where only decisions are others."""
-        old = 0 if self._analysis is None else len(self._analysis.spots)
-        new = 0 if analysis is None else len(analysis.spots)
-        if old != new:
+        spots = () if self._analysis is None else self._analysis.spots
+        before = tuple(zip(spots, self._kept, strict=True))
+        kept = () if analysis is None else restoration.decisions(analysis)
+        after = () if analysis is None else tuple(zip(analysis.spots, kept, strict=True))
+        if len(before) != len(after):
             self.beginResetModel()
-        self._analysis = analysis
-        self._kept = () if analysis is None else restoration.decisions(analysis)
-        if old != new:
+        self._analysis, self._kept = analysis, kept
+        if len(before) != len(after):
             self.endResetModel()
-        elif new:
-            self.dataChanged.emit(self.index(0, 0), self.index(new - 1, len(COLUMNS) - 1))
+            return
+        for row, (was, now) in enumerate(zip(before, after, strict=True)):
+            if was != now:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._kept)
@@ -137,10 +143,13 @@ class BlemishList(QTreeView):
         head.setSectionsClickable(False)
         head.setSectionsMovable(False)
         head.setStretchLastSection(False)
-        for column in range(len(COLUMNS)):
+        # Of fixed widths: to fit them to all rows at each change takes longer than to draw the picture.
+        head.setMinimumSectionSize(20)
+        for column, widest in enumerate(WIDEST):
             stretches = column == KEPT
-            mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.ResizeToContents
+            mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.Fixed
             head.setSectionResizeMode(column, mode)
+            head.resizeSection(column, self.fontMetrics().horizontalAdvance(widest) + PADDING_PX)
         self.rows.toggled.connect(lambda row: self.toggled.emit([row]))
         self.entered.connect(lambda index: self.pointed.emit(sorted({*self.chosen(), index.row()})))
         self.selectionModel().selectionChanged.connect(lambda *_: self.pointed.emit(self.chosen()))

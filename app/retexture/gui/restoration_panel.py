@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -42,6 +42,7 @@ from retexture.session.view import Point
 LABEL_WIDTH = 74
 LIST_PX = 206
 """Height of the list: eight rows and a half, so that more can be seen to follow."""
+MaskView = tuple[str, int | None] | None
 STATES: tuple[tuple[State, str, str], ...] = (
     ("aligned", "Aligned", "Show the retouched picture as it was laid on the original"),
     ("opened", "As opened", "Show the retouched picture as its file has it, stretched onto the original"),
@@ -53,6 +54,8 @@ class RestorationPanel(QWidget):
 
     mask_view_requested = Signal(str, int)
     """Show a layer's (key) component of its mask (index) as a picture, or the picture again."""
+    film_requested = Signal(str, int)
+    """Lay a layer's (key) component of its mask (index) over the picture as a red film, or no longer."""
     place_requested = Signal(object, float)
     """Bring a Point of the picture into the middle, with so many picture px around it in view."""
 
@@ -64,7 +67,7 @@ class RestorationPanel(QWidget):
         self._analysis: Analysis | None = None
         self._gestures: list[EditorGesture] = []
         self._masks: dict[str, MaskRow] = {}
-        self._mask_view: tuple[str, int | None] | None = None
+        self._views: tuple[MaskView, MaskView] = (None, None)
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(theme.SPACE_LARGE, theme.SPACE, theme.SPACE_LARGE, theme.SPACE_LARGE)
@@ -201,7 +204,8 @@ class RestorationPanel(QWidget):
         for _, name, title, text in restoration.MASKS:
             row = self._masks[title] = MaskRow(name, title, text)
             row.eye.clicked.connect(lambda on, title=title: self._switch_mask(title, on))
-            row.view.clicked.connect(partial(self._view_mask, title))
+            row.view.clicked.connect(partial(self._request, self.mask_view_requested, title))
+            row.film.clicked.connect(partial(self._request, self.film_requested, title))
             column.addWidget(row)
 
     def _build_alignment(self, column: QVBoxLayout) -> None:
@@ -275,11 +279,11 @@ class RestorationPanel(QWidget):
             attempt(self._workspace, lambda session: session.set(part.path, on, label))
         self._show()
 
-    def _view_mask(self, title: str) -> None:
+    def _request(self, wanted: SignalInstance, title: str) -> None:
         part = self._part(title)
         if part is not None:
-            self.mask_view_requested.emit(part.layer, part.component)
-        self.set_mask_view(self._mask_view)
+            wanted.emit(part.layer, part.component)
+        self.set_views(*self._views)
 
     def _set_alignment(self, state: State) -> None:
         attempt(self._workspace, lambda session: restoration.set_alignment(session, state))
@@ -307,12 +311,14 @@ class RestorationPanel(QWidget):
     def _pick(self, index: int) -> None:
         self.list.choose(index)
 
-    def set_mask_view(self, shown: tuple[str, int | None] | None) -> None:
-        """Show which mask is viewed: of a layer (key), a component (index)."""
-        self._mask_view = shown
+    def set_views(self, alone: MaskView, film: MaskView) -> None:
+        """Show which masks are viewed, alone and as a film: of a layer (key), a component (index)."""
+        self._views = alone, film
         for title, row in self._masks.items():
             part = self._part(title)
-            row.view.setChecked(part is not None and shown == (part.layer, part.component))
+            place = None if part is None else (part.layer, part.component)
+            row.view.setChecked(place is not None and alone == place)
+            row.film.setChecked(place is not None and film == place)
 
     # -- following the session
 
@@ -413,6 +419,10 @@ class MaskRow(QWidget):
         self.eye.setStyleSheet("QToolButton:checked:!hover { background: transparent; }")
         label = QLabel(title)
         label.setToolTip(text)
+        film = f"{text}\nLay a red film over the picture where this mask hides"
+        self.film = tool_button(
+            f"restoration_{name}_film", "rubylith", f"{title} as a film", film, checkable=True
+        )
         tip = f"{text}\nShow this mask as a grey picture"
         self.view = tool_button(f"restoration_{name}_view", "mask_view", f"View {title}", tip, checkable=True)
         row = QHBoxLayout(self)
@@ -420,6 +430,7 @@ class MaskRow(QWidget):
         row.setSpacing(theme.SPACE_SMALL)
         row.addWidget(self.eye)
         row.addWidget(label, 1)
+        row.addWidget(self.film)
         row.addWidget(self.view)
 
     def set_on(self, on: bool) -> None:

@@ -1,7 +1,6 @@
 """The main window: what there is and where it lies. What it does is in the commands, the panels and the tools."""
 
 import contextlib
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -48,7 +47,7 @@ from retexture.gui.canvas import Canvas
 from retexture.gui.canvas_menu import show_canvas_menu
 from retexture.gui.clipboard import Clipboard
 from retexture.gui.clone_options import CloneOptions
-from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, Healing, HealingTool
+from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, HealingTool
 from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
@@ -63,7 +62,7 @@ from retexture.gui.layers_panel import LayersPanel
 from retexture.gui.loss_overlay import LossOverlay
 from retexture.gui.luminosity_panel import LuminosityPanel
 from retexture.gui.navigator_panel import NavigatorPanel
-from retexture.gui.next_tool import NEXT
+from retexture.gui.next_tool import NEXT, found_tools
 from retexture.gui.open_files import Opener
 from retexture.gui.panel_dock import PanelDock, settle_docks
 from retexture.gui.properties_panel import PropertiesPanel
@@ -318,7 +317,7 @@ class MainWindow(QMainWindow):
         for name in list(menus):
             if not menus[name].actions():
                 menus[name].menuAction().setVisible(False)
-        self.search = CommandSearch(self, [*self.actions_, *self._found_tools()])
+        self.search = CommandSearch(self, [*self.actions_, *found_tools(self)])
         quick_mask = next(a for c, a in self.actions_ if c.name == "quick_mask")
         quick_mask.setIcon(icon("quick_mask"))
         self._bars[0].addSeparator()
@@ -326,17 +325,6 @@ class MainWindow(QMainWindow):
         button = self._bars[0].widgetForAction(quick_mask)
         button.setObjectName("quick_mask_button")
         button.setAccessibleName("Quick Mask")
-
-    def _found_tools(self) -> Iterator[tuple[Command, QAction]]:
-        """Yield the tools as what the command search finds."""
-        for name, tool in self.tools.items():
-            take = partial(MainWindow.set_tool, name=name)
-            yield Command(name, tool.label, "Tools", take, tool.help, (tool.key,)), self._tool_actions[name]
-        for way, label in HEALING.items():
-            if label != HealingTool.label:
-                heal = partial(MainWindow.take_healing, way=way)
-                command = Command(f"heal_{way}", label, "Tools", heal, HealingTool.help)
-                yield command, make_action(command, self)
 
     @staticmethod
     def _menu(menus: dict[str, QMenu], path: str) -> QMenu:
@@ -395,6 +383,7 @@ class MainWindow(QMainWindow):
         self.properties.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.properties.mask_view_requested.connect(self.toggle_mask_view)
         self.restoration.mask_view_requested.connect(self.toggle_mask_view)
+        self.restoration.film_requested.connect(self._toggle_film)
         self.restoration.place_requested.connect(self._show_place)
         canvas.spots.shown_changed.connect(lambda _on: self.refresh_commands())
         self.properties.hidden_overlay.connect(lambda key: canvas.set_look(hidden_of=key))
@@ -538,7 +527,7 @@ class MainWindow(QMainWindow):
         self.tool_options.set_rubylith(look.rubylith)
         self.tool_options.set_mask_view(look.mask_of is not None)
         self.properties.set_mask_view(look.mask_of)
-        self.restoration.set_mask_view(look.mask_of)
+        self.restoration.set_views(look.mask_of, look.film_of)
         self.properties.set_hidden_overlay(look.hidden_of)
         self.refresh_commands()
 
@@ -578,11 +567,6 @@ class MainWindow(QMainWindow):
         self._tool_actions[name].setChecked(True)
         self._show_options()
         self.canvas.refresh_cursor()
-
-    def take_healing(self, way: Healing) -> None:
-        """Take the healing tool, to heal in a way."""
-        self.clone.set_healing(way)
-        self.set_tool("heal")
 
     def _show_transform(self) -> None:
         """Show the box under way, or that it is gone; the canvas has the keys that end it."""
@@ -625,7 +609,12 @@ class MainWindow(QMainWindow):
     def toggle_mask_view(self, key: str, component: int | None = None) -> None:
         """Show a layer's mask as a picture, or the picture again."""
         shown = (key, component)
-        self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown)
+        self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown, film_of=None)
+
+    def _toggle_film(self, key: str, component: int) -> None:
+        """Lay a component of a layer's mask over the picture as a red film, or no longer."""
+        shown = (key, component)
+        self.canvas.set_look(film_of=None if self.canvas.look.film_of == shown else shown, mask_of=None)
 
     def _show_place(self, point: Point, span_px: float) -> None:
         """Bring a point of the picture into the middle, and as many picture px around it into view."""

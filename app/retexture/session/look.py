@@ -26,6 +26,9 @@ class Look(msgspec.Struct, frozen=True):
     wipe: float = 0.5
     """Where the split line lies, 0-1 of the width."""
     rubylith: bool = False
+    """A red film where the painted mask of the active layer hides it."""
+    film_of: tuple[str, int] | None = None
+    """A layer and a component of its mask, which a red film shows instead."""
     contrast: bool = False
     """The result in black and white under a steep curve, to judge light and shade by."""
     mask_of: tuple[str, int | None] | None = None
@@ -40,7 +43,7 @@ class Look(msgspec.Struct, frozen=True):
     @property
     def plain(self) -> bool:
         """Whether the result is shown as it is."""
-        over = self.contrast or self.rubylith or self.hidden_of or self.heat
+        over = self.contrast or self.rubylith or self.film_of or self.hidden_of or self.heat
         return not (over or self.mask_of or self.filter)
 
     def settled(self, session: Session) -> "Look":
@@ -54,6 +57,8 @@ class Look(msgspec.Struct, frozen=True):
             changes["after"] = pictures.RESULT
         if self.mask_of is not None and not pictures.has_mask(document, *self.mask_of):
             changes["mask_of"] = None
+        if self.film_of is not None and not pictures.has_mask(document, *self.film_of):
+            changes["film_of"] = None
         if self.hidden_of is not None and not pictures.has_layer(document, self.hidden_of):
             changes["hidden_of"] = None
         if self.filter is not None and not pictures.has_filter(document, *self.filter):
@@ -76,6 +81,8 @@ class Look(msgspec.Struct, frozen=True):
             return Picture(pictures.mask_picture(document, *self.mask_of))
         if self.contrast:
             document = pictures.with_contrast(document)
-        if self.rubylith and session.active is not None:
+        if self.film_of is not None:
+            document = pictures.with_rubylith(document, *self.film_of)
+        elif self.rubylith and session.active is not None:
             document = pictures.with_rubylith(document, session.active)
         return Picture(document, self.hidden_of, self.heat)

@@ -101,13 +101,16 @@ def with_film(document: Document) -> Document:
     return _under_film(document, RasterMask(tiles=document.selection, inverted=True))
 
 
-def with_rubylith(document: Document, key: str) -> Document:
-    """Return the document under a red film where the painted mask of a layer hides it; as it is without a mask."""
+def with_rubylith(document: Document, key: str, component: int | None = None) -> Document:
+    """Return the document under a red film where the mask of a layer hides it; as it is where there is none of pixels.
+
+    The mask is the painted one, or a component by its index.
+    """
     mask = find(document, key).mask
-    if mask is None or mask.painted is None:
+    plane = None if mask is None else mask.painted if component is None else mask.components[component]
+    if not isinstance(plane, RasterMask):
         return document
-    inverted = not mask.painted.inverted
-    return _under_film(document, msgspec.structs.replace(mask.painted, inverted=inverted, enabled=True))
+    return _under_film(document, msgspec.structs.replace(plane, inverted=not plane.inverted, enabled=True))
 
 
 def _under_film(document: Document, mask: RasterMask) -> Document:
