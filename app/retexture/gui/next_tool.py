@@ -1,6 +1,14 @@
-"""What Shift and the key of a tool do: take the tool, or where it is in hand already the next of its kind."""
+"""Ways to a tool beside its button: Shift and its key, which go on to the next of its kind; the command search."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtGui import QAction
+
+from retexture.gui.clone_tools import HEALING, Healing, HealingTool
+from retexture.gui.commands import Command, has_document, make_action
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
@@ -36,3 +44,30 @@ def next_lasso(window: "MainWindow") -> None:
 
 
 NEXT = {"J": next_healing, "O": next_dodging, "M": next_marquee, "L": next_lasso}
+
+
+def take_dodge(window: "MainWindow", size_px: float, burn: bool) -> None:
+    """Take Dodge and Burn in a size, with the flow that it has."""
+    window.set_tool("dodge")
+    window.paint.set_brush(msgspec.structs.replace(window.paint.brush, size_px=size_px))
+    window.dodging.set_burn(burn)
+
+
+def take_healing(window: "MainWindow", way: Healing) -> None:
+    """Take the healing tool, to heal in a way."""
+    window.clone.set_healing(way)
+    window.set_tool("heal")
+
+
+def found_tools(window: "MainWindow") -> Iterator[tuple[Command, QAction]]:
+    """Yield the tools, and the ways to heal, as what the command search finds."""
+    for name, tool in window.tools.items():
+        action = window.findChild(QAction, f"tool_{name}")
+        assert action is not None
+        take = partial(type(window).set_tool, name=name)
+        yield Command(name, tool.label, "Tools", take, tool.help, (tool.key,)), action
+    for way, label in HEALING.items():
+        if label != HealingTool.label:
+            take = partial(take_healing, way=way)
+            command = Command(f"heal_{way}", label, "Tools", take, HealingTool.help, (), has_document)
+            yield command, make_action(command, window)

@@ -62,7 +62,7 @@ from retexture.gui.layers_panel import LayersPanel
 from retexture.gui.loss_overlay import LossOverlay
 from retexture.gui.luminosity_panel import LuminosityPanel
 from retexture.gui.navigator_panel import NavigatorPanel
-from retexture.gui.next_tool import NEXT, found_tools
+from retexture.gui.next_tool import NEXT, found_tools, take_dodge
 from retexture.gui.open_files import Opener
 from retexture.gui.panel_dock import PanelDock, settle_docks
 from retexture.gui.properties_panel import PropertiesPanel
@@ -390,7 +390,7 @@ class MainWindow(QMainWindow):
         self.guide.filter_preview.connect(show_filter)
         self.guide.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.guide.brush_requested.connect(self._take_brush)
-        self.guide.dodge_requested.connect(self._take_dodge)
+        self.guide.dodge_requested.connect(partial(take_dodge, self))
         self.guide.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
         self.guide.loss_toggled.connect(self.loss.switch)
         self.guide.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
@@ -593,11 +593,6 @@ class MainWindow(QMainWindow):
         brush = msgspec.structs.replace(self.paint.brush, size_px=size_px, opacity=opacity, hardness=0.0)
         self.paint.set_brush(brush)
         self.paint.set_white(white)
-
-    def _take_dodge(self, size_px: float, burn: bool) -> None:
-        self.set_tool("dodge")
-        self.paint.set_brush(msgspec.structs.replace(self.paint.brush, size_px=size_px))
-        self.dodging.set_burn(burn)
 
     def _set_gradient_kind(self, kind: str) -> None:
         tool = self.tools["gradient"]
