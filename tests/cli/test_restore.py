@@ -182,6 +182,7 @@ def test_the_report(run: Runner, pair: Pair, tmp_path: Path):
     assert (told["width_px"], told["height_px"], told["depth"]) == (400, 400, 16)
     assert [f"retexture: note: {text}" for text in told["warnings"]] == ran.err.splitlines()
     assert told["analysis"] is None
+    assert told["score"]["files"]["original"] == "original.tif"
     assert told["mask"] == "all"
     assert [(layer["key"], layer["opacity"]) for layer in told["layers"]] == [
         ("texture", 0.25),
@@ -241,6 +242,9 @@ def test_the_report_of_the_automatic_recipe(run: Runner, pair: Pair, tmp_path: P
     assert 0.3 < analysis["plasticness"] <= 1
     assert analysis["alignment"]["resampled"] is False
     assert len(analysis["faces"]) == 1
+    score = told["score"]
+    assert score["result"]["plasticness"] < 0.5 * score["retouched"]["plasticness"]
+    assert score["result"]["overall"] > score["retouched"]["overall"]
 
 
 def test_inputs_stay_and_overwrite_replaces(run: Runner, pair: Pair, tmp_path: Path):

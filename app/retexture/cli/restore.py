@@ -3,7 +3,7 @@
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retexture.cli.console import Commands, Notes, Parser, option_errors, steps
 from retexture.errors import InputError
@@ -213,6 +213,7 @@ def write_report(
     from retexture.engine import ENGINE
     from retexture.files.atomic import atomic_write
 
+    score = _score(document, str(args.output), notes)
     report = {
         "retexture": __version__,
         "engine": ENGINE,
@@ -224,7 +225,25 @@ def write_report(
         "output": str(args.output),
         "warnings": notes.texts,
         "analysis": to_builtins(document.analysis),
+        "score": score,
         **describe_document(document),
     }
     with atomic_write(args.report, args.overwrite) as temporary:
         temporary.write_text(json.dumps(report, indent=2) + "\n", encoding="ascii")
+
+
+def _score(document: "Document", name: str, notes: Notes) -> "dict[str, Any] | None":
+    """Return what the result is worth; None, with a note, where that cannot be measured."""
+    from retexture.recipes.scoring import describe
+    from retexture.render.cache import Cache
+    from retexture.session.report import has_pair, make_report
+
+    if not has_pair(document):
+        return None
+    try:
+        with steps() as tell:
+            report = make_report(document, name, Cache(256 << 20), tell)
+    except InputError as error:
+        notes.add(str(error))
+        return None
+    return describe(report.scoring, report.names)
