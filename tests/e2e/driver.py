@@ -366,8 +366,8 @@ class Driver:
 
     # -- files
 
-    def open(self, *paths: Path, recipe: str | None = None) -> Session:
-        """Open a document, or two pictures with the answer that is offered."""
+    def open(self, *paths: Path, recipe: str = "hybrid-fs") -> Session:
+        """Open a document, or two pictures with a recipe and the other answers that are offered."""
         before = self.window.session
         self.window.opener.open_paths(paths, recipe)
         if len(paths) == 2:

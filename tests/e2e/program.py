@@ -26,7 +26,7 @@ def paint(driver: Driver, folder: Path) -> None:
     driver.until(lambda: driver.window.session, "the document")
     driver.settle()
     driver.keys("B")
-    driver.click_layer("high", "mask")
+    driver.click_layer("texture", "mask")
     driver.keys("X")
     driver.stroke((150, 100), (300, 200), (400, 150))
     driver.pen((100, 300, 0.3), (300, 320, 1.0), (450, 300, 0.6))

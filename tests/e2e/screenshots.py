@@ -245,6 +245,21 @@ class Stage:
         act()
         self.wait()
 
+    def under_way(self, button: str, step: str, name: str) -> None:
+        """Click a control, and take the picture when the status bar tells of a step of what that began."""
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QLabel, QWidget
+
+        self.test.mouseClick(self.find(QWidget, button), Qt.MouseButton.LeftButton)
+        told = self.window.status.findChild(QLabel, "status_job_title")
+        while step not in told.text():
+            self.application.processEvents()
+            if self.window.idle:
+                raise SystemExit(f"no step was called {step}")
+        self.picture().save(str(self.target / f"{name}-{self.width}x{self.height}.png"))
+        print(name, flush=True)
+        self.wait()
+
     def open_recipe(self, recipe: str) -> None:
         """Choose a recipe on the start page, or by the menu, and give it the pair."""
         flat = recipe == "texture-extractor"
@@ -281,6 +296,29 @@ def beginning(stage: Stage) -> None:
         stage.click("guide_next")
     stage.take("guide-review")
     stage.click("guide_next")
+
+
+def restoring(stage: Stage) -> None:
+    """The automatic restoration: its steps, its guide, where texture was lost, the measured result."""
+    stage.window.opener.ask_for_pictures("auto", *stage.pair)
+    stage.wait()
+    stage.under_way("pair_open", "lost texture", "restoring")
+    stage.take("auto-guide")
+    for _ in range(2):
+        stage.click("guide_next")
+    stage.take("auto-guide-texture")
+    for _ in range(2):
+        stage.click("guide_next")
+    stage.key("Ctrl+Alt+L")
+    stage.take("texture-loss")
+    stage.key("Ctrl+1")
+    stage.take("texture-loss-100")
+    stage.key("Ctrl+0")
+    stage.key("Ctrl+Alt+L")
+    stage.command("measure result")
+    stage.take("measured-result")
+    stage.click("report_close")
+    stage.key("Ctrl+W")
 
 
 def looking(stage: Stage) -> None:
@@ -478,6 +516,7 @@ def ending(stage: Stage) -> None:
 
 PARTS = (
     beginning,
+    restoring,
     looking,
     painting,
     selecting,
