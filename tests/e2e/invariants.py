@@ -1,7 +1,7 @@
 """What must hold after every action: the panels show the session, and at rest the canvas shows its render."""
 
 import numpy as np
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QListView, QListWidget
 
 from retexture.document.layers import AnyLayer, GroupLayer
@@ -13,8 +13,10 @@ from retexture.gui.number_field import ChoiceField, NumberField, choice_label
 from retexture.gui.property_sections import parts_of, values_of
 from retexture.gui.window import TITLE, MainWindow
 from retexture.render.cache import Cache
+from retexture.session import remeasuring, restoration
 from retexture.session.drawing import draw
 from retexture.session.session import Session
+from retexture.texture.blemishes import score_threshold
 
 Row = tuple[str, bool, str, str, int]
 """Name, whether its eye is open, details, the layer's or filter's key, depth."""
@@ -32,6 +34,7 @@ def sweep(window: MainWindow) -> None:
     check_layers(window, session)
     check_properties(window, session)
     check_history(window, session)
+    check_restoration(window, session)
     if window.idle:
         check_canvas(window)
 
@@ -160,6 +163,50 @@ def check_history(window: MainWindow, session: Session) -> None:
     if session.gesture is None:
         for name, label in (("undo", history.undo_label), ("redo", history.redo_label)):
             assert panel.findChild(QAbstractButton, f"history_{name}").isEnabled() == (label is not None)
+
+
+# -- restoration
+
+
+def check_restoration(window: MainWindow, session: Session) -> None:
+    panel, document, look = window.restoration, session.document, window.canvas.look
+    analysis = document.analysis
+    assert window.docks["restoration"].toggleViewAction().isEnabled() == (analysis is not None)
+    if analysis is None:
+        assert not panel.isVisible()
+        return
+    least = score_threshold(analysis.sensitivity)
+    kept = [
+        spot.kept_out if spot.kept_out is not None else spot.score >= least and analysis.sensitivity > 0
+        for spot in analysis.spots
+    ]
+    model = panel.list.model()
+    shown = [model.index(row, 0).data(Qt.ItemDataRole.CheckStateRole) for row in range(model.rowCount())]
+    assert [state == Qt.CheckState.Checked for state in shown] == kept
+    assert [bool(model.index(row, 3).data()) for row in range(model.rowCount())] == [
+        spot.kept_out is not None for spot in analysis.spots
+    ]
+    assert panel.count.text().startswith(f"{sum(kept)} of {len(kept)} ")
+    assert panel.sensitivity.value() == analysis.sensitivity
+    for field, path in (
+        (panel.texture, restoration.amount_path(document)),
+        (panel.radius, restoration.radius_path(document)),
+    ):
+        assert field.isEnabled() == (path is not None)
+        assert path is None or field.value() == restoration.setting(document, path)[1]
+    for part in restoration.mask_parts(document):
+        name = part.path.split(".")[2]
+        buttons = {
+            kind: panel.findChild(QAbstractButton, f"restoration_{name}_{kind}")
+            for kind in ("eye", "film", "view")
+        }
+        assert buttons["eye"].isChecked() == part.enabled
+        assert buttons["film"].isChecked() == (look.film_of == (part.layer, part.component))
+        assert buttons["view"].isChecked() == (look.mask_of == (part.layer, part.component))
+    assert panel.stale.isVisibleTo(panel) == (remeasuring.stale(document) is not None)
+    state = restoration.alignment_state(document)
+    assert state is None or panel.states[state].isChecked()
+    assert panel.circles.isChecked() == window.canvas.spots.shown
 
 
 # -- canvas
