@@ -25,9 +25,8 @@ def paint(driver: Driver, folder: Path) -> None:
     """Paint, let another window take the keyboard, and wait for the end."""
     driver.until(lambda: driver.window.session, "the document")
     driver.settle()
-    driver.keys("B")
+    driver.keys("B")  # black: the guide's first step has taken that
     driver.click_layer("texture", "mask")
-    driver.keys("X")
     driver.stroke((150, 100), (300, 200), (400, 150))
     driver.pen((100, 300, 0.3), (300, 320, 1.0), (450, 300, 0.6))
     driver.settle()

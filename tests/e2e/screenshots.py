@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from tests.e2e import hand_screens
+from tests.e2e import hand_screens, restoration_screens
 
 SIZES = ("1280x800", "2560x1440")
 PAIR = ("portraits/if006_orig.png", "portraits/if006_esrgan_same.png")
@@ -256,6 +256,8 @@ class Stage:
             self.application.processEvents()
             if self.window.idle:
                 raise SystemExit(f"no step was called {step}")
+        for _ in range(3):
+            self.application.processEvents()
         self.picture().save(str(self.target / f"{name}-{self.width}x{self.height}.png"))
         print(name, flush=True)
         self.wait()
@@ -525,6 +527,7 @@ PARTS = (
     blend_if,
     windows,
     recovery,
+    *restoration_screens.PARTS,
     ending,
 )
 

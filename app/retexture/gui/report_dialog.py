@@ -58,7 +58,7 @@ class ReportDialog(QDialog):
         self._said = QLabel()
         self._said.setObjectName("report_said")
         self._said.setWordWrap(True)
-        self._said.setStyleSheet(f"color: {theme.DIM_TEXT};")
+        self._said.hide()
         column.addWidget(self._said)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)
@@ -128,7 +128,7 @@ class ReportDialog(QDialog):
         new = preferences.with_folder(self._workspace.preferences, "report", path.parent)
         self._workspace.preferences = new
         report = self._report
-        self._said.setText(f"Saving {path.name}…")
+        self._say(f"Saving {path.name}…", theme.DIM_TEXT)
         self._workspace.jobs.submit(
             lambda _job: write(report, path, overwrite=asked),
             lambda _none: self._say(f"Saved as {path}", theme.DIM_TEXT),
@@ -146,6 +146,7 @@ class ReportDialog(QDialog):
             return
         self._said.setStyleSheet(f"color: {colour};")
         self._said.setText(text)
+        self._said.show()
 
 
 def _label(text: str, colour: str, *, right: bool = False) -> QLabel:
