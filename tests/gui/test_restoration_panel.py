@@ -206,6 +206,17 @@ def test_a_reset_takes_decisions_back(window):
     assert not window.restoration.reset.isEnabled()
 
 
+def test_where_nothing_was_removed_there_is_no_list(window):
+    assert window.restoration.list.isVisible()
+    add(window, Session(restored_document(found=()), title="clean"))
+    assert window.restoration.count.text() == "none was removed"
+    assert not window.restoration.list.isVisible()
+    assert not window.restoration.sensitivity.isEnabled()
+    window.workspace.activate(window.workspace.sessions[0])
+    settle(window)
+    assert window.restoration.list.isVisible()
+
+
 # -- circles
 
 

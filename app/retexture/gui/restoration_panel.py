@@ -172,7 +172,12 @@ class RestorationPanel(QWidget):
         )
         self.list.pointed.connect(self._spots.point_at)
         self.list.wanted.connect(self._go_to_spot)
-        column.addWidget(self.list)
+        self._found = QWidget()
+        found = QVBoxLayout(self._found)
+        found.setContentsMargins(0, 0, 0, 0)
+        found.setSpacing(theme.SPACE_SMALL)
+        found.addWidget(self.list)
+        column.addWidget(self._found)
         self.circles = QCheckBox("Show circles")
         self.circles.setObjectName("restoration_circles")
         self.circles.setAccessibleName("Show circles")
@@ -197,7 +202,7 @@ class RestorationPanel(QWidget):
         row.addStretch(1)
         row.addWidget(self.go_to)
         row.addWidget(self.reset)
-        column.addLayout(row)
+        found.addLayout(row)
         self.list.pointed.connect(lambda _rows: self._show_buttons())
 
     def _build_masks(self, column: QVBoxLayout) -> None:
@@ -373,8 +378,10 @@ class RestorationPanel(QWidget):
         analysis = self._analysis = self._session_analysis()
         self.list.rows.show(analysis)
         if analysis is not None:
-            kept = sum(restoration.decisions(analysis))
-            self.count.setText(f"{kept} of {len(analysis.spots)} kept out")
+            kept, number = sum(restoration.decisions(analysis)), len(analysis.spots)
+            self.count.setText(f"{kept} of {number} kept out" if number else "none was removed")
+            self._found.setVisible(bool(number))
+            self.sensitivity.setEnabled(bool(number))
             self.sensitivity.set_value(analysis.sensitivity)
         self._show_buttons()
 
@@ -396,7 +403,7 @@ class RestorationPanel(QWidget):
             item = self._faces.itemAt(index)
             button = None if item is None else item.widget()
             assert isinstance(button, QToolButton)
-            button.setText(text)
+            button.setText(f" {text}")  # clear of its icon
             button.setAccessibleName(text)
             button.setEnabled(bool(analysis.faces))
 

@@ -1,5 +1,6 @@
 """Circles over the picture around the blemishes of an automatic restoration, and what a click on one does."""
 
+import math
 from collections.abc import Collection
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
@@ -18,11 +19,13 @@ KEYS = (
     Key("Click on a circle", "Hand, or Space held: keep a blemish out, or let it come back", "Retouching"),
 )
 
-LEAST_DRAWN_PX = 4.0
+LEAST_DRAWN_PX = 5.0
 """Radius of the smallest circle, in device-independent pixels: smaller ones would be dots."""
 SLACK_PX = 3.0
 """How far outside a circle it is still meant."""
-DASHES = [3.0, 2.5]
+DASH_PX = 4.5
+"""Of a dash and as long a gap, about: they fit the circle. Small circles have fewer."""
+FEWEST_DASHES = 5
 DARK, LIGHT = QColor(0, 0, 0, 150), QColor("#f4f4f4")
 POINTED = QColor(theme.WARNING)
 
@@ -121,11 +124,13 @@ class Spots(QObject):
         if not inside:
             return
         centre = QPointF(rect.x() + at.x, rect.y() + at.y)
+        dashes = max(round(math.pi * radius / (DASH_PX * ratio)), FEWEST_DASHES)
+        dash = math.pi * radius / dashes
         width = (2.5 if pointed else 1.5) * ratio
         for colour, wide in ((DARK, width + 1.5 * ratio), (POINTED if pointed else LIGHT, width)):
             pen = QPen(colour, wide)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             if not kept:
-                pen.setDashPattern([dash * 1.5 * ratio / wide for dash in DASHES])
+                pen.setDashPattern([dash / wide, dash / wide])
             painter.setPen(pen)
             painter.drawEllipse(centre, radius, radius)
