@@ -18,6 +18,7 @@ from retexture.texture.blemishes import find_blemishes
 from retexture.texture.crossover import crossover_px
 from retexture.texture.faces import Face, find_faces
 from retexture.texture.loss import loss_map, plasticness
+from retexture.texture.relight import USUAL, relight
 from retexture.texture.skin import Skin, skin_mask
 from retexture.texture.skin_scale import upscale_mask
 
@@ -53,6 +54,8 @@ class Measured(msgspec.Struct, frozen=True, eq=False):
     """(h, w) float32 0-1, at the analysis' size: where texture was measured, and clean skin can be taken from."""
     bald: F32 | None = None
     """The same: where the original itself has no texture; None where it is as good as everywhere."""
+    relight: float = USUAL
+    """How far texture follows the tone, see `TextureTransfer`."""
 
 
 def measure(materials: Materials, sensitivity: float) -> Measured:
@@ -101,7 +104,7 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     with ThreadPoolExecutor(1, "retexture-measuring") as pool:
         plane = pool.submit(lambda: upscale_mask(found.mask, luma(materials.original.array)))
         loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
-        radius_px = crossover_px(original, aligned, skin, face_px) / scale
+        radius_px = round(crossover_px(original, aligned, skin, face_px) / scale, 2)
         bald = pool.submit(bald_map, original, skin, face_px)
         materials.tell("Finding removed blemishes", 0.4)
         blemishes = find_blemishes(original, aligned, skin, face_px)
@@ -136,6 +139,7 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         nothing.confidence,
         skin,
         bald.result() if bald.result().sum() > BALD_SHARE * skin.sum() else None,
+        round(relight(original, aligned, skin, face_px), 2),
     )
 
 
