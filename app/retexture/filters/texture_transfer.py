@@ -40,9 +40,10 @@ class TextureTransfer(Filter, frozen=True, tag="texture_transfer"):
     relight: Annotated[
         float,
         number(
-            0,
+            -1,
             1,
-            help="How far texture follows the light: 1 scales it as the smoothed picture's tone is to the layer's.",
+            help="How far texture follows the light: 1 scales it as the smoothed picture's tone is to the layer's; "
+            "less where blacks were lifted.",
         ),
     ] = 0.5
 

@@ -79,7 +79,9 @@ def build(materials: Materials, options: AutoOptions) -> Document:
             PixelLayer(key=ORIGINAL, name="Original", source=ORIGINAL),
             _donor(materials, measured, radius),
         ),
-        filters=smart(TextureTransfer(source=RETOUCHED, radius_px=radius), TextureGain()),
+        filters=smart(
+            TextureTransfer(source=RETOUCHED, radius_px=radius, relight=measured.relight), TextureGain()
+        ),
         mask=_mask(materials, measured),
     )
     sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
