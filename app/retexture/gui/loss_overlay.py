@@ -1,6 +1,6 @@
 """Where texture was lost, as colours over the picture, and the legend in the canvas's corner that explains them."""
 
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
@@ -30,6 +30,7 @@ class LossOverlay(QWidget):
         self._workspace = workspace
         self._canvas = canvas
         self._wanted = WeakSet[Session]()
+        self._known = WeakKeyDictionary[Session, Heat]()
         self._measuring: tuple[str, ...] | None = None
         self._summary = ""
         canvas.installEventFilter(self)
@@ -76,9 +77,10 @@ class LossOverlay(QWidget):
             self.hide()
             return
         self._tell(session)
-        if self._canvas.look.heat is not None and self._canvas.look.heat.of == of:
-            return
-        if self._measuring != of:
+        known = self._known.get(session)
+        if known is not None and known.of == of:
+            self._canvas.set_look(heat=known)
+        elif self._measuring != of:
             self._measure(session, of)
 
     def _measure(self, session: Session, of: tuple[str, ...]) -> None:
@@ -92,14 +94,12 @@ class LossOverlay(QWidget):
                 return error
 
         def done(found: Heat | ValueError) -> None:
-            if session is not self._workspace.session:
-                return
             if isinstance(found, ValueError):
                 self._wanted.discard(session)
-                self._refresh()
                 self._workspace.tell_problem(found)
-            elif self.is_on:
-                self._canvas.set_look(heat=found)
+            else:
+                self._known[session] = found
+            self._refresh()
 
         def ended() -> None:
             if self._measuring == of:
