@@ -24,10 +24,12 @@ from retexture.document.transform import IDENTITY, Placement, Transform
 from retexture.document.tree import placement
 from retexture.filters.apply_image import ApplyImage
 from retexture.filters.invert import Invert
-from retexture.render.render import render
-from retexture.session import linked_masks, transform_box
-from retexture.session.linked_masks import Carrier
-from retexture.session.session import Session
+from retexture.render.cache import Cache
+from retexture.render.region import Region
+from retexture.render.render import Cancelled, render
+from retexture.session import transform_box
+from retexture.session.linked_masks import carry, shifted, shifted_tiles, waiting_px, worked_out
+from retexture.session.session import Gesture, Session, Update
 from retexture.session.transforming import FreeTransform, Move, along, nudge, set_mask_linked, set_place
 
 WIDTH, HEIGHT = 600, 400
@@ -81,6 +83,15 @@ def session(active: str, *, linked: bool = True) -> Session:
     return made
 
 
+def masked(tiles: Tiles) -> Document:
+    """White through a mask, over black."""
+    layers = tuple(
+        FillLayer(key=key, name=key, colour=(level,) * 3, mask=(key == "white" and mask(tiles=tiles)) or None)
+        for key, level in (("black", 0.0), ("white", 1.0))
+    )
+    return Document(width_px=WIDTH, height_px=HEIGHT, depth=16, layers=layers)
+
+
 def plane(document: Document, key: str) -> np.ndarray:
     found = find(document, key).mask
     assert found is not None
@@ -98,20 +109,19 @@ def middle(levels: np.ndarray) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("background", [0, 65535])
-@pytest.mark.parametrize("draft", [False, True])
-def test_whole_pixels_are_exact(background: int, draft: bool) -> None:
+def test_whole_pixels_are_exact(background: int) -> None:
     tiles = spot(background)
-    after = Carrier().carry(tiles, PLACE, PLACE._replace(x_px=113, y_px=60 - 29), draft=draft)
+    after = carry(tiles, PLACE, PLACE._replace(x_px=113, y_px=60 - 29))
     assert np.array_equal(after.read(53, 11, 240, 200), tiles.read(40, 40, 240, 200))
     assert after.background == (background,)
 
 
 def test_mirrors_and_right_angles_are_exact() -> None:
     tiles = spot()
-    flipped = Carrier().carry(tiles, PLACE, PLACE._replace(transform=Transform(flip_x=True)))
+    flipped = carry(tiles, PLACE, PLACE._replace(transform=Transform(flip_x=True)))
     # About x = 160.
     assert np.array_equal(flipped.read(60, 0, 200, 400), tiles.read(60, 0, 200, 400)[:, :, ::-1])
-    turned = Carrier().carry(tiles, PLACE, PLACE._replace(transform=Transform(angle_deg=90)))
+    turned = carry(tiles, PLACE, PLACE._replace(transform=Transform(angle_deg=90)))
     square = tiles.read(60, 0, 200, 200)[0]
     assert np.array_equal(turned.read(60, 0, 200, 200)[0], np.rot90(square, -1))
 
@@ -131,7 +141,7 @@ def test_a_mask_stays_on_its_picture(transform: Transform, dtype: str) -> None:
     """Where a point of the picture goes, the mask's value goes."""
     tiles = spot(dtype=dtype)
     after_place = PLACE._replace(transform=transform)
-    after = Carrier().carry(tiles, PLACE, after_place).to_array()[0].astype(float)
+    after = carry(tiles, PLACE, after_place).to_array()[0].astype(float)
     before = tiles.to_array()[0].astype(float)
     points = np.stack(np.meshgrid(np.arange(20, 101, 10.0), np.arange(15, 70, 9.0)), -1).reshape(-1, 2)
     wanted = [before[int(y), int(x)] for x, y in PLACE.to_document(points)]
@@ -140,21 +150,74 @@ def test_a_mask_stays_on_its_picture(transform: Transform, dtype: str) -> None:
     assert np.std(wanted) > 0.2 * before.max()
 
 
-def test_a_draft_is_coarse_but_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linked_masks, "DRAFT_PX", 4000)
-    after = PLACE._replace(transform=Transform(angle_deg=25, x_px=40))
-    carrier = Carrier()
-    exact, draft = (carrier.carry(spot(), PLACE, after, draft=on).to_array()[0] for on in (False, True))
-    assert not np.array_equal(exact, draft)
-    assert np.abs(exact.astype(float) - draft).mean() < 0.01 * exact.mean() + 65
-    assert np.allclose(middle(exact.astype(float)), middle(draft.astype(float)), atol=0.3)
+TURNED = Transform(angle_deg=25, x_px=40)
+BENT = Transform(warp=tuple((3.0 * (i % 4), 2.0 * (i // 4)) for i in range(16)))
+
+
+@pytest.mark.parametrize("transform", [Transform(x_px=40, y_px=24), TURNED, BENT, Transform(scale_x=0.3)])
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("background", [0, 65535])
+def test_what_is_under_the_hand_is_read_in_part(transform: Transform, level: int, background: int) -> None:
+    """A preview shows, at its level, about what is worked out at the end; and works nothing out itself."""
+    document = masked(carry(spot(background), PLACE, PLACE._replace(transform=transform)))
+    canvas = Region(0, 0, WIDTH >> level, HEIGHT >> level)
+    preview = render(document, canvas, level, alpha=False, direct=True)
+    part = Region(90 >> level, 60 >> level, 100 >> level, 90 >> level)
+    corner = render(document, part, level, alpha=False, direct=True)
+    assert waiting_px(document) > 0
+    exact = render(worked_out(document), canvas, level, alpha=False)
+    assert worked_out(document) == document
+    assert waiting_px(document) == 0
+    assert np.std(exact) > 1000
+    assert np.abs(preview.astype(float) - exact).max() < (9000 if level else 3000)
+    assert np.abs(preview.astype(float) - exact).mean() < 60
+    assert np.abs(corner.astype(float) - preview[(slice(None), *part.slices(canvas))]).max() < 2500
+
+
+def test_previews_are_not_taken_for_the_picture() -> None:
+    document = masked(carry(spot(), PLACE, PLACE._replace(transform=TURNED)))
+    cache = Cache(1 << 24)
+    render(document, Region(0, 0, WIDTH >> 1, HEIGHT >> 1), 1, cache=cache)
+    assert waiting_px(document) > 0
+    exact = render(document, cache=cache)
+    assert waiting_px(document) == 0
+    assert np.array_equal(exact, render(worked_out(document)))
+    after = render(document, Region(0, 0, WIDTH >> 1, HEIGHT >> 1), 1, cache=cache)
+    assert np.array_equal(after, render(worked_out(document), Region(0, 0, WIDTH >> 1, HEIGHT >> 1), 1))
+
+
+def test_the_windows_thread_works_no_mask_out() -> None:
+    document = masked(carry(spot(), PLACE, PLACE._replace(transform=TURNED)))
+    with pytest.raises(Cancelled):
+        render(document, level=1, cached_only=True)
+    session = Session(masked(spot()), title="t")
+    updates: list[Update] = []
+    session.subscribe(updates.append)
+    gesture = session.begin("Move")
+    gesture.update(document)
+    gesture.update(masked(carry(spot(), PLACE, PLACE._replace(x_px=200))))
+    assert waiting_px(session.document) > 0
+    region = updates[-1].changes.region
+    assert region is not None
+    assert region.x + region.width <= 512
+    gesture.cancel()
+
+
+def test_paint_is_moved_later_too() -> None:
+    levels = np.random.default_rng(1).integers(0, 65536, (4, HEIGHT, WIDTH), np.uint16)
+    tiles = Tiles.from_array(levels)
+    after = shifted(tiles, 30, -20)
+    assert after.extent == (30, 0, WIDTH - 30, HEIGHT - 20)
+    assert np.array_equal(after.to_array(), shifted_tiles(tiles, 30, -20).to_array())
+    assert shifted(tiles, WIDTH, 0).extent is None
+    assert shifted(tiles, WIDTH, 0).tiles == {}
 
 
 def test_what_leaves_the_canvas_is_gone_and_uniform_masks_stay() -> None:
     far = PLACE._replace(transform=Transform(x_px=5000.5))
-    assert Carrier().carry(spot(), PLACE, far).tiles == {}
+    assert carry(spot(), PLACE, far).tiles == {}
     uniform = Tiles(WIDTH, HEIGHT, background=(65535,))
-    assert Carrier().carry(uniform, PLACE, far) is uniform
+    assert carry(uniform, PLACE, far) is uniform
 
 
 def test_the_widest_masks_are_warped_too() -> None:
@@ -162,7 +225,7 @@ def test_the_widest_masks_are_warped_too() -> None:
     levels[:, 5:15] = 65535
     place = Placement(IDENTITY, 33_000, 20)
     bent = place._replace(transform=Transform(warp=((0.0, 3.0),) * 16))
-    after = Carrier().carry(Tiles.from_array(levels), place, bent)
+    after = carry(Tiles.from_array(levels), place, bent)
     assert after.read(32_000, 11, 1, 4).min() == 65535
     assert after.read(32_000, 0, 1, 5).max() == 0
 
@@ -360,3 +423,16 @@ def test_the_link_is_a_step() -> None:
 def test_projects_of_before_are_linked() -> None:
     old = msgspec.json.encode({"enabled": True, "components": []})
     assert msgspec.json.decode(old, type=LayerMask).linked
+
+
+def test_a_move_that_is_being_finished_goes_on() -> None:
+    made = session("patch")
+    before = plane(made.document, "patch")
+    kept: list[Gesture] = []
+    first = nudge(made, 10, 0, kept.append)
+    assert nudge(made, 0, 5, kept.append, first) is first
+    made.select("fill")
+    assert nudge(made, 1, 1, kept.append, first) is not first
+    made.finish_gesture()
+    assert [v.label for v in made.history.versions] == ["Open", "Move Patch", "Move Fill"]
+    assert np.array_equal(plane(made.document, "patch")[5:, 10:], before[:-5, :-10])

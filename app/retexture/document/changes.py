@@ -1,6 +1,7 @@
 """What a view must redraw when one version of a document takes the place of another."""
 
 import difflib
+import functools
 import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, Self
@@ -9,6 +10,7 @@ import msgspec
 
 from retexture.document.document import Document
 from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, PixelLayer, RasterMask
+from retexture.document.lazy_tiles import LazyTiles
 from retexture.document.pixels import TILE, Tiles
 from retexture.document.tree import MERGED, Layers, everything, filters_of, placement
 from retexture.engine.gaussian import gaussian_reach
@@ -348,6 +350,9 @@ class _Spread:
             new.dtype,
         ):
             return self.canvas
+        if any(isinstance(each, LazyTiles) and not each.known for each in (old, new)):
+            boxes = [Rect(*each.extent) for each in (old, new) if each.extent is not None]
+            return functools.reduce(Rect.union, boxes) if boxes else None
         found = [
             key
             for key in old.tiles.keys() | new.tiles.keys()

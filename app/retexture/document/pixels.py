@@ -37,6 +37,9 @@ class Pixels:
 TILE = 256
 """Edge of a tile in pixels."""
 
+Box = tuple[int, int, int, int]
+"""X, y, width and height in pixels."""
+
 
 class Tiles:
     """Planes of the document's size in 256-px tiles; a version shares every tile it did not change.
@@ -118,6 +121,16 @@ class Tiles:
             for row in range(y // TILE, -(-bottom // TILE)):
                 for column in range(x // TILE, -(-right // TILE)):
                     yield column, row
+
+    @property
+    def extent(self) -> Box | None:
+        """The rectangle around the tiles that are stored; None where there is only background."""
+        if not self.tiles:
+            return None
+        columns, rows = [c for c, _ in self.tiles], [r for _, r in self.tiles]
+        x, y = min(columns) * TILE, min(rows) * TILE
+        right = min((max(columns) + 1) * TILE, self.width_px)
+        return x, y, right - x, min((max(rows) + 1) * TILE, self.height_px) - y
 
     def to_array(self) -> NDArray[Any]:
         """Return all planes, (C, height_px, width_px)."""

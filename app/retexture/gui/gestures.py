@@ -7,7 +7,11 @@ from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.gui.editor_base import Editor
 from retexture.gui.workspace import Workspace
+from retexture.session.linked_masks import waiting_px, worked_out
 from retexture.session.session import Gesture, Session
+
+AT_ONCE_PX = 1 << 20
+"""So much of moved masks is worked out at once: it takes a few milliseconds."""
 
 
 def attempt(workspace: Workspace, edit: Callable[[Session], object]) -> bool:
@@ -20,6 +24,26 @@ def attempt(workspace: Workspace, edit: Callable[[Session], object]) -> bool:
         workspace.tell_problem(error)
         return False
     return True
+
+
+def commit(workspace: Workspace, gesture: Gesture) -> None:
+    """Commit a gesture; large masks that moved with a layer are worked out before, off the window's thread."""
+    document = gesture.document
+    if not gesture.live or waiting_px(document) <= AT_ONCE_PX:
+        gesture.commit()
+        return
+
+    def settle() -> Document:
+        return worked_out(document)
+
+    def done(settled: Document) -> None:
+        if gesture.live and gesture.settle is settle:
+            gesture.settle = None
+            gesture.update(settled)
+            gesture.commit()
+
+    gesture.settle = settle
+    workspace.jobs.submit(lambda _job: settle(), done, lane="moved masks", urgent=True)
 
 
 class EditorGesture:
@@ -51,8 +75,8 @@ class EditorGesture:
         self._label, self._change, self._ended = label, change, ended
         editor.started.connect(self._begin)
         editor.changed.connect(self._show)
-        editor.committed.connect(lambda _value: self._end(commit=True))
-        editor.cancelled.connect(lambda: self._end(commit=False))
+        editor.committed.connect(lambda _value: self._end(keep=True))
+        editor.cancelled.connect(lambda: self._end(keep=False))
 
     def follow(self) -> None:
         """Let go of the gesture where it was ended from elsewhere: by undo, by another edit."""
@@ -75,8 +99,11 @@ class EditorGesture:
             self._workspace.tell_problem(error)
             self.editor.cancel()
 
-    def _end(self, *, commit: bool) -> None:
+    def _end(self, *, keep: bool) -> None:
         gesture, self.gesture = self.gesture, None
         if gesture is not None:
-            (gesture.commit if commit else gesture.cancel)()
+            if keep:
+                commit(self._workspace, gesture)
+            else:
+                gesture.cancel()
         self._ended()

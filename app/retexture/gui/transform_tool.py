@@ -14,6 +14,7 @@ from retexture.document.document import Document
 from retexture.document.transform import IDENTITY, MESH, Placement, Transform
 from retexture.gui.canvas import Canvas
 from retexture.gui.commands import Key
+from retexture.gui.gestures import commit
 from retexture.gui.tools import Pointer, Tool
 from retexture.gui.workspace import Workspace
 from retexture.session import transform_box
@@ -110,7 +111,7 @@ class TransformState(QObject):
         """Apply it, as one undo step."""
         box, self.box = self.box, None
         if box is not None:
-            told = box.commit()
+            told = box.commit(partial(commit, self.workspace))
             if told is not None:
                 self.workspace.message.emit(told)
             self._ended()
@@ -150,6 +151,8 @@ class MoveTool(Tool):
         self.state = state
         self.cursor = Qt.CursorShape.SizeAllCursor
         self._move: Move | None = None
+        self._nudged: Move | None = None
+        """By the arrow keys, the last time."""
         self._start: Pointer | None = None
         self._place: Placement | None = None
         self._drag: Callable[[Pointer], Transform] | None = None
@@ -190,7 +193,7 @@ class MoveTool(Tool):
         self._show(canvas)
         move, self._move, self._drag, self._start = self._move, None, None, None
         if move is not None:
-            move.commit()
+            move.commit(partial(commit, canvas.workspace))
 
     def cancel(self, canvas: Canvas) -> None:
         """Esc while a button is held: back to where the press found it."""
@@ -263,7 +266,8 @@ class MoveTool(Tool):
                 canvas.update()
             elif canvas.session is not None:
                 try:
-                    nudge(canvas.session, dx, dy)
+                    finish = partial(commit, canvas.workspace)
+                    self._nudged = nudge(canvas.session, dx, dy, finish, self._nudged)
                 except ValueError as error:
                     canvas.workspace.tell_problem(error)
             return True

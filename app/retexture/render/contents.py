@@ -25,7 +25,8 @@ from retexture.document.layers import (
     PixelLayer,
     RasterMask,
 )
-from retexture.document.pixels import TILE, Tiles
+from retexture.document.lazy_tiles import LazyTiles
+from retexture.document.pixels import TILE, Box, Tiles
 from retexture.document.transform import Placement
 from retexture.document.tree import MERGED, beneath, everything, placement
 from retexture.engine.blend import LUMA
@@ -34,7 +35,7 @@ from retexture.filters.base import Context, Filter
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.render.applying import apply_with_alpha, edge_padded, mixed, with_three_planes
 from retexture.render.cache import Cache
-from retexture.render.keys import Keys, digest, enabled
+from retexture.render.keys import Keys, digest, enabled, identity
 from retexture.render.opaque import fills_canvas
 from retexture.render.placing import resampled
 from retexture.render.region import Region, blocks
@@ -384,6 +385,12 @@ class Contents:
         """Return tiles, halved as often as the level says: a block is known by the tiles in it, so that a stroke costs
         no more than the blocks that it meets.
         """
+        if isinstance(tiles, LazyTiles) and not tiles.known:
+            if self._cached_only:
+                raise Cancelled
+            preview = tiles.preview
+            if preview is not None and (self.level or self._direct):
+                return preview(self.level, region, self._tiles_of_level)
         if self.level == 0:
             return tiles.read(*region)
 
@@ -407,6 +414,10 @@ class Contents:
             out[(slice(None), *part.slices(region))] = array[(slice(None), *part.slices(block))]
         return out
 
+    def _tiles_of_level(self, tiles: Tiles, level: int, box: Box) -> Array:
+        contents = self if level == self.level else self._finer(self.level - level)
+        return contents._tiles_at_level(tiles, Region(*box))
+
     def _ids(self, tiles: Tiles, block: Region) -> tuple[str | None, ...]:
         """Return the ids of the tiles that a block shows, None for those that are background."""
         x, y, width, height = (v << self.level for v in block)
@@ -420,7 +431,7 @@ class Contents:
 
     def _feathered(self, mask: RasterMask, region: Region) -> Array:
         feather = GaussianBlur(radius_px=mask.feather_px).at_level(self.level)
-        name = self._keys.number("feather", mask.tiles.id, mask.feather_px)
+        name = self._keys.number("feather", identity(mask.tiles), mask.feather_px)
 
         def compute(block: Region) -> F32:
             halo = block.grown(feather.reach or 0)

@@ -19,6 +19,8 @@ from retexture.document.layers import (
     RasterMask,
     SmartFilter,
 )
+from retexture.document.lazy_tiles import LazyTiles
+from retexture.document.pixels import Tiles
 from retexture.document.tree import MERGED, beneath
 from retexture.render.cache import Cache
 
@@ -33,6 +35,11 @@ def enabled(layer: AnyLayer) -> tuple[SmartFilter, ...]:
 def digest(ids: Iterable[str | None]) -> bytes:
     """Return 16 bytes that stand for ids: a block of a coarse level shows thousands of tiles."""
     return hashlib.blake2b(" ".join(i or "-" for i in ids).encode(), digest_size=16).digest()
+
+
+def identity(tiles: Tiles) -> Hashable:
+    """Return what decides pixels read of tiles: lazy ones show about the same until they are worked out."""
+    return (tiles.id, isinstance(tiles, LazyTiles) and not tiles.known)
 
 
 class Keys:
@@ -71,7 +78,7 @@ class Keys:
                 alpha = None if source.alpha is None else source.alpha.id
                 return (source.colour.id, alpha, layer.x_px, layer.y_px, layer.transform)
             case PaintLayer():
-                return layer.tiles.id
+                return identity(layer.tiles)
             case FillLayer():
                 return layer.colour
             case GroupLayer():
@@ -119,5 +126,5 @@ def _mask(mask: LayerMask | None) -> Hashable:
 
 def _plane(plane: RasterMask | LuminosityMask | None) -> Hashable:
     if isinstance(plane, RasterMask):
-        return (plane.tiles.id, plane.enabled, plane.inverted, plane.density, plane.feather_px)
+        return (identity(plane.tiles), plane.enabled, plane.inverted, plane.density, plane.feather_px)
     return plane

@@ -1,7 +1,8 @@
 """Masks that move with their layer: what a move or a transform does to the layer, it does to the linked masks too.
 
 A mask of whole-pixel shifts is exact; any other change resamples it once, from what it was when the change began.
-Masks of smart filters always go along.
+Masks of smart filters always go along. What is under the hand is looked at in part, at the level that is shown: all
+of a mask is worked out at the end, off the window's thread.
 """
 
 import math
@@ -13,23 +14,41 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.document.layers import AnyLayer, LayerMask, RasterMask
-from retexture.document.pixels import TILE, Pixels, Tiles
+from retexture.document.document import Document, planes_of
+from retexture.document.layers import AnyLayer, GroupLayer, LayerMask, PaintLayer, RasterMask
+from retexture.document.lazy_tiles import LazyTiles, ReadLevel
+from retexture.document.pixels import TILE, Box, Pixels, Tiles
 from retexture.document.transform import Placement, apply
-from retexture.document.tree import filters_of
+from retexture.document.tree import Layers, everything, filters_of
 from retexture.render.placing import source_points
+from retexture.session.strokes import full_scale
 
 Array = NDArray[Any]
 F64 = NDArray[np.float64]
-
-DRAFT_PX = 1 << 20
-"""So many pixels of a mask are resampled at a time while it is under the hand: larger ones at a fraction."""
 
 WARPED_PX = 32_000
 """Longer sides than that are warped at a fraction of their resolution: `cv2.remap` takes no more."""
 
 NODES_PX = 8
 """A warp is followed at every so many pixels, and interpolated between them."""
+
+
+def with_layers(document: Document, change: Callable[[AnyLayer], AnyLayer]) -> Document:
+    """Return a document with every layer changed; what `change` returns as it was stays the same object."""
+
+    def through(layers: Layers) -> Layers:
+        made = []
+        for layer in layers:
+            new = change(layer)
+            if isinstance(layer, GroupLayer) and isinstance(new, GroupLayer):
+                members = through(layer.layers)
+                if members is not layer.layers:
+                    new = msgspec.structs.replace(new, layers=members)
+            made.append(new)
+        same = all(a is b for a, b in zip(made, layers, strict=True))
+        return layers if same else tuple(made)
+
+    return msgspec.structs.replace(document, layers=through(document.layers), hidden=through(document.hidden))
 
 
 def with_planes(mask: LayerMask, change: Callable[[Tiles], Tiles]) -> LayerMask:
@@ -43,10 +62,10 @@ def _with_tiles(plane: RasterMask, change: Callable[[Tiles], Tiles]) -> RasterMa
     return msgspec.structs.replace(plane, tiles=change(plane.tiles))
 
 
-def carried(layer: AnyLayer, change: Callable[[Tiles], Tiles]) -> AnyLayer:
-    """Return a layer whose mask, if it is linked, and whose filters' masks are changed."""
+def carried(layer: AnyLayer, change: Callable[[Tiles], Tiles], *, linked_only: bool = True) -> AnyLayer:
+    """Return a layer whose mask, if it is linked (or in any case), and whose filters' masks are changed."""
     changes: dict[str, object] = {}
-    if layer.mask is not None and layer.mask.linked:
+    if layer.mask is not None and (layer.mask.linked or not linked_only):
         changes["mask"] = with_planes(layer.mask, change)
     if any(item.mask is not None for item in filters_of(layer)):
         changes["filters"] = tuple(
@@ -89,95 +108,183 @@ def whole_shift(before: Placement, after: Placement) -> tuple[int, int] | None:
     return int(dx), int(dy)
 
 
-class Carrier:
-    """Takes masks along while a gesture lasts; what it has read of them is kept for the next step."""
+def carry(tiles: Tiles, before: Placement, after: Placement) -> Tiles:
+    """Return one plane of tiles, changed as a picture that went from one placement to another; worked out later.
 
-    def __init__(self) -> None:
-        self._read: dict[tuple[str, int], Array] = {}
+    Args:
+        tiles: the mask as it was at the start.
+        before: where the picture lay then.
+        after: where it lies now.
 
-    def carry(self, tiles: Tiles, before: Placement, after: Placement, *, draft: bool = False) -> Tiles:
-        """Return one plane of tiles, changed as a picture that went from one placement to another.
+    Raises:
+        ValueError: the corners of a placement cross.
+    """
+    if before == after or tiles.extent is None:
+        return tiles
+    box = _landing(tiles, tiles.extent, before, after)
+    if box is None:
+        return Tiles(tiles.width_px, tiles.height_px, background=tiles.background, dtype=tiles.dtype)
 
-        Args:
-            tiles: the mask as it was at the start.
-            before: where the picture lay then.
-            after: where it lies now.
-            draft: large ones at a fraction of their resolution: for what is under the hand.
-
-        Raises:
-            ValueError: the corners of a placement cross.
-        """
-        if before == after or not tiles.tiles:
-            return tiles
+    def make() -> Tiles:
         shift = whole_shift(before, after)
-        if shift is not None and not draft:
-            return shifted_tiles(tiles, *shift)
-        origin, size = _stored(tiles)
-        box = _landing(tiles, (*origin, *size), before, after)
-        if box is None:
-            return Tiles(tiles.width_px, tiles.height_px, background=tiles.background, dtype=tiles.dtype)
-        x, y, width, height = box
-        coarse = max(math.ceil(math.sqrt(width * height / DRAFT_PX)), 1) if draft else 1
-        warped = before.transform.warp is not None or after.transform.warp is not None
-        if warped:
-            coarse = max(coarse, -(-max(width, height) // WARPED_PX))
-        small = (-(-width // coarse), -(-height // coarse))
-        shrink = _reduction(before, after, (x + width / 2, y + height / 2)) * coarse
-        factor = max(int(min(shrink + 1e-6, max(size))), -(-max(size) // WARPED_PX) if warped else 1)
-        source = self._reduced(tiles, factor)
-        background = float(tiles.background[0])
-        if not warped:
-            backwards = before.matrix @ np.linalg.inv(after.matrix)
-            to_small = _scaling(1 / factor, (-origin[0] / factor - 0.5, -origin[1] / factor - 0.5))
-            from_small = _scaling(coarse, (x + coarse / 2, y + coarse / 2))
-            plane: Array = cv2.warpPerspective(
-                source,
-                to_small @ backwards @ from_small,
-                small,
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_CONSTANT,
-                borderValue=background,
-            )
-        else:
-            columns, rows = _followed((x, y), small, coarse, before, after)
-            plane = cv2.remap(
-                source,
-                ((columns - origin[0]) / factor - 0.5).astype(np.float32),
-                ((rows - origin[1]) / factor - 0.5).astype(np.float32),
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_CONSTANT,
-                borderValue=background,
-            )
-        if coarse > 1:
-            whole = (small[0] * coarse, small[1] * coarse)
-            plane = cv2.resize(plane, whole)[:height, :width]
-        return _cut(plane, x, y, tiles, draft=draft)
+        return _resampled(tiles, box, before, after) if shift is None else shifted_tiles(tiles, *shift)
 
-    def _reduced(self, tiles: Tiles, factor: int) -> Array:
-        """Return the plane of what is stored of tiles (see `_stored`), in squares of pixels averaged."""
-        name = (tiles.id, factor)
-        if name not in self._read:
-            (x, y), (width, height) = _stored(tiles)
-            whole = (-(-width // factor) * factor, -(-height // factor) * factor)
-            plane = tiles.read(x, y, *whole)[0]  # beyond the canvas is background
-            if factor > 1:
-                reduced = (whole[0] // factor, whole[1] // factor)
-                plane = np.asarray(cv2.resize(plane, reduced, interpolation=cv2.INTER_AREA))
-            self._read[name] = plane
-        return self._read[name]
+    def preview(level: int, part: Box, read: ReadLevel) -> Array:
+        return _previewed(tiles, box, before, after, level, part, read)
+
+    return LazyTiles(tiles, make, box, preview)
 
 
-def _stored(tiles: Tiles) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return (x, y) and (width, height) of the rectangle around the tiles that are not background."""
-    columns, rows = [c for c, _ in tiles.tiles], [r for _, r in tiles.tiles]
-    x, y = min(columns) * TILE, min(rows) * TILE
-    right, bottom = (max(columns) + 1) * TILE, (max(rows) + 1) * TILE
-    return (x, y), (min(right, tiles.width_px) - x, min(bottom, tiles.height_px) - y)
+def shifted(tiles: Tiles, dx: int, dy: int) -> Tiles:
+    """Return tiles of any planes moved by whole pixels, what leaves the canvas gone; worked out later."""
+    if (dx, dy) == (0, 0) or tiles.extent is None:
+        return tiles
+    x, y, width, height = tiles.extent
+    left, top = max(x + dx, 0), max(y + dy, 0)
+    right, bottom = min(x + dx + width, tiles.width_px), min(y + dy + height, tiles.height_px)
+    box = (left, top, right - left, bottom - top) if left < right and top < bottom else None
+    return LazyTiles(tiles, lambda: shifted_tiles(tiles, dx, dy), box)
 
 
-def _landing(
-    tiles: Tiles, stored: tuple[int, int, int, int], before: Placement, after: Placement
-) -> tuple[int, int, int, int] | None:
+def worked_out(document: Document) -> Document:
+    """Return a document whose tiles are all worked out, equal to it; may take long, and be asked for on any thread."""
+
+    def plain(tiles: Tiles) -> Tiles:
+        return tiles.plain() if isinstance(tiles, LazyTiles) else tiles
+
+    def change(layer: AnyLayer) -> AnyLayer:
+        if not any(isinstance(tiles, LazyTiles) for tiles in planes_of(layer)):
+            return layer
+        new = carried(layer, plain, linked_only=False)
+        return msgspec.structs.replace(new, tiles=plain(new.tiles)) if isinstance(new, PaintLayer) else new
+
+    return with_layers(document, change)
+
+
+def waiting_px(document: Document) -> int:
+    """Return how many samples of a document are not worked out yet."""
+    lazy = (t for layer in everything(document) for t in planes_of(layer) if isinstance(t, LazyTiles))
+    boxes = ((t.extent, len(t.background)) for t in lazy if not t.known)
+    return sum(box[2] * box[3] * planes for box, planes in boxes if box is not None)
+
+
+def _resampled(tiles: Tiles, box: Box, before: Placement, after: Placement) -> Tiles:
+    """Return what `carry` prepares, of other changes than shifts by whole pixels."""
+    x, y, width, height = box
+    assert tiles.extent is not None
+    left, top, wide, tall = tiles.extent
+    warped = before.transform.warp is not None or after.transform.warp is not None
+    coarse = -(-max(width, height) // WARPED_PX) if warped else 1
+    small = (-(-width // coarse), -(-height // coarse))
+    shrink = _reduction(before, after, (x + width / 2, y + height / 2)) * coarse
+    factor = max(int(min(shrink + 1e-6, max(wide, tall))), -(-max(wide, tall) // WARPED_PX) if warped else 1)
+    source = _reduced(tiles, tiles.extent, factor)
+    lookup = _lookup((x, y), small, coarse, before, after)
+    plane = _warped(source, (left, top), factor, lookup, small, float(tiles.background[0]))
+    if coarse > 1:
+        whole = (small[0] * coarse, small[1] * coarse)
+        plane = cv2.resize(plane, whole)[:height, :width]
+    return _cut(plane, x, y, tiles)
+
+
+def _previewed(
+    tiles: Tiles, box: Box, before: Placement, after: Placement, level: int, part: Box, read: ReadLevel
+) -> Array:
+    """Return a part of a level of what `carry` prepares: (1, h, w), read from the level that it is enlarged least."""
+    x, y, width, height = part
+    step = 1 << level
+    background = np.array(tiles.background[0], tiles.dtype)
+    left, top, right, bottom = x * step, y * step, (x + width) * step, (y + height) * step
+    if left >= box[0] + box[2] or right <= box[0] or top >= box[1] + box[3] or bottom <= box[1]:
+        return np.full((1, height, width), background)
+    shrink = _reduction(before, after, ((left + right) / 2, (top + bottom) / 2))
+    coarser = level + int(math.log2(shrink) + 1e-6)
+    scale = 1 << coarser
+    lookup = _lookup((left, top), (width, height), step, before, after)
+    wide, tall = -(-tiles.width_px >> coarser), -(-tiles.height_px >> coarser)
+    x0, y0, x1, y1 = _span(lookup, (width, height))
+    # One more on each side for what lies between pixels, and one for the rounding.
+    sx, sy = max(math.floor(max(x0 / scale, -1e6)) - 2, 0), max(math.floor(max(y0 / scale, -1e6)) - 2, 0)
+    ex, ey = min(math.ceil(min(x1 / scale, 1e6)) + 2, wide), min(math.ceil(min(y1 / scale, 1e6)) + 2, tall)
+    if sx >= ex or sy >= ey:
+        return np.full((1, height, width), background)
+    source = read(tiles, coarser, (sx, sy, ex - sx, ey - sy))[0]
+    level_of_it = float(background) / (1 if source.dtype == tiles.dtype else full_scale(tiles.dtype))
+    origin = (sx * scale, sy * scale)
+    return _warped(source, origin, scale, lookup, (width, height), level_of_it)[None]
+
+
+Lookup = F64 | tuple[F64, F64]
+"""Where pixels come from: a matrix of their indices, or (h, w) of x and of y; in document pixels."""
+
+
+def _lookup(
+    corner: tuple[int, int], size: tuple[int, int], step: int, before: Placement, after: Placement
+) -> Lookup:
+    """Return where the pixels of a box, each so many of the document wide, lay before."""
+    if before.transform.warp is not None or after.transform.warp is not None:
+        return _followed(corner, size, step, before, after)
+    middle = (corner[0] + step / 2, corner[1] + step / 2)
+    return np.asarray(before.matrix @ np.linalg.inv(after.matrix) @ _scaling(step, middle), np.float64)
+
+
+def _span(lookup: Lookup, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of where the pixels of a lookup come from."""
+    if isinstance(lookup, tuple):
+        columns, rows = lookup
+        return float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max())
+    width, height = size
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64) - 0.5
+    if (corners @ lookup[2, :2] + lookup[2, 2] <= 1e-9).any():
+        return -math.inf, -math.inf, math.inf, math.inf
+    (left, top), (right, bottom) = (f(apply(lookup, corners), 0) for f in (np.min, np.max))
+    return float(left), float(top), float(right), float(bottom)
+
+
+def _warped(
+    source: Array,
+    origin: tuple[int, int],
+    factor: int,
+    lookup: Lookup,
+    size: tuple[int, int],
+    background: float,
+) -> Array:
+    """Return (h, w) of a plane whose pixels are each so many of the document wide, its corner at `origin`."""
+    plane: Array
+    if isinstance(lookup, tuple):
+        plane = cv2.remap(
+            source,
+            ((lookup[0] - origin[0]) / factor - 0.5).astype(np.float32),
+            ((lookup[1] - origin[1]) / factor - 0.5).astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=background,
+        )
+        return plane
+    to_source = _scaling(1 / factor, (-origin[0] / factor - 0.5, -origin[1] / factor - 0.5))
+    plane = cv2.warpPerspective(
+        source,
+        to_source @ lookup,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=background,
+    )
+    return plane
+
+
+def _reduced(tiles: Tiles, box: Box, factor: int) -> Array:
+    """Return a box of a plane, in squares of pixels averaged."""
+    x, y, width, height = box
+    whole = (-(-width // factor) * factor, -(-height // factor) * factor)
+    plane: Array = tiles.read(x, y, *whole)[0]  # beyond the canvas is background
+    if factor == 1:
+        return plane
+    small = (whole[0] // factor, whole[1] // factor)
+    return np.asarray(cv2.resize(plane, small, interpolation=cv2.INTER_AREA))
+
+
+def _landing(tiles: Tiles, stored: Box, before: Placement, after: Placement) -> Box | None:
     """Return (x, y, width, height), in whole tiles, of all that can be other than background; None: nothing can."""
     left, top, right, bottom = 0.0, 0.0, float(tiles.width_px), float(tiles.height_px)
     if before.transform.warp is None and after.transform.warp is None:
@@ -227,15 +334,12 @@ def _followed(
     return columns, rows
 
 
-def _cut(plane: Array, x: int, y: int, like: Tiles, *, draft: bool) -> Tiles:
-    """Return a plane whose corner lies at a tile's corner as tiles on a canvas like another one's.
-
-    Those of a draft share the plane's memory.
-    """
+def _cut(plane: Array, x: int, y: int, like: Tiles) -> Tiles:
+    """Return a plane whose corner lies at a tile's corner as tiles on a canvas like another one's."""
     found: dict[tuple[int, int], Pixels] = {}
     for top in range(0, plane.shape[0], TILE):
         for left in range(0, plane.shape[1], TILE):
             part = plane[None, top : top + TILE, left : left + TILE]
-            if draft or (part != like.background[0]).any():
-                found[(x + left) // TILE, (y + top) // TILE] = Pixels(part if draft else part.copy())
+            if (part != like.background[0]).any():
+                found[(x + left) // TILE, (y + top) // TILE] = Pixels(part.copy())
     return Tiles(like.width_px, like.height_px, background=like.background, dtype=like.dtype, tiles=found)

@@ -5,6 +5,7 @@ All raise ValueError, in words for the user, where something cannot be moved or 
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -14,13 +15,14 @@ from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import AdjustmentLayer, AnyLayer, FillLayer, GroupLayer, PaintLayer, PixelLayer
 from retexture.document.pixels import TILE, Pixels, Tiles
 from retexture.document.transform import IDENTITY, LIMIT_PX, Placement, Transform
-from retexture.document.tree import Layers, everything, filters_of, known, placement
+from retexture.document.tree import everything, filters_of, known, placement
 from retexture.session import transform_box
 from retexture.session.layer_edits import is_locked, unlocked
-from retexture.session.linked_masks import Carrier, carried, shifted_tiles, whole_shift, with_planes
+from retexture.session.linked_masks import carried, carry, shifted, whole_shift, with_layers, with_planes
 from retexture.session.session import Gesture, Session
 
-Carry = Callable[[Tiles], Tiles]
+Finish = Callable[[Gesture], None]
+"""Ends a gesture: commits it, at once or when its masks are worked out."""
 
 
 def along(document: Document, key: str) -> frozenset[str]:
@@ -42,55 +44,41 @@ def along(document: Document, key: str) -> frozenset[str]:
         taken |= found
 
 
-def moved(document: Document, key: str, dx: int, dy: int, carry: Carry | None = None) -> Document:
+def moved(document: Document, key: str, dx: int, dy: int) -> Document:
     """Return a document with a layer, or all in a group, moved by whole pixels, with the masks that are linked.
 
-    Paint and masks that leave the canvas are gone. `carry` moves a mask's tiles, by default exactly.
+    Paint and masks that leave the canvas are gone. They are worked out later.
     """
     keys = along(document, key)
-    with_masks: Carry = carry or (lambda tiles: shifted_tiles(tiles, dx, dy))
 
     def change(layer: AnyLayer) -> AnyLayer:
         if layer.key not in keys or (dx, dy) == (0, 0):
             return layer
-        new = carried(layer, with_masks)
+        new = carried(layer, partial(_shifted, dx, dy))
         if isinstance(new, PixelLayer):
             x, y = (min(max(v, -LIMIT_PX), LIMIT_PX) for v in (new.x_px + dx, new.y_px + dy))
             return msgspec.structs.replace(new, x_px=x, y_px=y)
         if isinstance(new, PaintLayer):
-            return msgspec.structs.replace(new, tiles=shifted_tiles(new.tiles, dx, dy))
+            return msgspec.structs.replace(new, tiles=shifted(new.tiles, dx, dy))
         return new
 
-    return _changed(document, change)
+    return with_layers(document, change)
 
 
-def _changed(document: Document, change: Callable[[AnyLayer], AnyLayer]) -> Document:
-    """Return a document with every layer changed; what `change` returns as it was stays the same object."""
-
-    def through(layers: Layers) -> Layers:
-        made = []
-        for layer in layers:
-            new = change(layer)
-            if isinstance(layer, GroupLayer) and isinstance(new, GroupLayer):
-                members = through(layer.layers)
-                if members is not layer.layers:
-                    new = msgspec.structs.replace(new, layers=members)
-            made.append(new)
-        same = all(a is b for a, b in zip(made, layers, strict=True))
-        return layers if same else tuple(made)
-
-    return msgspec.structs.replace(document, layers=through(document.layers), hidden=through(document.hidden))
+def _shifted(dx: int, dy: int, tiles: Tiles) -> Tiles:
+    here = Placement(IDENTITY, 1, 1)
+    return carry(tiles, here, here._replace(x_px=dx, y_px=dy))
 
 
-def _with_mask(document: Document, key: str, carry: Carry) -> Document:
+def _with_mask(document: Document, key: str, change_tiles: Callable[[Tiles], Tiles]) -> Document:
     """Return a document with a layer's mask alone moved."""
 
     def change(layer: AnyLayer) -> AnyLayer:
         if layer.key != key or layer.mask is None:
             return layer
-        return msgspec.structs.replace(layer, mask=with_planes(layer.mask, carry))
+        return msgspec.structs.replace(layer, mask=with_planes(layer.mask, change_tiles))
 
-    return _changed(document, change)
+    return with_layers(document, change)
 
 
 def set_place(document: Document, path: str, value: object) -> Document:
@@ -104,18 +92,10 @@ def set_place(document: Document, path: str, value: object) -> Document:
     old, new = find(document, key), find(after, key)
     if not isinstance(old, PixelLayer) or not isinstance(new, PixelLayer):
         return after
-    return _transformed(after, key, placement(document, old), placement(after, new), Carrier())
+    return _transformed(after, key, placement(document, old), placement(after, new))
 
 
-def _transformed(
-    document: Document,
-    key: str,
-    before: Placement,
-    after: Placement,
-    carrier: Carrier,
-    *,
-    draft: bool = False,
-) -> Document:
+def _transformed(document: Document, key: str, before: Placement, after: Placement) -> Document:
     """Return a document with all that moves with a layer changed as from one placement to another.
 
     The layer itself already lies where it is to be, if it has a place of its own.
@@ -125,13 +105,13 @@ def _transformed(
     def change(layer: AnyLayer) -> AnyLayer:
         if layer.key not in keys or before == after:
             return layer
-        new = carried(layer, lambda tiles: carrier.carry(tiles, before, after, draft=draft))
+        new = carried(layer, lambda tiles: carry(tiles, before, after))
         if isinstance(new, PixelLayer) and new.key != key:
             transform = transform_box.composed(placement(document, new), before, after)
             return msgspec.structs.replace(new, transform=transform)
         return new
 
-    return _changed(document, change)
+    return with_layers(document, change)
 
 
 def painted_bounds(tiles: Tiles) -> tuple[int, int, int, int] | None:
@@ -222,11 +202,14 @@ def moves_mask_alone(session: Session) -> bool:
     return session.target == "mask" and mask is not None and not mask.linked
 
 
-def nudge(session: Session, dx: int, dy: int) -> None:
-    """Move the active layer by whole pixels, as one undo step."""
-    move = Move(session)
-    move.by = (dx, dy)
-    move.commit()
+def nudge(
+    session: Session, dx: int, dy: int, finish: Finish = Gesture.commit, before: "Move | None" = None
+) -> "Move":
+    """Move the active layer by whole pixels, as one undo step: the same as the one before while that is not ended."""
+    move = before if before is not None and before.goes_on(session) else Move(session)
+    move.by = (move.by[0] + dx, move.by[1] + dy)
+    move.commit(finish)
+    return move
 
 
 def set_mask_linked(session: Session, key: str, linked: bool) -> None:
@@ -242,10 +225,10 @@ class Move:
 
     def __init__(self, session: Session) -> None:
         """Begin; ValueErrors are for the user."""
+        session.finish_gesture()
         layer = movable(session)
         self._key = layer.key
         self._mask_alone = moves_mask_alone(session)
-        self._carrier = Carrier()
         self._start = session.document
         self._shown: Document | None = None
         self.by = (0, 0)
@@ -260,25 +243,27 @@ class Move:
             self._shown = self._start if self._mask_alone else as_pictures(self._start, self._key)[0]
         if (dx, dy) != self.by:
             self.by = (dx, dy)
-            self.gesture.update(self._made(self._shown, draft=True))
+            self.gesture.update(self._made(self._shown))
 
-    def _made(self, document: Document, *, draft: bool) -> Document:
-        here = Placement(IDENTITY, 1, 1)
-        there = here._replace(x_px=self.by[0], y_px=self.by[1])
-
-        def carry(tiles: Tiles) -> Tiles:
-            return self._carrier.carry(tiles, here, there, draft=draft)
-
+    def _made(self, document: Document) -> Document:
         if self._mask_alone:
-            return _with_mask(document, self._key, carry)
-        return moved(document, self._key, *self.by, carry)
+            return _with_mask(document, self._key, partial(_shifted, *self.by))
+        return moved(document, self._key, *self.by)
 
-    def commit(self) -> None:
+    def goes_on(self, session: Session) -> bool:
+        """Whether it is still under way, and what a session would move now."""
+        same = (session.active, moves_mask_alone(session)) == (self._key, self._mask_alone)
+        return same and self.gesture.live and self.gesture.session is session
+
+    def commit(self, finish: Finish = Gesture.commit) -> None:
         """Leave it there."""
         if not self.gesture.live:
             return
-        self.gesture.update(self._start if self.by == (0, 0) else self._made(self._start, draft=False))
-        self.gesture.commit()
+        if self.by == (0, 0):
+            self.gesture.update(self._start)
+        elif self._shown is not self._start:
+            self.gesture.update(self._made(self._start))
+        finish(self.gesture)
 
     def cancel(self) -> None:
         """Put it back."""
@@ -303,6 +288,7 @@ class FreeTransform:
             label: what undo would take back.
             placed: a document with a new layer, and its key: its placing is the gesture, and Esc takes it away.
         """
+        session.finish_gesture()
         self.gesture: Gesture
         self._session, self._before = session, session.active
         if placed is None:
@@ -314,7 +300,6 @@ class FreeTransform:
             layer = find(*placed)
         self.key, self.name = layer.key, layer.name
         self._mask_alone = placed is None and moves_mask_alone(session)
-        self._carrier = Carrier()
         self._start = self._base = session.document
         self._paint: tuple[str, ...] = ()
         if not self._mask_alone:
@@ -355,25 +340,23 @@ class FreeTransform:
             self.gesture.update(self._start)
             return
         try:
-            made = self._made(place, draft=True)
+            made = self._made(place)
         except ValueError:
             return
         self.place = place
         self.gesture.update(made)
 
-    def _made(self, place: Placement, *, draft: bool) -> Document:
+    def _made(self, place: Placement) -> Document:
         place.matrix  # noqa: B018 - it refuses corners that cross
         if self._mask_alone:
-            return _with_mask(
-                self._base, self.key, lambda tiles: self._carrier.carry(tiles, self.start, place, draft=draft)
-            )
+            return _with_mask(self._base, self.key, lambda tiles: carry(tiles, self.start, place))
         document = self._base
         if self._picture is not None:
             new = msgspec.structs.replace(self._picture, transform=place.transform)
             document = replace_layer(document, self.key, new)
-        return _transformed(document, self.key, self.start, place, self._carrier, draft=draft)
+        return _transformed(document, self.key, self.start, place)
 
-    def commit(self) -> str | None:
+    def commit(self, finish: Finish = Gesture.commit) -> str | None:
         """Leave it so. Return what the user should know."""
         if not self.gesture.live:
             return None
@@ -383,9 +366,8 @@ class FreeTransform:
             if self._paint and by is not None:
                 self.gesture.update(moved(self._start, self.key, *by))
             else:
-                self.gesture.update(self._made(self.place, draft=False))
                 told = self._told()
-        self.gesture.commit()
+        finish(self.gesture)
         return told
 
     def _told(self) -> str | None:
