@@ -11,7 +11,7 @@ from retexture.texture.blemishes import (
     find_blemishes,
     score_threshold,
 )
-from tests.texture.skin import blemish, blurred, shading, skin, texture
+from tests.texture.skin import blemish, blurred, disc, shading, skin, texture
 
 SIZE = 400
 FACE_PX = 600.0
@@ -139,3 +139,12 @@ def test_sizes_that_differ_are_refused() -> None:
 def test_flat_pictures_have_no_spots() -> None:
     flat = np.full((3, 60, 60), 0.5, np.float32)
     assert find_blemishes(flat, blurred(flat, 2), np.ones((60, 60), np.float32), 80) == ()
+
+
+def test_a_bright_background_gives_a_dark_face_no_ring_of_spots() -> None:
+    face = disc(SIZE, SIZE, 200, 200, 150)[None]
+    original = 0.8 + blurred(face, 1.0) * (0.15 * skin(SIZE, SIZE) - 0.8)
+    retouched = 0.03 + 0.95 * (0.8 + blurred(face, 0.3) * (0.15 * smoothed() - 0.8)) ** 0.9
+    pair = [np.asarray(picture, np.float32) for picture in (original, retouched)]
+    found = sure(find_blemishes(pair[0], pair[1], blurred(face, 3.0)[0], FACE_PX))
+    assert not [s for s in found if np.hypot(s.x_px - 200, s.y_px - 200) > 130]

@@ -216,7 +216,8 @@ def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[
         off = np.linalg.norm(difference - tone, axis=-1)
         usual = float(np.median(off[weight > 0.5])) if (weight > 0.5).any() else 1.0
         tone = _near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
-    return difference - tone, toned
+    # The curve of the skin's tones says nothing of a bright background, which would ring the face with spots.
+    return (difference - tone) * np.minimum(2 * weight, 1)[..., None], toned
 
 
 def _steepness(plane: F32, sigma: float) -> F32:
