@@ -27,7 +27,7 @@ class Kind(msgspec.Struct, frozen=True):
     """A kind of flaw: how one is drawn, how many there are on a face, and how far one reaches from its centre.
 
     `kept` is how much of it the retouched picture keeps (1: a mole that stays); `texture` is true of what is no
-    blemish and should come back.
+    blemish and should come back; `apart` is the least distance of two; `beard`: on the lower third of the skin alone.
     """
 
     shape: Shape
@@ -35,6 +35,8 @@ class Kind(msgspec.Struct, frozen=True):
     reach: float
     kept: float = 0.0
     texture: bool = False
+    apart: float | None = None
+    beard: bool = False
 
 
 class Planted(msgspec.Struct, frozen=True, eq=False):
@@ -74,12 +76,21 @@ def plant(
     labels = np.zeros(skin.shape, np.int32)
     side = 2 * round(MARGIN * unit) + 1
     room = cv2.erode((skin > 0.8).astype(np.uint8), np.ones((side, side), np.uint8))
-    for number in range(1, (kind.count if count is None else count) + 1):
+    ys, xs = np.nonzero(room)
+    if kind.beard and len(ys):
+        room[: round(float(np.quantile(ys, 0.66)))] = 0
+        room[round(float(np.quantile(ys, 0.9))) :] = 0
         ys, xs = np.nonzero(room)
-        if not len(ys):
-            break
-        at = rng.integers(len(ys))
+    apart = kind.apart or 1.6 * kind.reach
+    most = kind.count if count is None else count
+    number = 0
+    for at in rng.permutation(len(ys)):
         x, y = int(xs[at]), int(ys[at])
+        if number == most:
+            break
+        if not room[y, x]:
+            continue
+        number += 1
         reach = round(kind.reach * unit) + 3
         x0, y0 = max(x - reach, 0), max(y - reach, 0)
         part = np.s_[y0 : y + reach + 1, x0 : x + reach + 1]
@@ -90,7 +101,7 @@ def plant(
         change[part] += drawn
         size = np.linalg.norm(drawn, axis=-1)
         labels[part][size > 0.3 * size.max()] = number
-        cv2.circle(room, (x, y), round(1.6 * kind.reach * unit) + 2, 0, -1)
+        cv2.circle(room, (x, y), max(round(apart * unit), 2), 0, -1)
     return Planted(
         _added(original, change),
         _added(retouched, np.float32(kind.kept) * change) if kind.kept else retouched,
@@ -181,7 +192,7 @@ def _mole(offsets: F32, least: float, rng: Rng) -> F32:
 
 def _hair(offsets: F32, least: float, rng: Rng) -> F32:
     line = _line(offsets, rng.uniform(5, 11), max(0.5, least), 0.05, np.pi / 2 + rng.normal(0, 0.35))
-    return _mix((line, (-rng.uniform(12, 22), -1.0, -3.0)))
+    return _mix((line, (-rng.uniform(8, 18), -1.0, -3.0)))
 
 
 def _wrinkle(offsets: F32, least: float, rng: Rng) -> F32:
@@ -200,7 +211,7 @@ KINDS = {
     "scratches": Kind(_scratch, 5, 66),
     "freckles": Kind(_freckle, 70, 7),
     "moles kept": Kind(_mole, 6, 16, kept=1.0, texture=True),
-    "stubble": Kind(_hair, 500, 7, texture=True),
+    "stubble": Kind(_hair, 1800, 7, texture=True, apart=6, beard=True),
     "wrinkles softened": Kind(_wrinkle, 5, 80, kept=0.35, texture=True),
 }
 
