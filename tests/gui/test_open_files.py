@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
 from retexture.document.document import find
 from retexture.files.images import write_image
@@ -14,6 +14,7 @@ from retexture.gui import file_dialogs
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.open_files import Opener
 from retexture.gui.pair_dialog import PairDialog
+from retexture.gui.status_bar import StatusBar
 from retexture.gui.workspace import Workspace
 from retexture.session import opening
 from retexture.session.jobs import Job
@@ -407,6 +408,26 @@ def test_the_steps_of_a_restoration_are_told_and_any_of_them_can_be_the_last(
         opener.open_pictures(*pair)
         settle(qtbot, workspace)
     assert len(workspace.sessions) == 1
+    assert workspace.jobs.active == ()
+
+
+def test_an_opening_is_told_and_cancelled_in_the_status_bar(qtbot, workspace, opener, tmp_path, monkeypatch):
+    def build(*_pictures, tell, **_options):
+        while True:
+            tell("Finding the skin", 0.5)
+
+    monkeypatch.setattr(opening, "build", build)
+    bar = StatusBar(workspace)
+    qtbot.addWidget(bar)
+    bar.show()
+    opener.open_pictures(*write_pair(tmp_path))
+    view = bar.findChild(QWidget, "status_job")
+    qtbot.waitUntil(view.isVisible)
+    assert bar.findChild(QLabel, "status_job_title").text() == "Opening: Finding the skin…"
+    QTest.mouseClick(bar.findChild(QToolButton, "status_job_cancel"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    assert not view.isVisible()
+    assert workspace.sessions == []
     assert workspace.jobs.active == ()
 
 
