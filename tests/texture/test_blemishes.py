@@ -103,7 +103,7 @@ def test_a_scar_is_covered_along_most_of_it() -> None:
 
 def test_a_large_picture_gives_the_same_spots_in_its_own_pixels() -> None:
     twice = [np.kron(p, np.ones((1, 2, 2), np.float32)) for p in (with_spots(), smoothed())]
-    large = sure(find_blemishes(*twice, np.ones((2 * SIZE, 2 * SIZE), np.float32), 2 * FACE_PX))
+    large = sure(find_blemishes(twice[0], twice[1], np.ones((2 * SIZE, 2 * SIZE), np.float32), 2 * FACE_PX))
     for x, y, _ in PLACES:
         assert any(np.hypot(s.x_px / 2 - x, s.y_px / 2 - y) < 2 for s in large)
 
