@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         self.last_filter: Filter | None = None
         """What Filter > Last Filter adds."""
         self.canvas: Canvas = Canvas(self.workspace, self.screen_profile)
-        self.loss = LossOverlay(self.workspace, self.canvas)
+        self.loss: LossOverlay = LossOverlay(self.workspace, self.canvas)
         self.opener: Opener = Opener(self.workspace, self)
         self.saver: Saver = Saver(self.workspace, self)
         self._panels_shown = False
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
         self.navigator = NavigatorPanel(self.workspace, self.screen_profile)
         self.histogram = HistogramPanel(self.workspace)
         self.luminosity = LuminosityPanel(self.workspace, self.selector)
-        self.restoration = RestorationPanel(self.workspace, self.canvas.spots)
+        self.restoration: RestorationPanel = RestorationPanel(self.workspace, self.canvas.spots)
         self.guide = GuidePanel(self.workspace)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         layout = self.layout()
