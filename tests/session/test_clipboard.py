@@ -182,6 +182,7 @@ def test_what_is_selected_is_copied_where_it_is() -> None:
     source = clip.document.source(layer.source)
     assert source.alpha is None
     assert np.array_equal(source.colour.array, before.source("base").colour.array[:, 40:70, 50:90])
+    assert pasted(before, clip, "base").document.selection is None, "the new layer takes its place"
 
 
 def test_a_soft_selection_becomes_transparency() -> None:

@@ -81,8 +81,8 @@ def test_the_scale_makes_the_pores_as_large_as_wanted() -> None:
     settings = PlateSettings(pores_per_face=100, face_width_px=1000)
     assert scale_of(20, settings) == 0.5
     assert scale_of(None, settings) == 1
-    assert scale_of(1e9, settings) == 0.001
-    assert scale_of(1e-9, settings) == 100
+    assert scale_of(1e9, settings) == 0.1
+    assert scale_of(1e-9, settings) == 10
 
 
 def test_the_face_is_as_wide_as_the_selection() -> None:

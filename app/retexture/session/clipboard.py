@@ -171,7 +171,9 @@ def shared_picture(
 
 
 def pasted(document: Document, clip: Clip, above: str | None, *, name: str | None = None) -> Pasted:
-    """Return a document with a copy as a new layer; on a canvas of the same size, where it was, else in the middle.
+    """Return a document with a copy as a new layer, and nothing selected.
+
+    On a canvas of the same size it lies where it was, else in the middle.
 
     Colours are converted to the document's profile, depth and mode. Takes long where they differ: for a worker thread.
 
@@ -243,7 +245,7 @@ def pasted(document: Document, clip: Clip, above: str | None, *, name: str | Non
         return msgspec.structs.replace(each, **changes)
 
     new = msgspec.structs.replace(moved(layer), name=name or layer.name)
-    with_sources = msgspec.structs.replace(document, sources=(*document.sources, *sources))
+    with_sources = msgspec.structs.replace(document, sources=(*document.sources, *sources), selection=None)
     return Pasted(insert_layer(with_sources, new, above=above), new.key, note)
 
 

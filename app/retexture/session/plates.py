@@ -12,7 +12,7 @@ from retexture.declare import number
 from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import PixelLayer, smart
-from retexture.document.transform import LARGEST_SCALE, SMALLEST_SCALE, Transform
+from retexture.document.transform import Transform
 from retexture.engine.blend import LUMA
 from retexture.engine.modes import BlendMode
 from retexture.errors import InputError
@@ -26,6 +26,10 @@ from retexture.texture.pores import pore_distance_px
 THUMBNAIL_PX = 112
 MOST_PLATES = 500
 """Files of a folder that are shown."""
+
+
+MOST_SCALED = 10.0
+"""What would have to be scaled by more, or made smaller by more, is no plate: its pores were mistaken."""
 
 
 class PlateSettings(msgspec.Struct, frozen=True):
@@ -93,12 +97,14 @@ def scale_of(pore_px: float | None, settings: PlateSettings) -> float:
     if pore_px is None:
         return 1.0
     wanted = settings.face_width_px / settings.pores_per_face
-    return min(max(wanted / pore_px, SMALLEST_SCALE), LARGEST_SCALE)
+    return min(max(wanted / pore_px, 1 / MOST_SCALED), MOST_SCALED)
 
 
 def face_width(document: Document) -> float:
-    """Return a first guess at the width of the face: that of the selection, else half the picture's."""
+    """Return a guess at the width of the face: the selection's, that of a face that was found, half the picture's."""
     around = None if document.selection is None else selections.bounds(document.selection)
+    if around is None and document.analysis is not None and document.analysis.faces:
+        return max(face.width_px for face in document.analysis.faces)
     return float(around.width if around is not None else max(document.width_px // 2, 10))
 
 
