@@ -73,7 +73,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
             kind="mask",
             title="Check the skin",
             text="Texture comes back on skin that lost it, and nowhere else. Paint black where it should not. "
-            "The mask's parts Skin, Loss and Alignment have their own eyes in Properties.",
+            "What was found is under Masks in the panel Restoration, each part with its own eye.",
             layer="texture",
             brush=_PAINT_OUT,
             loss=True,
