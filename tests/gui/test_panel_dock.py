@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
+from retexture.gui.panel_dock import is_seen
 from retexture.gui.window import MainWindow
 from retexture.session.view import Size
 from tests.gui.portraits import write_pair
@@ -115,3 +116,20 @@ def test_controls_of_an_editor_are_called_after_it(window: MainWindow):
     editor.setObjectName("other")
     names = {child.objectName() for child in editor.findChildren(QWidget)}
     assert {"other_slider", "other_value", "other_label"} <= names
+
+
+@pytest.mark.parametrize("name", ["navigator", "histogram", "luminosity"])
+def test_a_panel_in_a_tab_behind_works_only_when_it_comes_forward(window: MainWindow, name: str):
+    panel = window.docks[name].widget()
+    assert not is_seen(panel)
+    session = window.workspace.session
+    session.set("retouched.opacity", 0.5, "Opacity")
+    settle(window)
+    assert panel._stale
+    window.docks[name].raise_()
+    settle(window)
+    assert is_seen(panel)
+    assert not panel._stale
+    session.set("retouched.opacity", 0.7, "Opacity")
+    settle(window)
+    assert not panel._stale

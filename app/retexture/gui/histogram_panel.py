@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 
 from retexture.gui import theme
 from retexture.gui.histogram_view import HistogramView
+from retexture.gui.panel_dock import is_seen
 from retexture.gui.workspace import Workspace
 from retexture.session.histogram import Counts, count, counted_level, statistics
 from retexture.session.session import Session, Update
@@ -116,9 +117,13 @@ class HistogramPanel(QWidget):
         if self._stale and self.isVisible() and self._workspace.session is not None:
             self._cancel_settling = self._workspace.later(ms, self._count)
 
+    def come_forward(self) -> None:
+        """Catch up with what has changed while another tab hid the panel."""
+        self._settle(0)
+
     def _count(self) -> None:
         session = self._workspace.session
-        if session is None or session.gesture is not None:
+        if session is None or session.gesture is not None or not is_seen(self):
             return
         document, cache = session.document, self._workspace.cache
         key = session.active if self._of.currentIndex() == 1 else None

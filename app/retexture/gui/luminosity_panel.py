@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from retexture.document.document import Document
 from retexture.gui import theme
 from retexture.gui.gestures import attempt
+from retexture.gui.panel_dock import is_seen
 from retexture.gui.selector import Selector
 from retexture.gui.workspace import Workspace
 from retexture.render.cache import Cache
@@ -185,9 +186,13 @@ class LuminosityPanel(QWidget):
         if self._stale and self.isVisible() and self._workspace.session is not None:
             self._cancel_settling = self._workspace.later(ms, self._draw)
 
+    def come_forward(self) -> None:
+        """Catch up with what has changed while another tab hid the panel."""
+        self._settle(0)
+
     def _draw(self) -> None:
         session = self._workspace.session
-        if session is None or session.gesture is not None:
+        if session is None or session.gesture is not None or not is_seen(self):
             return
         document, cache = session.document, self._workspace.cache
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QW
 
 from retexture.gui import theme
 from retexture.gui.buttons import tool_button
+from retexture.gui.panel_dock import is_seen
 from retexture.gui.picture_painting import checkerboard, image_of
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.workspace import Workspace
@@ -322,9 +323,13 @@ class NavigatorPanel(QWidget):
         if self._stale and self.isVisible() and self._workspace.session is not None:
             self._cancel_settling = self._workspace.later(ms, self._render)
 
+    def come_forward(self) -> None:
+        """Catch up with what has changed while another tab hid the panel."""
+        self._settle(0)
+
     def _render(self) -> None:
         session = self._workspace.session
-        if session is None or session.gesture is not None:
+        if session is None or session.gesture is not None or not is_seen(self):
             return
         document, cache = session.document, self._workspace.cache
         size = Size(document.width_px, document.height_px)

@@ -32,6 +32,11 @@ class PanelDock(QDockWidget):
             self._bare.setVisible(bar is not None)
 
 
+def is_seen(panel: QWidget) -> bool:
+    """Whether anything of a panel is to be seen: one in a tab behind is visible to Qt, and lies outside the window."""
+    return panel.isVisible() and not panel.visibleRegion().isEmpty()
+
+
 def settle_docks(docks: Iterable[PanelDock], window: QMainWindow) -> None:
     """Show titles where they are needed, and all of each tab's text."""
     for dock in docks:

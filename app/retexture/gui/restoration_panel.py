@@ -42,7 +42,7 @@ from retexture.session.view import Point
 LABEL_WIDTH = 74
 LIST_PX = 206
 """Height of the list: eight rows and a half, so that more can be seen to follow."""
-MaskView = tuple[str, int | None] | None
+MaskView = tuple[str, object] | None
 STATES: tuple[tuple[State, str, str], ...] = (
     ("aligned", "Aligned", "Show the retouched picture as it was laid on the original"),
     ("opened", "As opened", "Show the retouched picture as its file has it, stretched onto the original"),

@@ -264,6 +264,9 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(self._settle_docks)
             dock.dockLocationChanged.connect(self._settle_docks)
             dock.topLevelChanged.connect(self._settle_docks)
+        for panel in (self.navigator, self.histogram, self.luminosity):
+            dock = self.docks[panel.objectName().removesuffix("_panel")]
+            dock.visibilityChanged.connect(lambda _seen, panel=panel: panel.come_forward())
         self.docks["properties"].raise_()
         self.docks["layers"].raise_()
         self.resizeDocks([self.docks["properties"]], [PANEL_WIDTH], Qt.Orientation.Horizontal)
