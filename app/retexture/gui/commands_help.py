@@ -9,6 +9,7 @@ from retexture.gui import (
     dodge_tool,
     layers_panel,
     selection_tools,
+    spots_overlay,
     transform_tool,
 )
 from retexture.gui.about_dialog import AboutDialog
@@ -23,6 +24,7 @@ KEYS = (
     *clone_tools.KEYS,
     *dodge_tool.KEYS,
     *selection_tools.KEYS,
+    *spots_overlay.KEYS,
     *transform_tool.KEYS,
     *commands_view.KEYS,
     *layers_panel.KEYS,
