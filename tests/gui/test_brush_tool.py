@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QApplication
 
 from retexture.document.document import find
 from retexture.document.edits import set_parameter
+from retexture.document.layers import RasterMask
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.session import masks
 from retexture.session.brush import Brush
+from retexture.session.layer_edits import set_filter_mask
 from retexture.session.painting import painted
 from retexture.session.session import Session
 from retexture.session.strokes import Stroke
+from retexture.session.target import FilterMask
 from retexture.session.view import Point
 from tests.gui.stage import (
     ALT,
@@ -39,7 +42,7 @@ from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 403, 277
 BLACK = masks.black(WIDTH, HEIGHT)
-DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", True, BLACK)
+DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", "mask", BLACK)
 PLAIN = Brush(size_px=14, hardness=1, smoothing=0, opacity_pressure=False)
 WAY = [(60, 60), (120.5, 80.25), (200, 61), (210, 150), (90, 120)]
 
@@ -147,7 +150,7 @@ def test_timing_changes_nothing(canvas, workspace, smoothing):
 )
 def test_masks_are_painted_white_or_black_and_erased_to_the_opposite(canvas, workspace, white, tool, value):
     session = workspace.session
-    session.edit("Grey", lambda d: painted(d, "texture", True, masks.fill(BLACK, 0.5)))
+    session.edit("Grey", lambda d: painted(d, "texture", "mask", masks.fill(BLACK, 0.5)))
     canvas.tool = tool(canvas.tool.state)
     canvas.tool.state.set_white(white)
     drag(canvas, (150, 100))
@@ -405,7 +408,7 @@ def test_a_pen_paints_with_its_pressure(canvas, workspace):
 
 def test_the_other_end_of_the_pen_erases(canvas, workspace):
     session = workspace.session
-    session.edit("White", lambda d: painted(d, "texture", True, masks.white(WIDTH, HEIGHT)))
+    session.edit("White", lambda d: painted(d, "texture", "mask", masks.white(WIDTH, HEIGHT)))
     Pen(canvas, eraser=True).stroke((150, 100, 1.0), (170, 100, 1.0))
     x, y = (int(v) for v in canvas.picture_point(160, 100))
     assert mask_of(session)[y, x] == 0
@@ -541,3 +544,29 @@ def test_the_state_tells_of_its_changes():
     state.set_colour((0.1, 0.2, 0.3))
     assert (state.brush, state.white, state.colour) == (PLAIN, False, (0.1, 0.2, 0.3))
     assert len(told) == 3
+
+
+def test_the_mask_of_a_smart_filter_is_painted_and_takes_gradients(canvas, workspace):
+    session = workspace.session
+    key = find(DOCUMENT, "texture").filters[0].key
+    set_filter_mask(session, "texture", key, RasterMask(BLACK))
+    session.select("texture", FilterMask(key))
+
+    def plane():
+        return find(session.document, "texture").filters[0].mask.tiles.to_array()[0]
+
+    before = mask_of(session)
+    drag(canvas, *WAY)
+    settle(canvas)
+    assert (plane() > 0).any()
+    assert np.array_equal(mask_of(session), before)
+    assert session.target == FilterMask(key)
+    assert strokes(session) == ["Add Filter Mask", "Brush stroke"]
+    canvas.tool = GradientTool(canvas.tool.state)
+    settle(canvas)
+    assert np.array_equal(shot(canvas), expected(canvas, session.document))
+    drag(canvas, WAY[0], WAY[2])
+    settle(canvas)
+    assert len(np.unique(plane())) > 50
+    assert strokes(session)[-1] == "Gradient"
+    assert np.array_equal(mask_of(session), before)

@@ -23,14 +23,16 @@ from retexture.filters.median import Median
 from retexture.gui import commands_layer, layers_panel
 from retexture.gui.commands import run
 from retexture.gui.filter_dialog import FilterDialog
-from retexture.gui.layer_row import EYE_WIDTH, Parts, RowLook, parts
+from retexture.gui.layer_row import EYE_WIDTH, FILTER_HEIGHT, MASKED_FILTER_HEIGHT, Parts, RowLook, parts
 from retexture.gui.layers_model import LAYER
 from retexture.gui.layers_panel import COMMANDS, LayersPanel
 from retexture.gui.workspace import Workspace
 from retexture.render.render import render
 from retexture.session import selections
 from retexture.session.preferences import Preferences
+from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session
+from retexture.session.target import FilterMask, Target
 from tests.document.documents import sample_document
 from tests.gui.gestures import ALT, CTRL, NONE, SHIFT, double_click, drag, move, press, release
 
@@ -58,6 +60,7 @@ class Hand:
         self.qtbot = qtbot
         self.workspace = Workspace(Preferences())
         self.panel = LayersPanel(self.workspace)
+        self.panel.canvas = self.panel  # type: ignore[attr-defined] # where the window has its own; dialogs lie on it
         self.tree = self.panel.tree
         self.session = Session(document, title="test")
         self.messages: list[str] = []
@@ -99,7 +102,7 @@ class Hand:
         return cast("MainWindow", self.panel)
 
     @property
-    def target(self) -> str:
+    def target(self) -> Target:
         return self.session.target
 
     def run(self, name: str) -> None:
@@ -279,7 +282,7 @@ def test_the_session_decides_what_is_current(hand: Hand) -> None:
 def test_alt_click_on_a_mask_asks_for_its_view(hand: Hand) -> None:
     with hand.qtbot.waitSignal(hand.panel.mask_view_requested) as asked:
         hand.click("high", "mask", ALT)
-    assert asked.args == ["high"]
+    assert asked.args == ["high", None]
 
 
 def test_shift_click_on_a_mask_switches_it(hand: Hand) -> None:
@@ -854,3 +857,38 @@ def test_the_filter_mask_of_a_locked_layer_is_left_alone(hand: Hand) -> None:
     _choose(_menu(hand, "base", "median"), "filter_add_filter_mask")
     assert hand.document is before
     assert "is locked" in hand.messages[-1]
+
+
+def test_a_filters_mask_is_shown_beside_it_and_taken_by_clicks(hand: Hand) -> None:
+    target = FilterMask("median")
+    assert hand.box("base", "median").height() == FILTER_HEIGHT
+    hand.session.select("high")
+    hand.tree.attempt(lambda session: add_filter_mask(session, "base", "median"))
+    assert hand.session.active == "base"
+    assert hand.target == target
+    assert hand.box("base", "median").height() == MASKED_FILTER_HEIGHT
+    hand.qtbot.waitUntil(lambda: hand.look("base", "median").mask_thumbnail is not None)
+    where = parts(hand.box("base", "median"), hand.look("base", "median"))
+    assert where.mask.left() > where.picture.right()
+    assert where.name.left() > where.mask.right()
+    viewed: list[tuple[str, str | None]] = []
+    hand.panel.mask_view_requested.connect(lambda *what: viewed.append(what))
+    hand.click("base", "picture")
+    assert hand.target == "layer"
+    hand.click("base", "mask", filter_key="median")
+    assert hand.target == target
+    assert hand.look("base", "median").mask_is_target
+    assert not hand.look("base").mask_is_target
+    hand.click("base", "mask", SHIFT, "median")
+    assert not hand.look("base", "median").mask_is_on
+    hand.click("base", "mask", SHIFT, "median")
+    assert hand.look("base", "median").mask_is_on
+    hand.click("base", "mask", ALT, "median")
+    assert viewed == [("base", "median")]
+    hand.click("base", "name", filter_key="median")
+    assert hand.target == target
+    hand.session.undo()
+    hand.session.undo()
+    hand.session.undo()
+    assert hand.target == "layer"
+    assert hand.box("base", "median").height() == FILTER_HEIGHT

@@ -33,7 +33,7 @@ from tests.session.test_viewport import make_document
 WIDTH, HEIGHT = 200, 150
 SHARP = np.zeros((HEIGHT, WIDTH), np.uint16)
 SHARP[:, 90:] = 65535
-DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", True, masks.from_array(SHARP))
+DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", "mask", masks.from_array(SHARP))
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_any_other_edit_drops_the_draft_of_refine(qtbot, workspace, session, ope
 def test_a_mask_that_changed_meanwhile_is_left_alone(qtbot, workspace, session, opened):
     with qtbot.waitSignal(workspace.message) as told:
         confirm(opened(RefineDialog), "refine_mask")
-        session.edit("Fill", lambda d: painted(d, "texture", True, masks.black(WIDTH, HEIGHT)))
+        session.edit("Fill", lambda d: painted(d, "texture", "mask", masks.black(WIDTH, HEIGHT)))
     assert "refine it again" in told.args[0]
     assert not plane_of(session).any()
 
@@ -139,7 +139,7 @@ def test_copy_offers_the_layers_that_can_take_it(session, opened):
 @pytest.mark.parametrize(("way", "wanted"), [("multiply", SHARP), ("subtract", 65535 - SHARP)])
 def test_combine_by_the_dialog(qtbot, workspace, session, opened, way, wanted):
     mask_edits.copy_mask(session, "texture", "paint")
-    session.edit("white", lambda d: painted(d, "texture", True, masks.white(WIDTH, HEIGHT)))
+    session.edit("white", lambda d: painted(d, "texture", "mask", masks.white(WIDTH, HEIGHT)))
     for key in ("texture", "paint"):
         session.edit("sharp", lambda d, k=key: set_parameter(d, f"{k}.mask.feather_px", 0.0))
     dialog = opened(CombineDialog)
@@ -208,7 +208,7 @@ def test_alt_click_still_views_the_mask(qtbot, layers):
     with qtbot.waitSignal(layers.mask_view_requested) as asked:
         press(layers.viewport(), at.x(), at.y(), ALT)
         release(layers.viewport(), at.x(), at.y(), ALT)
-    assert asked.args == ["texture"]
+    assert asked.args == ["texture", None]
 
 
 def test_alt_drag_to_a_locked_layer_is_refused_in_words(qtbot, workspace, layers, session):

@@ -405,7 +405,9 @@ def paint_live(session, way, mask=True):
     gesture = session.begin("Stroke")
     for i, place in enumerate(way):
         dirty = stroke.move(*place) if i else stroke.begin(*place)
-        gesture.update(painted(gesture.document, session.active, mask, stroke.tiles), dirty)
+        gesture.update(
+            painted(gesture.document, session.active, "mask" if mask else "layer", stroke.tiles), dirty
+        )
     gesture.commit()
 
 

@@ -45,7 +45,7 @@ from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 403, 277
 SIZE = (WIDTH, HEIGHT)
-DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", True, masks.black(WIDTH, HEIGHT))
+DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", "mask", masks.black(WIDTH, HEIGHT))
 BOTH = SHIFT | ALT
 
 

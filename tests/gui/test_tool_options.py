@@ -320,13 +320,15 @@ def test_invert_disable_and_fill_are_one_step_each(bar: ToolOptions) -> None:
 
 
 def test_overlays_are_asked_for(bar: ToolOptions) -> None:
-    films, views = heard(bar.rubylith_toggled), heard(bar.mask_view_requested)
+    films = heard(bar.rubylith_toggled)
+    views: list[tuple[str, str | None]] = []
+    bar.mask_view_requested.connect(lambda *what: views.append(what))
     gradients: list[bool] = []
     bar.gradient_requested.connect(lambda: gradients.append(True))
     click(bar.rubylith)
     click(bar.mask_view)
     click(bar.mask_gradient)
-    assert (films, views, gradients) == ([True], ["masked"], [True])
+    assert (films, views, gradients) == ([True], [("masked", None)], [True])
     assert not bar.mask_view.isChecked()  # it shows what the window says
     bar.set_mask_view(True)
     bar.set_rubylith(False)
@@ -342,7 +344,7 @@ def test_feather_is_one_step_and_escape_restores(bar: ToolOptions) -> None:
     painted = mask_of(bar).painted
     assert painted is not None
     assert painted.feather_px > 1
-    assert steps(bar) == ["Layer mask feather"]
+    assert steps(bar) == ["Mask feather"]
     press(slider, slider.x_of(0.4), y)
     move(slider, slider.x_of(0.8), y)
     QTest.keyClick(bar.feather.edit, Qt.Key.Key_Escape)

@@ -1,14 +1,21 @@
 """Where brushes paint: what can be painted on is said, and nothing but its tiles changes."""
 
 import msgspec
+import numpy as np
 import pytest
 
 from retexture.document.document import find, walk
 from retexture.document.edits import replace_layer, set_parameter
-from retexture.document.layers import PaintLayer
+from retexture.document.layers import PaintLayer, RasterMask
+from retexture.render.render import render
+from retexture.session import masks
+from retexture.session.layer_edits import set_filter_mask, set_target_enabled
+from retexture.session.look import Look
 from retexture.session.masks import black
-from retexture.session.painting import paint_target, painted
+from retexture.session.painting import edit_mask, fill_mask, paint_surface, paint_target, painted
+from retexture.session.pictures import mask_picture, with_rubylith
 from retexture.session.session import Session
+from retexture.session.target import FilterMask
 from tests.document.documents import sample_document
 
 DOCUMENT = sample_document()
@@ -21,14 +28,14 @@ def open_session(key: str, target: str = "layer") -> Session:
 
 
 def test_the_mask_that_is_selected_is_painted_on():
-    tiles, mask = paint_target(open_session("high", "mask"))
-    assert mask
+    target, tiles = paint_target(open_session("high", "mask"))
+    assert target == "mask"
     assert tiles is find(DOCUMENT, "high").mask.painted.tiles
 
 
 def test_a_paint_layer_is_painted_on():
-    tiles, mask = paint_target(open_session("paint"))
-    assert not mask
+    target, tiles = paint_target(open_session("paint"))
+    assert target == "layer"
     assert tiles is find(DOCUMENT, "paint").tiles
 
 
@@ -36,9 +43,9 @@ def test_the_mask_of_a_paint_layer_is_painted_on_when_it_is_the_target():
     session = open_session("paint")
     given = msgspec.structs.replace(find(DOCUMENT, "paint"), mask=find(DOCUMENT, "high").mask)
     session.edit("Mask", lambda d: replace_layer(d, "paint", given))
-    assert paint_target(session) == (given.tiles, False)
+    assert paint_target(session) == ("layer", given.tiles)
     session.select("paint", "mask")
-    assert paint_target(session) == (given.mask.painted.tiles, True)
+    assert paint_target(session) == ("mask", given.mask.painted.tiles)
 
 
 @pytest.mark.parametrize(
@@ -71,15 +78,16 @@ def test_nothing_but_the_tiles_changes(key, mask):
     tiles = find(DOCUMENT, "high").mask.painted.tiles if mask else find(DOCUMENT, "paint").tiles
     other = tiles.written(5, 6, tiles.read(50, 60, 7, 8))
     assert len(other.background) == planes
-    now = painted(DOCUMENT, key, mask, other)
+    target = "mask" if mask else "layer"
+    now = painted(DOCUMENT, key, target, other)
     layer, before = find(now, key), find(DOCUMENT, key)
     if mask:
         assert layer.mask.painted.tiles is other
-        assert painted(now, key, mask, before.mask.painted.tiles) == DOCUMENT
+        assert painted(now, key, target, before.mask.painted.tiles) == DOCUMENT
     else:
         assert isinstance(layer, PaintLayer)
         assert layer.tiles is other
-        assert painted(now, key, mask, before.tiles) == DOCUMENT
+        assert painted(now, key, target, before.tiles) == DOCUMENT
     shared = {l.key for a, l in zip(walk(DOCUMENT.layers), walk(now.layers), strict=True) if a is l}
     assert {l.key for l in walk(DOCUMENT.layers)} - shared == ({"high"} if mask else {"paint", "group"})
 
@@ -90,3 +98,74 @@ def test_a_mask_keeps_its_settings_when_it_is_painted_on():
     plane = find(now, "high").mask.painted
     assert (plane.feather_px, plane.density) == (3, 0.5)
     assert find(now, "high").mask.components == find(document, "high").mask.components
+
+
+# -- masks of smart filters
+
+BLUR = FilterMask("gaussian_blur")
+
+
+def with_filter_mask() -> Session:
+    session = open_session("low")
+    tiles = masks.white(DOCUMENT.width_px, DOCUMENT.height_px)
+    set_filter_mask(session, "low", BLUR.filter, RasterMask(tiles))
+    session.select("low", BLUR)
+    return session
+
+
+def filter_mask(session: Session) -> RasterMask | None:
+    return next(f.mask for f in find(session.document, "low").filters if f.key == BLUR.filter)
+
+
+def test_a_filters_mask_is_painted_on_and_filled_when_it_is_the_target():
+    session = with_filter_mask()
+    assert session.target == BLUR
+    surface = paint_surface(session)
+    assert surface.mask
+    assert surface[:2] == ("low", BLUR)
+    blurred = render(session.document)
+    fill_mask(session, white=False)
+    assert session.target == BLUR
+    assert filter_mask(session).tiles.background == (0,)
+    assert not (render(session.document) == blurred).all()
+    edit_mask(session, "Invert mask", masks.invert)
+    assert (render(session.document) == blurred).all()
+    other = masks.black(DOCUMENT.width_px, DOCUMENT.height_px)
+    assert painted(session.document, "low", BLUR, other) != session.document
+    with pytest.raises(ValueError, match="Select a layer with a mask"):
+        fill_mask(session, white=True, target="mask")
+
+
+def test_a_filters_mask_that_goes_is_no_target_and_comes_back_with_undo():
+    session = with_filter_mask()
+    set_filter_mask(session, "low", BLUR.filter, None)
+    assert session.target == "layer"
+    assert session.active_mask is None
+    session.undo()
+    assert session.target == BLUR
+    session.set("low.locked", True, "Lock")
+    with pytest.raises(ValueError, match="Low is locked"):
+        paint_surface(session)
+    session.select("low", FilterMask("none"))
+    assert session.target == "layer"
+
+
+def test_a_filters_mask_is_switched_viewed_and_laid_over_as_a_film():
+    session = with_filter_mask()
+    half = masks.from_array(np.arange(DOCUMENT.width_px)[None] < np.full((DOCUMENT.height_px, 1), 20))
+    session.edit("Half", lambda document: painted(document, "low", BLUR, half))
+    grey = render(mask_picture(session.document, "low", BLUR.filter))
+    assert (grey[:3, :, :20] == grey.max()).all()
+    assert (grey[:3, :, 20:] == 0).all()
+    film = Look(rubylith=True).picture(session, "result").document
+    assert film == with_rubylith(session.document, "low", BLUR.filter)
+    plain, red = render(session.document), render(film)
+    assert (red[:, :, :20] == plain[:, :, :20]).all()
+    assert (red[0, :, 20:] > red[1, :, 20:]).all()
+    look = Look(mask_of=("low", BLUR.filter))
+    assert look.settled(session) is look
+    set_target_enabled(session, "low", BLUR, False)
+    assert not filter_mask(session).enabled
+    assert session.history.undo_label == "Disable Filter Mask"
+    set_filter_mask(session, "low", BLUR.filter, None)
+    assert look.settled(session).mask_of is None

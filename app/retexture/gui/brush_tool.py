@@ -18,6 +18,7 @@ from retexture.session.masks import gradient, within
 from retexture.session.painting import Surface, paint_surface, painted
 from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
+from retexture.session.target import Target
 from retexture.session.view import Point, Size
 
 MAX_SIZE_PX = 5000
@@ -29,8 +30,8 @@ FIRST_BRUSHES = {
 }
 """By the kind of tool, where it is not the brush of all."""
 
-Place = tuple[str | None, bool]
-"""What is painted on: the key of a layer, and whether its mask. No key: the selection, in Quick Mask."""
+Place = tuple[str | None, Target]
+"""What is painted on: the key of a layer, and what of it. No key: the selection, in Quick Mask."""
 
 
 class PaintState(QObject):
@@ -94,7 +95,7 @@ class BrushTool(Tool):
         self._sizer = BrushSizeTool(state)
         self._stroke: Stroke | None = None
         self._gesture: Gesture | None = None
-        self._place: Place = ("", False)
+        self._place: Place = ("", "layer")
         self._dirty: Rect | None = None
         self._waiting = False
         self._last: tuple[ref[Session], Place, Point] | None = None
@@ -138,11 +139,12 @@ class BrushTool(Tool):
         Raises:
             ValueError: nothing can be painted on; in words for the user.
         """
-        key, mask, tiles, selection = paint_surface(session)
+        surface = paint_surface(session)
         label = "Eraser" if self.erases or pointer.eraser else "Brush stroke"
         self._gesture = session.begin(label)
-        self._place = (key, mask)
-        self._stroke = Stroke(tiles, self.state.brush, self._value(mask, pointer.eraser), selection)
+        self._place = (surface.key, surface.target)
+        value = self._value(surface.mask, pointer.eraser)
+        self._stroke = Stroke(surface.tiles, self.state.brush, value, surface.selection)
 
     def move(self, pointer: Pointer, canvas: Canvas) -> None:
         if self._stroke is None:
@@ -284,7 +286,7 @@ class GradientTool(Tool):
             return within(surface.tiles, drawn, surface.selection)
 
         def settle() -> Document:
-            return painted(gesture.start, surface.key, True, draw())
+            return painted(gesture.start, surface.key, surface.target, draw())
 
         def done(document: Document) -> None:
             gesture.settle = None

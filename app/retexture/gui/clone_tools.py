@@ -219,7 +219,7 @@ class CloneTool(BrushTool):
         assert self._target is not None
         self._gesture = session.begin(self.step_label)
         self._gesture.update(self._target.document)
-        self._place = (self._target.key, False)
+        self._place = (self._target.key, "layer")
 
     def _lift(self, gesture: Gesture, stroke: Stroke, canvas: Canvas) -> None:
         assert self._target is not None
@@ -385,7 +385,7 @@ class HealingTool(CloneTool):
 
         def attempt() -> Document | ValueError:
             try:
-                return painted(draft, key, False, work())
+                return painted(draft, key, "layer", work())
             except ValueError as error:
                 return error
 
@@ -447,7 +447,7 @@ class HealingTool(CloneTool):
         part = trimmed(cover, gesture.document.selection)
         if part is not None:
             tiles = cloned(target.tiles, part, sampled, self._offset)
-            gesture.update(painted(target.document, target.key, False, tiles))
+            gesture.update(painted(target.document, target.key, "layer", tiles))
 
     def _release_patch(self, canvas: Canvas) -> None:
         session = canvas.session

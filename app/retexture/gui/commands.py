@@ -60,6 +60,12 @@ def has_mask(window: "MainWindow") -> bool:
     return layer is not None and layer.mask is not None and layer.mask.painted is not None
 
 
+def has_target_mask(window: "MainWindow") -> bool:
+    """Whether the selected layer has a painted mask, or the mask of its filter is what brushes paint on."""
+    session = window.workspace.session
+    return session is not None and session.active_mask is not None
+
+
 def make_action(command: Command, window: "MainWindow") -> QAction:
     """Return the action of a command, as a child of the window."""
     action = QAction(command.label, window)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from retexture.gui.commands import Command, Key, has_document, has_mask
+from retexture.gui.commands import Command, Key, has_document, has_target_mask
 from retexture.gui.fill_dialog import ask_fill
 from retexture.session import masks
 from retexture.session.painting import edit_mask, fill_mask
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def can_edit_mask(window: "MainWindow") -> bool:
     """Whether `edit_mask` has something to change."""
     session = window.workspace.session
-    return has_mask(window) or (session is not None and session.quick_mask)
+    return has_target_mask(window) or (session is not None and session.quick_mask)
 
 
 def _mask(edit: Callable[[Session], None]) -> "Callable[[MainWindow], None]":

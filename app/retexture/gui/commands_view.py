@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from retexture.gui import file_dialogs, theme
-from retexture.gui.commands import Command, Key, has_document, has_mask
+from retexture.gui.commands import Command, Key, has_document, has_target_mask
 from retexture.session import pictures
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _toggle_mode(window: "MainWindow", mode: str) -> None:
 def _toggle_mask_view(window: "MainWindow") -> None:
     session = window.workspace.session
     if session is not None and session.active is not None:
-        window.toggle_mask_view(session.active)
+        window.toggle_mask_view(session.active, pictures.component_of(session.target))
 
 
 def _swap(window: "MainWindow") -> None:
@@ -199,7 +199,7 @@ COMMANDS = (
         lambda w: w.canvas.set_look(rubylith=not w.canvas.look.rubylith),
         "A red film where the mask hides",
         ("\\",),
-        has_mask,
+        has_target_mask,
         lambda w: w.canvas.look.rubylith,
         separator=True,
     ),
@@ -210,7 +210,7 @@ COMMANDS = (
         _toggle_mask_view,
         "Show the layer's mask as a grey picture",
         ("Alt+\\",),
-        has_mask,
+        has_target_mask,
         lambda w: w.canvas.look.mask_of is not None,
     ),
     Command(

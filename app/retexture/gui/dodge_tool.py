@@ -51,9 +51,9 @@ class DodgeTool(BrushTool):
     def _set_down(self, session: Session, pointer: Pointer, canvas: Canvas) -> None:
         burn = self.dodging.burn != pointer.holds(Qt.KeyboardModifier.AltModifier)
         session.finish_gesture()
-        (key, mask, tiles, selection), value = ground(session, burn=burn)
+        (key, target, tiles, selection), value = ground(session, burn=burn)
         self._gesture = session.begin("Burn" if burn else "Dodge")
-        self._place = (key, mask)
+        self._place = (key, target)
         self._stroke = Stroke(tiles, self.state.brush, value, selection)
 
 

@@ -84,7 +84,7 @@ def fill(window: "MainWindow", session: Session, contents: Contents) -> None:
     Raises:
         ValueError: no layer is selected, or it is locked.
     """
-    if session.quick_mask or session.target == "mask":
+    if session.quick_mask or session.target != "layer":
         foreground = float(window.paint.white)
         value = {"white": 1.0, "black": 0.0, "50% grey": 0.5, "foreground": foreground}[contents]
         edit_mask(session, "Fill", lambda tiles: masks.fill(tiles, value))

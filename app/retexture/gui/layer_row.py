@@ -13,13 +13,13 @@ from retexture.gui import theme
 from retexture.gui.icons import pixmap
 from retexture.gui.picture_painting import checkerboard
 from retexture.session.layer_edits import mask_is_on
-from retexture.session.session import Target
+from retexture.session.target import FilterMask, Target
 
 Index = QModelIndex | QPersistentModelIndex
 
 EYE_WIDTH = 30
-THUMBNAIL = 36
-LAYER_HEIGHT, FILTER_HEIGHT = 46, 26
+THUMBNAIL, FILTER_THUMBNAIL = 36, 30
+LAYER_HEIGHT, FILTER_HEIGHT, MASKED_FILTER_HEIGHT = 46, 26, 38
 CHECK_PX = 4
 INDENT = 16
 CLIP_INDENT = 16
@@ -54,10 +54,22 @@ class RowLook(NamedTuple):
     @property
     def has_mask(self) -> bool:
         """Whether it shows a mask."""
+        if self.filter is not None:
+            return self.filter.mask is not None
         mask = self.layer.mask
-        return (
-            self.filter is None and mask is not None and (mask.painted is not None or bool(mask.components))
-        )
+        return mask is not None and (mask.painted is not None or bool(mask.components))
+
+    @property
+    def mask_is_on(self) -> bool:
+        """Whether the mask that it shows has an effect."""
+        if self.filter is not None:
+            return self.filter.mask is not None and self.filter.mask.enabled
+        return self.layer.mask is not None and mask_is_on(self.layer.mask)
+
+    @property
+    def mask_is_target(self) -> bool:
+        """Whether brushes would paint on the mask that it shows."""
+        return self.target == ("mask" if self.filter is None else FilterMask(self.filter.key))
 
     @property
     def name(self) -> str:
@@ -102,6 +114,9 @@ def parts(rect: QRect, look: RowLook) -> Parts:
     if look.filter is not None:
         picture = centred(x, SIGN)
         x += SIGN + GAP
+        if look.has_mask:
+            mask = centred(x, FILTER_THUMBNAIL)
+            x += FILTER_THUMBNAIL + GAP
     else:
         if look.layer.clipped:
             clip = centred(x, SIGN)
@@ -128,7 +143,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         look: RowLook = index.data(ROW_ROLE)
-        return QSize(EYE_WIDTH, LAYER_HEIGHT if look.filter is None else FILTER_HEIGHT)
+        filter_height = MASKED_FILTER_HEIGHT if look.has_mask else FILTER_HEIGHT
+        return QSize(EYE_WIDTH, LAYER_HEIGHT if look.filter is None else filter_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         look: RowLook = index.data(ROW_ROLE)
@@ -210,11 +226,10 @@ def _paint_row(
     if look.layer.clipped and look.filter is None:
         _sign(painter, where.clip, "clip_arrow", text, ratio)
     if look.has_mask:
-        assert look.layer.mask is not None
-        if look.layer.mask.linked:
+        if look.filter is None and look.layer.mask is not None and look.layer.mask.linked:
             _sign(painter, where.link, "link", text, ratio, LINK)
-        _thumbnail(painter, where.mask, look.mask_thumbnail, lit, framed=look.target == "mask")
-        if not mask_is_on(look.layer.mask):
+        _thumbnail(painter, where.mask, look.mask_thumbnail, lit, framed=look.mask_is_target)
+        if not look.mask_is_on:
             _cross(painter, where.mask)
     if look.layer.locked and look.filter is None:
         _sign(painter, where.lock, "lock", bright, ratio)

@@ -9,8 +9,7 @@ from retexture.document.document import Document, walk
 from retexture.document.layers import AnyLayer, GroupLayer
 from retexture.document.tree import Layers, filters_of
 from retexture.gui.layer_row import ROW_ROLE, RowLook
-from retexture.session.session import Target
-from retexture.session.thumbnails import What
+from retexture.session.target import FilterMask, Target
 
 Index = QModelIndex | QPersistentModelIndex
 Name = tuple[str, str | None]
@@ -51,7 +50,7 @@ class LayersModel(QAbstractItemModel):
         super().__init__()
         self.document: Document | None = None
         self.layers: dict[str, AnyLayer] = {}
-        self.thumbnails: dict[tuple[str, What], QPixmap] = {}
+        self.thumbnails: dict[tuple[str, Target], QPixmap] = {}
         self.active: str | None = None
         self.target: Target = "layer"
         self._rows: list[Row] = []
@@ -81,14 +80,14 @@ class LayersModel(QAbstractItemModel):
                 self._tell(row)
         return False
 
-    def set_thumbnail(self, key: str, what: What, picture: QPixmap | None) -> None:
-        """Show a small picture of a layer or of its mask."""
+    def set_thumbnail(self, key: str, what: Target, picture: QPixmap | None) -> None:
+        """Show a small picture of a layer or of a mask of it."""
         if picture is None:
             self.thumbnails.pop((key, what), None)
         else:
             self.thumbnails[key, what] = picture
         for row in self._rows:
-            if row.name == (key, None):
+            if row.name == (key, what.filter if isinstance(what, FilterMask) else None):
                 self._tell(row)
 
     def _tell(self, row: Row) -> None:
@@ -138,14 +137,15 @@ class LayersModel(QAbstractItemModel):
         """Return what a row shows."""
         layer = self.layers[row.key]
         item = next((f for f in filters_of(layer) if f.key == row.filter_key), None)
+        mask: Target = "mask" if row.filter_key is None else FilterMask(row.filter_key)
         above = _path(row)[1:] if row.filter_key is None else _path(row)
         return RowLook(
             layer=layer,
             filter=item,
             shown=all(self.layers[key].visible for key in above),
-            target=self.target if row.key == self.active and item is None else None,
+            target=self.target if row.key == self.active else None,
             thumbnail=self.thumbnails.get((row.key, "layer")),
-            mask_thumbnail=self.thumbnails.get((row.key, "mask")),
+            mask_thumbnail=self.thumbnails.get((row.key, mask)),
         )
 
     # -- what Qt asks

@@ -35,7 +35,8 @@ from retexture.session import layer_edits
 from retexture.session.jobs import Job
 from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session, Update
-from retexture.session.thumbnails import BGRA, Thumbnails, What, draw_thumbnail
+from retexture.session.target import FilterMask, Target
+from retexture.session.thumbnails import BGRA, Thumbnails, draw_thumbnail
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
@@ -104,8 +105,8 @@ SHOWN_LATER = frozenset({"mask", "pixels", "filters", "adjustment"})
 class LayersPanel(QWidget):
     """Shows the layers of the document in front, and sends edits."""
 
-    mask_view_requested = Signal(str)
-    """Alt-click on the mask of a layer: show it as a picture, or no longer."""
+    mask_view_requested = Signal(str, object)
+    """Alt-click on a mask (its layer's key, and None or its smart filter's): show it as a picture, or no longer."""
     filter_activated = Signal(str, str)
     """A smart filter (its layer's key and its own) is to be edited in Properties."""
 
@@ -115,7 +116,7 @@ class LayersPanel(QWidget):
         self.workspace = workspace
         self.tree = LayersTree(workspace)
         self._gestures: list[EditorGesture] = []
-        self._thumbnail_keys: dict[tuple[str, What], Hashable] = {}
+        self._thumbnail_keys: dict[tuple[str, Target], Hashable] = {}
         self._cancel_thumbnails: Callable[[], None] | None = None
         self._patience = PATIENCE
         layout = QVBoxLayout(self)
@@ -284,12 +285,10 @@ class LayersPanel(QWidget):
             label = "Add Filter Mask from Selection" if selected else "Add Filter Mask"
             menu.addAction(label, lambda: attempt(lambda s: add_filter_mask(s, key, filter_key)))
         else:
-            path, on = f"{key}.{filter_key}.mask.enabled", not mask.enabled
-            verb = "Enable" if on else "Disable"
-            label = f"{verb} Filter Mask"
+            target, on = FilterMask(filter_key), not mask.enabled
             menu.addAction(
-                label,
-                lambda: attempt(lambda s: s.edit(label, lambda d: layer_edits.set_unlocked(d, path, on))),
+                f"{'Enable' if on else 'Disable'} Filter Mask",
+                lambda: attempt(lambda s: layer_edits.set_target_enabled(s, key, target, on)),
             )
             menu.addAction(
                 "Delete Filter Mask",
@@ -380,20 +379,21 @@ class LayersPanel(QWidget):
         if stale:
             self._draw(session, document, stale[0], wanted[stale[0]])
 
-    def _wanted(self, document: Document) -> dict[tuple[str, What], Hashable]:
+    def _wanted(self, document: Document) -> dict[tuple[str, Target], Hashable]:
         """Return what decides each thumbnail that there should be, by layer, the topmost first."""
         thumbnails = Thumbnails(document, self.workspace.cache)
-        found: dict[tuple[str, What], Hashable] = {}
+        found: dict[tuple[str, Target], Hashable] = {}
         for row in self.tree.rows.rows:
-            if row.filter_key is None:
-                whats: tuple[What, ...] = ("layer", "mask")
-                for what in whats:
-                    key = thumbnails.key(self.tree.rows.layers[row.key], what)
-                    if key is not None:
-                        found[row.key, what] = key
+            whats: tuple[Target, ...] = ("layer", "mask")
+            if row.filter_key is not None:
+                whats = (FilterMask(row.filter_key),)
+            for what in whats:
+                key = thumbnails.key(self.tree.rows.layers[row.key], what)
+                if key is not None:
+                    found[row.key, what] = key
         return found
 
-    def _draw(self, session: Session, document: Document, name: tuple[str, What], key: Hashable) -> None:
+    def _draw(self, session: Session, document: Document, name: tuple[str, Target], key: Hashable) -> None:
         layer_key, what = name
 
         def work(job: Job[BGRA]) -> BGRA:

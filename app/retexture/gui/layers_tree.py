@@ -40,7 +40,8 @@ from retexture.session import layer_edits
 from retexture.session.layer_edits import Place
 from retexture.session.mask_edits import copy_mask
 from retexture.session.selections import Mode
-from retexture.session.session import Gesture, Session, Target
+from retexture.session.session import Gesture, Session
+from retexture.session.target import FilterMask, Target
 from retexture.session.transforming import set_mask_linked
 
 Index = QModelIndex | QPersistentModelIndex
@@ -71,6 +72,8 @@ HINTS = {
     "picture": "The layer's own pixels. Click to paint on them, Ctrl-click to select where they are opaque.",
     "mask": "The layer mask. Click to paint on it, Alt-click to view it, Alt-drag it to another layer to copy it, "
     "Shift-click to switch it off or on, Ctrl-click to select what it shows.",
+    "filter_mask": "The mask of the smart filter: white shows its effect. Click to paint on it, Alt-click to view it, "
+    "Shift-click to switch it off or on.",
     "link": "Chained: the mask moves and is transformed with the layer. Click to chain or to unchain it.",
     "lock": "Locked. Click to unlock.",
     "clip": "Clipped to the layer beneath (Ctrl+Alt+G).",
@@ -91,8 +94,8 @@ class Drop(NamedTuple):
 class LayersTree(QTreeView):
     """The rows. The current row is the active layer; others may be selected with it, to group or delete them."""
 
-    mask_view_requested = Signal(str)
-    """Alt-click on the mask of a layer."""
+    mask_view_requested = Signal(str, object)
+    """Alt-click on a mask: its layer's key, and None, or the key of the smart filter that it is of."""
     selection_requested = Signal(str, str, str)
     """Ctrl-click on a layer's ``picture`` or ``mask``: load it as the selection, combined in a `Mode`."""
     filter_activated = Signal(str, str)
@@ -331,7 +334,8 @@ class LayersTree(QTreeView):
             return row, look, "branch" if row.children else "name"
         for name, box in parts(rect, look)._asdict().items():
             if box.contains(point) and name != "name":
-                return row, look, name if look.filter is None else "filter"
+                of_filter = "filter_mask" if name == "mask" else "filter"
+                return row, look, name if look.filter is None else of_filter
         return row, look, "name" if look.filter is None else "filter"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -359,6 +363,14 @@ class LayersTree(QTreeView):
         elif part == "mask" and shift:
             on = look.layer.mask is not None and layer_edits.mask_is_on(look.layer.mask)
             self.attempt(lambda session: layer_edits.set_mask_enabled(session, row.key, not on))
+        elif part == "filter_mask" and (shift or alt):
+            assert row.filter_key is not None
+            if alt:
+                self.mask_view_requested.emit(row.key, row.filter_key)
+            else:
+                place = FilterMask(row.filter_key)
+                on = look.mask_is_on
+                self.attempt(lambda s: layer_edits.set_target_enabled(s, row.key, place, not on))
         elif part == "link":
             linked = look.layer.mask is not None and look.layer.mask.linked
             self.attempt(lambda session: set_mask_linked(session, row.key, not linked))
@@ -366,17 +378,20 @@ class LayersTree(QTreeView):
             self.attempt(lambda session: layer_edits.set_locked(session, (row.key,), False))
         else:
             super().mousePressEvent(event)
-            self._aim(row.key, part)
+            self._aim(row, part)
             if part == "mask" and alt:
                 self._pressed = None
                 self._copied_mask = (row.key, event.position().toPoint())
 
-    def _aim(self, key: str, part: str) -> None:
+    def _aim(self, row: Row, part: str) -> None:
         """Make the picture or the mask that was clicked what brushes paint on."""
-        if part in ("picture", "mask") and self._session is not None and self._session.active == key:
-            target: Target = "mask" if part == "mask" else "layer"
-            if target != self._session.target:
-                self._session.select(key, target)
+        targets: dict[str, Target] = {"picture": "layer", "mask": "mask"}
+        if row.filter_key is not None:
+            targets = {"filter_mask": FilterMask(row.filter_key)}
+        target, session = targets.get(part), self._session
+        if target is not None and session is not None and session.active == row.key:
+            if target != session.target:
+                session.select(row.key, target)
 
     def _begin_eyes(self, key: str) -> None:
         assert self._session is not None
@@ -482,7 +497,7 @@ class LayersTree(QTreeView):
         (key, _), dragged, drop = self._copied_mask, self._dragged, self._drop
         self._stop_drag()
         if not dragged:
-            self.mask_view_requested.emit(key)
+            self.mask_view_requested.emit(key, None)
         elif drop is not None:
             self.attempt(lambda session: copy_mask(session, key, drop.row.key))
 

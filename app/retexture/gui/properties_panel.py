@@ -41,6 +41,7 @@ from retexture.session.layer_edits import (
     set_mask_enabled,
 )
 from retexture.session.painting import edit_mask, fill_mask
+from retexture.session.pictures import Component
 from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session, Update
 
@@ -90,7 +91,7 @@ class PropertiesPanel(QWidget):
         self._counted: int | None = None
         """Number of what the histograms that are shown or under way were made of."""
         self._counts: dict[int, tuple[Counts, Counts]] = {}
-        self._viewed: tuple[str, int | None] | None = None
+        self._viewed: tuple[str, Component] | None = None
         self._overlay: str | None = None
         self._keys: set[str] = set()
         """Of the layers whose parameters are shown: the selected one, and hidden ones that it reads."""
@@ -186,7 +187,7 @@ class PropertiesPanel(QWidget):
                 self.column.activate()
                 self.scroller.ensureWidgetVisible(section, 0, 0)
 
-    def set_mask_view(self, shown: tuple[str, int | None] | None) -> None:
+    def set_mask_view(self, shown: tuple[str, Component] | None) -> None:
         """Show which mask is viewed as a picture: (layer's key, index of the component or None), or none."""
         self._viewed = shown
         self._show_switches()
@@ -450,11 +451,11 @@ class PropertiesPanel(QWidget):
                     self._show_switches()  # as it is, until the window says that it has changed
                     self.mask_view_requested.emit(part.layer, self._component(part))
                 case "invert":
-                    edit_mask(session, "Invert mask", masks.invert)
+                    edit_mask(session, "Invert mask", masks.invert, "mask")
                 case "white":
-                    fill_mask(session, white=True)
+                    fill_mask(session, white=True, target="mask")
                 case "black":
-                    fill_mask(session, white=False)
+                    fill_mask(session, white=False, target="mask")
                 case "up" | "down":
                     keys = [item.key for item in filters_of(known(session.document, part.layer))]
                     # The topmost is the one that is applied last.

@@ -128,7 +128,7 @@ class SourcePreview:
             touched = stroke.begin(*dab.place)
             if touched is None:
                 return None
-            document = painted(target.document, target.key, False, stroke.tiles)
+            document = painted(target.document, target.key, "layer", stroke.tiles)
             region = scaled_region(document, touched, scale)
             pixels = draw(
                 Picture(document),

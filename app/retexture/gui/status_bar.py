@@ -29,7 +29,7 @@ from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
 from retexture.session.histogram import Values, read_values
 from retexture.session.jobs import Job
-from retexture.session.pictures import RESULT, has_mask, mask_picture, named
+from retexture.session.pictures import RESULT, Component, has_mask, mask_picture, named
 from retexture.session.session import Session, Update
 from retexture.session.view import Point
 
@@ -224,7 +224,7 @@ class StatusBar(QStatusBar):
         self._bits = 8
         self._point: Point | None = None
         self._names = ("", RESULT)
-        self._mask: tuple[str, int | None] | None = None
+        self._mask: tuple[str, Component] | None = None
         self._found = Reading()
         self.result_values: Values | None = None
         """Red, green and blue of the result under the cursor, 0-1."""

@@ -32,9 +32,11 @@ from retexture.gui.property_sections import colour_dialog
 from retexture.gui.workspace import Workspace
 from retexture.session import masks
 from retexture.session.brush import Brush
-from retexture.session.layer_edits import is_locked, set_mask_enabled, set_unlocked
+from retexture.session.layer_edits import is_locked, set_target_enabled, set_unlocked
 from retexture.session.painting import edit_mask, fill_mask
+from retexture.session.pictures import component_of
 from retexture.session.session import Session, Update
+from retexture.session.target import FilterMask
 
 Colour = tuple[float, float, float]
 
@@ -71,7 +73,7 @@ class ToolOptions(QWidget):
     colour_changed = Signal(object)
     """Encoded red, green and blue, 0-1, that paint layers are painted in."""
     rubylith_toggled = Signal(bool)
-    mask_view_requested = Signal(str)
+    mask_view_requested = Signal(str, object)
     """Key of the layer whose mask is to be viewed as a picture, or no longer."""
     gradient_requested = Signal()
     """The gradient tool is wanted."""
@@ -272,7 +274,7 @@ class ToolOptions(QWidget):
             checkable=True,
         )
         self.mask_off.clicked.connect(
-            lambda off: self._edit(lambda s, key: set_mask_enabled(s, key, not off))
+            lambda off: self._edit(lambda s, key: set_target_enabled(s, key, s.target, not off))
         )
         self.mask_invert = tool_button(
             "mask_invert_button", "invert", "Invert mask", "Swap what the mask shows and hides (Ctrl+I)"
@@ -314,7 +316,7 @@ class ToolOptions(QWidget):
         self.feather.set_label_width(52)
         self.feather.setFixedWidth(280)
         self._feathering = EditorGesture(
-            self.workspace, self.feather, "Layer mask feather", self._feathered, ended=self.refresh
+            self.workspace, self.feather, "Mask feather", self._feathered, ended=self.refresh
         )
         column.addWidget(self.feather)
         return box
@@ -378,8 +380,9 @@ class ToolOptions(QWidget):
     def refresh(self) -> None:
         """Show what can be done with the selected layer."""
         session, layer = self.workspace.session, self._layer
-        mask = None if layer is None else layer.mask
-        painted = None if mask is None else mask.painted
+        painted = None if session is None else session.active_mask
+        of_filter = session is not None and isinstance(session.target, FilterMask)
+        mask = painted if of_filter or layer is None else layer.mask
         locked = session is None or layer is None or is_locked(session.document, layer.key)
         quick_mask = session is not None and session.quick_mask
         for button in self._mask_buttons:
@@ -471,7 +474,8 @@ class ToolOptions(QWidget):
     def _view_mask(self) -> None:
         self.mask_view.setChecked(self._viewed)  # until the window says that it is another
         if self._layer is not None:
-            self.mask_view_requested.emit(self._layer.key)
+            assert self.workspace.session is not None
+            self.mask_view_requested.emit(self._layer.key, component_of(self.workspace.session.target))
 
     def _popup_fill(self) -> None:
         menu = QMenu(self)
@@ -491,7 +495,11 @@ class ToolOptions(QWidget):
 
     def _feathered(self, document: Document, value: float) -> Document:
         layer = self._layer
-        return document if layer is None else set_unlocked(document, f"{layer.key}.mask.feather_px", value)
+        session = self.workspace.session
+        if layer is None or session is None:
+            return document
+        part = f".{session.target.filter}" if isinstance(session.target, FilterMask) else ""
+        return set_unlocked(document, f"{layer.key}{part}.mask.feather_px", value)
 
 
 def compact_field(parameter: Parameter) -> NumberField:

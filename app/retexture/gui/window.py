@@ -80,6 +80,7 @@ from retexture.gui.tools import PanTool, Tool, ZoomTool
 from retexture.gui.transform_options import TransformOptions
 from retexture.gui.transform_tool import MoveTool, TransformState
 from retexture.gui.workspace import Workspace
+from retexture.session.pictures import Component
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session, Update
 from retexture.session.view import Point
@@ -604,7 +605,7 @@ class MainWindow(QMainWindow):
 
     # -- views
 
-    def toggle_mask_view(self, key: str, component: int | None = None) -> None:
+    def toggle_mask_view(self, key: str, component: Component = None) -> None:
         """Show a layer's mask as a picture, or the picture again."""
         shown = (key, component)
         self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown, film_of=None)

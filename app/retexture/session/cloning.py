@@ -85,7 +85,7 @@ def retouch_target(session: Session) -> Target:
         raise ValueError("What is selected is empty, so nothing can be retouched: deselect with Ctrl+D")
     if session.quick_mask:
         raise ValueError("Leave Quick Mask (Q) to retouch the picture")
-    if session.target == "mask":
+    if session.target != "layer":
         raise ValueError(f"The mask of {layer.name} is selected: click the layer's picture to retouch it")
     if isinstance(layer, PaintLayer):
         base = retouched_by(document, layer.key)

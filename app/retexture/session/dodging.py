@@ -22,6 +22,7 @@ from retexture.session import masks
 from retexture.session.layer_edits import is_locked
 from retexture.session.painting import Surface, selected
 from retexture.session.session import Session
+from retexture.session.target import Target
 
 LIGHTER, DARKER = "dodge_curves", "burn_curves"
 """Keys of the pair of Curves; those of further pairs end in the same number."""
@@ -100,17 +101,17 @@ def ground(session: Session, *, burn: bool) -> Ground:
     for layer in around:
         if is_grey_layer(document, layer):
             assert isinstance(layer, PaintLayer)
-            return Ground(_surface(document, layer, layer.tiles, mask=False), (float(not burn),) * 3)
+            return Ground(_surface(document, layer, layer.tiles, "layer"), (float(not burn),) * 3)
         painted = _curves_mask(document, layer.key, burn=burn)
         if painted is not None:
-            return Ground(_surface(document, *painted, mask=True), (1.0,))
+            return Ground(_surface(document, *painted, "mask"), (1.0,))
     raise ValueError(MISSING)
 
 
-def _surface(document: Document, layer: AnyLayer, tiles: Tiles, *, mask: bool) -> Surface:
+def _surface(document: Document, layer: AnyLayer, tiles: Tiles, target: Target) -> Surface:
     if is_locked(document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to dodge and burn")
-    return Surface(layer.key, mask, tiles, selected(document))
+    return Surface(layer.key, target, tiles, selected(document))
 
 
 def _curves_mask(document: Document, key: str, *, burn: bool) -> tuple[AnyLayer, Tiles] | None:

@@ -30,6 +30,7 @@ from retexture.filters import FILTERS, Filter
 from retexture.session import masks
 from retexture.session.colour_selection import as_mask
 from retexture.session.session import Session
+from retexture.session.target import FilterMask, Target
 
 Colour = tuple[float, float, float]
 MaskKind = Literal["white", "black", "lights", "darks", "midtones"]
@@ -459,6 +460,16 @@ def set_filter_enabled(session: Session, key: str, filter_key: str, enabled: boo
     item = filters_of(layer)[place]
     verb = "Enable" if enabled else "Disable"
     session.set(f"{key}.{filter_key}.enabled", enabled, f"{verb} {item.filter.label}")
+
+
+def set_target_enabled(session: Session, key: str, target: Target, enabled: bool) -> None:
+    """Switch a mask of a layer on or off: a filter's, or else the layer mask."""
+    if not isinstance(target, FilterMask):
+        set_mask_enabled(session, key, enabled)
+        return
+    path = f"{key}.{target.filter}.mask.enabled"
+    label = f"{'Enable' if enabled else 'Disable'} Filter Mask"
+    session.edit(label, lambda document: set_unlocked(document, path, enabled))
 
 
 def set_filter_mask(session: Session, key: str, filter_key: str, mask: RasterMask | None) -> None:

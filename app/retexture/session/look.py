@@ -31,8 +31,8 @@ class Look(msgspec.Struct, frozen=True):
     """A layer and a component of its mask, which a red film shows instead."""
     contrast: bool = False
     """The result in black and white under a steep curve, to judge light and shade by."""
-    mask_of: tuple[str, int | None] | None = None
-    """A layer whose mask is viewed, and the index of the component, None for the painted one."""
+    mask_of: tuple[str, pictures.Component] | None = None
+    """A layer, and which of its masks is viewed."""
     hidden_of: str | None = None
     """A layer whose pixels that Blend-If hides are tinted."""
     filter: tuple[str, str] | None = None
@@ -84,5 +84,5 @@ class Look(msgspec.Struct, frozen=True):
         if self.film_of is not None:
             document = pictures.with_rubylith(document, *self.film_of)
         elif self.rubylith and session.active is not None:
-            document = pictures.with_rubylith(document, session.active)
+            document = pictures.with_rubylith(document, session.active, pictures.component_of(session.target))
         return Picture(document, self.hidden_of, self.heat)

@@ -12,6 +12,7 @@ from retexture.document.pixels import Tiles
 from retexture.session import masks, selections
 from retexture.session.layer_edits import is_locked
 from retexture.session.session import Session
+from retexture.session.target import Target, mask_at, with_mask_at
 
 
 class Surface(NamedTuple):
@@ -19,11 +20,16 @@ class Surface(NamedTuple):
 
     key: str | None
     """Of the layer; None is the selection itself."""
-    mask: bool
-    """One plane of white and black; else colours."""
+    target: Target
+    """What of the layer."""
     tiles: Tiles
     selection: Tiles | None
     """What lets paint through; None is everything."""
+
+    @property
+    def mask(self) -> bool:
+        """One plane of white and black; else colours."""
+        return self.target != "layer"
 
 
 def paint_surface(session: Session) -> Surface:
@@ -36,9 +42,8 @@ def paint_surface(session: Session) -> Surface:
     selection = document.selection
     if session.quick_mask:
         tiles = selection or selections.everything((document.width_px, document.height_px))
-        return Surface(None, True, tiles, None)
-    tiles, mask = paint_target(session)
-    return Surface(session.active, mask, tiles, selected(document))
+        return Surface(None, "mask", tiles, None)
+    return Surface(session.active, *paint_target(session), selected(document))
 
 
 def selected(document: Document) -> Tiles | None:
@@ -53,8 +58,8 @@ def selected(document: Document) -> Tiles | None:
     return selection
 
 
-def paint_target(session: Session) -> tuple[Tiles, bool]:
-    """Return the tiles that brushes paint on, and whether they are a mask.
+def paint_target(session: Session) -> tuple[Target, Tiles]:
+    """Return what of the selected layer brushes paint on, and its tiles.
 
     Raises:
         ValueError: nothing that can be painted on is selected; in words for the user.
@@ -64,56 +69,67 @@ def paint_target(session: Session) -> tuple[Tiles, bool]:
         raise ValueError("Select a layer to paint on")
     if is_locked(session.document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to paint on it")
-    if session.target == "mask" and layer.mask is not None and layer.mask.painted is not None:
-        return layer.mask.painted.tiles, True
+    mask = session.active_mask
+    if session.target != "layer" and mask is not None:
+        return session.target, mask.tiles
     if isinstance(layer, PaintLayer):
-        return layer.tiles, False
-    if layer.mask is not None and layer.mask.painted is not None:
+        return "layer", layer.tiles
+    if mask is not None:
         raise ValueError(f"Click the mask of {layer.name} to paint on it: the layer itself shows a picture")
     raise ValueError(f"{layer.name} has no mask to paint on: add one, or paint on a new layer")
 
 
-def edit_mask(session: Session, label: str, change: Callable[[Tiles], Tiles]) -> None:
-    """Change the painted mask of the selected layer, or in Quick Mask what is selected, as one undo step.
+def edit_mask(
+    session: Session, label: str, change: Callable[[Tiles], Tiles], target: Target | None = None
+) -> None:
+    """Change a mask of the selected layer, or in Quick Mask what is selected, as one undo step.
+
+    Args:
+        session: of the layer.
+        label: what undo would take back.
+        change: from its tiles to others.
+        target: which mask; None is the one that brushes paint on, the layer's own while they paint on the layer.
 
     Raises:
         ValueError: it has none, or is locked.
     """
-    target = session.target
+    selected_target = session.target
     if session.quick_mask:
         surface = paint_surface(session)
     else:
-        surface = _mask_surface(session)
+        surface = _mask_surface(session, target or selected_target)
     tiles = masks.within(surface.tiles, change(surface.tiles), surface.selection)
-    session.edit(label, lambda document: painted(document, surface.key, True, tiles))
-    session.select(session.active, target)
+    session.edit(label, lambda document: painted(document, surface.key, surface.target, tiles))
+    session.select(session.active, selected_target)
 
 
-def _mask_surface(session: Session) -> Surface:
+def _mask_surface(session: Session, target: Target) -> Surface:
     layer = session.active_layer
-    if layer is None or layer.mask is None or layer.mask.painted is None:
+    mask = mask_at(layer, target)
+    if layer is None or mask is None:
         raise ValueError("Select a layer with a mask")
     if is_locked(session.document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to change its mask")
-    return Surface(layer.key, True, layer.mask.painted.tiles, selected(session.document))
+    which: Target = "mask" if target == "layer" else target
+    return Surface(layer.key, which, mask.tiles, selected(session.document))
 
 
-def fill_mask(session: Session, white: bool) -> None:
-    """Fill the selected layer's mask with white or black."""
-    edit_mask(session, f"Fill {'white' if white else 'black'}", lambda tiles: masks.fill(tiles, float(white)))
+def fill_mask(session: Session, white: bool, target: Target | None = None) -> None:
+    """Fill a mask of the selected layer with white or black; which one, as of `edit_mask`."""
+    label = f"Fill {'white' if white else 'black'}"
+    edit_mask(session, label, lambda tiles: masks.fill(tiles, float(white)), target)
 
 
-def painted(document: Document, key: str | None, mask: bool, tiles: Tiles) -> Document:
-    """Return a document with other tiles of a layer's painted mask, of a paint layer, or (no key) of the selection."""
+def painted(document: Document, key: str | None, target: Target, tiles: Tiles) -> Document:
+    """Return a document with other tiles of a layer's mask, of a paint layer, or (no key) of the selection."""
     if key is None:
         return msgspec.structs.replace(document, selection=tiles)
     layer = find(document, key)
-    if mask:
-        assert layer.mask is not None
-        assert layer.mask.painted is not None
-        plane = msgspec.structs.replace(layer.mask.painted, tiles=tiles)
-        new = msgspec.structs.replace(layer, mask=msgspec.structs.replace(layer.mask, painted=plane))
-    else:
+    if target == "layer":
         assert isinstance(layer, PaintLayer)
-        new = msgspec.structs.replace(layer, tiles=tiles)
-    return replace_layer(document, key, new)
+        return replace_layer(document, key, msgspec.structs.replace(layer, tiles=tiles))
+    mask = mask_at(layer, target)
+    assert mask is not None
+    return replace_layer(
+        document, key, with_mask_at(layer, target, msgspec.structs.replace(mask, tiles=tiles))
+    )

@@ -9,6 +9,7 @@ from retexture.document.layers import (
     FillLayer,
     GroupLayer,
     LayerMask,
+    LuminosityMask,
     PixelLayer,
     RasterMask,
 )
@@ -17,6 +18,10 @@ from retexture.engine.modes import BlendMode
 from retexture.filters.black_white import BlackWhite
 from retexture.filters.curves import Curves
 from retexture.session.session import Session
+from retexture.session.target import FilterMask, Target, mask_at
+
+Component = int | str | None
+"""Which mask of a layer: a component by its index, that of a filter by the filter's key; None is the painted one."""
 
 RUBYLITH = (1.0, 0.0, 0.0)
 RUBYLITH_OPACITY = 0.5
@@ -101,16 +106,26 @@ def with_film(document: Document) -> Document:
     return _under_film(document, RasterMask(tiles=document.selection, inverted=True))
 
 
-def with_rubylith(document: Document, key: str, component: int | None = None) -> Document:
-    """Return the document under a red film where the mask of a layer hides it; as it is where there is none of pixels.
-
-    The mask is the painted one, or a component by its index.
-    """
-    mask = find(document, key).mask
-    plane = None if mask is None else mask.painted if component is None else mask.components[component]
+def with_rubylith(document: Document, key: str, component: Component = None) -> Document:
+    """Return the document under a red film where a mask of a layer hides; as it is where there is none of pixels."""
+    layer = find(document, key)
+    plane: RasterMask | LuminosityMask | None
+    if isinstance(component, int):
+        plane = None if layer.mask is None else layer.mask.components[component]
+    else:
+        plane = _plane(layer, component)
     if not isinstance(plane, RasterMask):
         return document
     return _under_film(document, msgspec.structs.replace(plane, inverted=not plane.inverted, enabled=True))
+
+
+def component_of(target: Target) -> Component:
+    """Return which mask of its layer is the target; the painted one while the layer itself is."""
+    return target.filter if isinstance(target, FilterMask) else None
+
+
+def _plane(layer: AnyLayer, component: str | None) -> RasterMask | None:
+    return mask_at(layer, "mask" if component is None else FilterMask(component))
 
 
 def _under_film(document: Document, mask: RasterMask) -> Document:
@@ -124,8 +139,8 @@ def _under_film(document: Document, mask: RasterMask) -> Document:
     return msgspec.structs.replace(document, layers=(*document.layers, film))
 
 
-def mask_picture(document: Document, key: str, component: int | None = None) -> Document:
-    """Return a layer's mask as a grey picture: the painted one, or a component by its index; white without one.
+def mask_picture(document: Document, key: str, component: Component = None) -> Document:
+    """Return a mask of a layer as a grey picture; white without one.
 
     A luminosity mask is judged on what is beneath the layer, twice: white laid over it through the mask, less black
     laid over it through the mask, is the mask.
@@ -133,8 +148,9 @@ def mask_picture(document: Document, key: str, component: int | None = None) -> 
     layer = find(document, key)
     mask = layer.mask or LayerMask()
     black = _fill("black", 0.0)
-    if component is None:
-        shown = LayerMask(painted=mask.painted and msgspec.structs.replace(mask.painted, enabled=True))
+    if not isinstance(component, int):
+        plane = _plane(layer, component)
+        shown = LayerMask(painted=plane and msgspec.structs.replace(plane, enabled=True))
         return msgspec.structs.replace(document, layers=(black, _fill("white", 1.0, shown)), hidden=())
     only = LayerMask(components=(msgspec.structs.replace(mask.components[component], enabled=True),))
     picture = (black, _group("mask_beneath", beneath(document, key), BlendMode.NORMAL))
@@ -225,9 +241,9 @@ def has_filter(document: Document, layer_key: str, filter_key: str) -> bool:
     )
 
 
-def has_mask(document: Document, key: str, component: int | None = None) -> bool:
-    """Whether a layer has a painted mask, or a component of that index."""
-    mask = find(document, key).mask if has_layer(document, key) else None
-    if mask is None:
-        return False
-    return mask.painted is not None if component is None else component < len(mask.components)
+def has_mask(document: Document, key: str, component: Component = None) -> bool:
+    """Whether a layer has that mask."""
+    layer = find(document, key) if has_layer(document, key) else None
+    if isinstance(component, int):
+        return layer is not None and layer.mask is not None and component < len(layer.mask.components)
+    return layer is not None and _plane(layer, component) is not None

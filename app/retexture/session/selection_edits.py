@@ -14,6 +14,7 @@ from retexture.session import selections
 from retexture.session.colour_selection import as_mask
 from retexture.session.layer_edits import is_locked, set_filter_mask
 from retexture.session.session import Session
+from retexture.session.target import FilterMask
 
 
 def select(session: Session, label: str, selection: Tiles | None) -> None:
@@ -64,9 +65,10 @@ def add_mask(session: Session, key: str, *, hide: bool = False) -> None:
 
 
 def add_filter_mask(session: Session, key: str, filter_key: str) -> None:
-    """Let a smart filter work where something is selected; without a selection everywhere, for a mask to begin with."""
+    """Let a smart filter work where something is selected, without a selection everywhere. Its mask is the target."""
     tiles = as_mask(session.document.selection, session.document)
     set_filter_mask(session, key, filter_key, RasterMask(tiles=tiles))
+    session.select(key, FilterMask(filter_key))
 
 
 def save_mask(session: Session, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -10,9 +10,8 @@ from retexture.document.changes import Changes, Rect, changes
 from retexture.document.document import Document, walk
 from retexture.document.edits import set_parameter
 from retexture.document.history import History
-from retexture.document.layers import AnyLayer
-
-Target = Literal["layer", "mask"]
+from retexture.document.layers import AnyLayer, RasterMask
+from retexture.session.target import Target, mask_at
 
 
 class Update(msgspec.Struct, frozen=True):
@@ -25,7 +24,7 @@ class Update(msgspec.Struct, frozen=True):
     history: bool = False
     """Versions, snapshots or the current one."""
     selection: bool = False
-    """The active layer, whether its mask is the target, or Quick Mask. Not what is selected of the picture."""
+    """The active layer, which mask of it is the target, or Quick Mask. Not what is selected of the picture."""
     file: bool = False
     """The path, or whether there is unsaved work."""
 
@@ -70,6 +69,11 @@ class Session:
     def active_layer(self) -> AnyLayer | None:
         """The selected layer, or None."""
         return next((l for l in walk(self.document.layers) if l.key == self.active), None)
+
+    @property
+    def active_mask(self) -> RasterMask | None:
+        """The mask that is the target; the active layer's painted one while its pixels are."""
+        return mask_at(self.active_layer, self.target)
 
     @property
     def modified(self) -> bool:
@@ -183,7 +187,7 @@ class Session:
     # -- selection and file
 
     def select(self, key: str | None, target: Target = "layer") -> None:
-        """Select a layer, or its mask as what brushes paint on; a mask that is not there is never the target."""
+        """Select a layer, or a mask of it as what brushes paint on; a mask that is not there is never the target."""
         self.active, self.target = key, target
         self._settle_selection()
         self._tell(Update(selection=True))
@@ -241,7 +245,7 @@ class Session:
         layer = self.active_layer
         if layer is None:
             self.active = None
-        if layer is None or layer.mask is None or layer.mask.painted is None:
+        if mask_at(layer, self.target) is None:
             self.target = "layer"
 
     def _tell(self, update: Update) -> None:

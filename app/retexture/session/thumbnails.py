@@ -1,7 +1,6 @@
 """Small pictures of layers and masks for the Layers panel, drawn from preview levels."""
 
 from collections.abc import Callable, Hashable
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,9 +15,9 @@ from retexture.render.keys import Keys
 from retexture.render.render import render
 from retexture.render.stack import Stack
 from retexture.session.pictures import mask_picture
+from retexture.session.target import Target, mask_at
 
 BGRA = NDArray[np.uint8]
-What = Literal["layer", "mask"]
 
 EDGE_PX = 64
 """The longer edge of a thumbnail is no longer."""
@@ -36,27 +35,24 @@ class Thumbnails:
         self._document = document
         self._keys = Keys(document, level_of(document), cache)
 
-    def key(self, layer: AnyLayer, what: What) -> Hashable | None:
+    def key(self, layer: AnyLayer, what: Target) -> Hashable | None:
         """Return what decides a thumbnail's pixels; None where there is none: groups, adjustments, no mask."""
         if what == "layer":
             return None if isinstance(layer, GroupLayer | AdjustmentLayer) else self._keys.content(layer)
-        mask = layer.mask
-        if mask is None:
-            return None
-        if mask.painted is not None:
-            painted = mask.painted
+        painted, mask = mask_at(layer, what), layer.mask
+        if painted is not None:
             return (painted.tiles.id, painted.inverted, painted.density, painted.feather_px)
-        if not mask.components:
+        if mask is None or what != "mask" or not mask.components:
             return None
         return (mask.components[0], self._keys.stack(beneath(self._document, layer.key)))
 
 
 def draw_thumbnail(
-    document: Document, key: str, what: What, *, cache: Cache, cancelled: Callable[[], bool] = lambda: False
+    document: Document, key: str, what: Target, *, cache: Cache, cancelled: Callable[[], bool] = lambda: False
 ) -> BGRA:
-    """Return a layer's content through its filters, or its mask in grey: (h, w, 4) uint8, no edge over 64 px.
+    """Return a layer's content through its filters, or a mask of it in grey: (h, w, 4) uint8, no edge over 64 px.
 
-    A mask is the painted one, else the first component. For a worker thread.
+    The layer's mask is the painted one, else the first component. For a worker thread.
 
     Raises:
         Cancelled: `cancelled` said so.
@@ -67,9 +63,9 @@ def draw_thumbnail(
     if what == "layer":
         contents = Stack(document, level, cache, cancelled).contents
         picture = _bgra(unit(contents.planes(layer, contents.canvas)))
-    elif layer.mask is not None and layer.mask.painted is not None:
+    elif (painted := mask_at(layer, what)) is not None:
         contents = Stack(document, level, cache, cancelled).contents
-        picture = _bgra(unit(contents.mask_plane(layer.mask.painted, contents.canvas))[None])
+        picture = _bgra(unit(contents.mask_plane(painted, contents.canvas))[None])
     else:
         grey = mask_picture(document, key, 0)
         picture = render(grey, None, level, form="bgra", cache=cache, cancelled=cancelled)
