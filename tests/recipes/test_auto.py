@@ -1,5 +1,8 @@
 """The automatic recipe on the synthetic portrait, whose true pores are known."""
 
+from itertools import groupby
+from operator import itemgetter
+
 import msgspec
 import numpy as np
 import pytest
@@ -140,7 +143,8 @@ def test_a_project_keeps_the_analysis(document, tmp_path):
 def test_steps_are_told_and_can_be_given_up(sample):
     told = []
     build_document(RECIPES["auto"], materials(sample, tell=lambda step, done: told.append((step, done))))
-    assert [step for step, _ in told] == list(dict.fromkeys(step for step, _ in told))
+    steps = [step for step, _ in groupby(told, key=itemgetter(0))]
+    assert len(set(steps)) == len(steps)
     assert [done for _, done in told] == sorted(done for _, done in told)
     assert "Finding removed blemishes" in dict(told)
 

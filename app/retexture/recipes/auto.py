@@ -187,7 +187,6 @@ def _donor(materials: Materials, measured: Measured, radius_px: float) -> PaintL
     analysis = measured.analysis
     tiles = Tiles(width, height, background=(0, 0, 0, 0), dtype=np.uint16)
     if analysis.spots and measured.found is not None:
-        materials.tell("Preparing clean skin", 0.85)
         planes = make_donor(
             materials.original.array,
             materials.retouched.array,
@@ -195,6 +194,7 @@ def _donor(materials: Materials, measured: Measured, radius_px: float) -> PaintL
             tuple(_blemish(spot) for spot in analysis.spots),
             radius_px,
             measured.face_width_px,
+            progress=lambda done: materials.tell("Preparing clean skin", 0.85 + 0.07 * done),
         )
         for spot in analysis.spots:
             tiles = _copied(tiles, planes, spot)
