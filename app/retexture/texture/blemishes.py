@@ -29,6 +29,12 @@ LOCAL = 0.05
 """Standard deviation, as a share of the face width, of what is near: its tone is no spot, its texture is the noise."""
 EDGE_PX = 0.4
 """How far the retouched picture may lie off, at work size, before its edges count as spots."""
+EDGE_SHARE = 0.7
+"""Standard deviation at which edges are measured, as a share of the spot's."""
+LEAST_SIGMA_PX = 2.0
+"""Of a spot on the grid that it is sought on: larger spots are sought on coarser grids."""
+SAMPLES = 20000
+"""Pixels of skin that stand for all."""
 KEPT = 0.2
 """Of a spot that the retouched picture has itself, how much more of it the original may have without being one."""
 LEAST_NOISE = np.float32(0.15)
@@ -102,8 +108,8 @@ def find_blemishes(
         return ()
     factor = min(1.0, WORK_FACE_PX / face_width_px)
     top, left = box[0].start, box[1].start
-    planes = [_shrunk(np.moveaxis(p[:, *box], 0, 2), factor) for p in (original, aligned)]
-    weight = _shrunk(skin[box], factor)
+    planes = [_shrunk(p[:, *box], factor) for p in (original, aligned)]
+    weight = _shrunk(skin[box][None], factor)[0]
     factor_x, factor_y = (weight.shape[1 - i] / skin[box].shape[1 - i] for i in (0, 1))
     difference, toned = _difference(_lab(planes[0]), _lab(planes[1]), weight, factor * face_width_px)
     spots = _spots(difference, toned, weight, factor * face_width_px, threshold)
@@ -150,116 +156,141 @@ def _box(skin: F32, margin: int) -> tuple[slice, slice] | None:
     return found[0], found[1]
 
 
-def _shrunk(plane: F32, factor: float) -> F32:
+def _shrunk(planes: F32, factor: float) -> F32:
+    """Return (C, h, w) at `factor` times the size, each sample the mean of those it covers."""
     if factor == 1:
-        return np.ascontiguousarray(plane)
-    size = [max(round(n * factor), 1) for n in plane.shape[1::-1]]
-    return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA))
+        return planes
+    size = [max(round(n * factor), 1) for n in planes.shape[:0:-1]]
+    return _sized(planes, size, cv2.INTER_AREA)
+
+
+def _sized(planes: F32, size: Sequence[int], method: int) -> F32:
+    return np.stack([cv2.resize(np.ascontiguousarray(p), size, interpolation=method) for p in planes])
 
 
 def _lab(rgb: F32) -> F32:
-    return np.asarray(cv2.cvtColor(np.clip(rgb, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
+    pixels = np.ascontiguousarray(np.moveaxis(np.clip(rgb, 0, 1), 0, 2))
+    return np.stack(cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)))
 
 
-def _blurred(plane: NDArray[np.floating], sigma: float) -> F32:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
+def _blurred(planes: F32, sigma: float) -> F32:
+    out = np.empty_like(planes)
+    for plane, target in zip(planes, out, strict=True):
+        cv2.GaussianBlur(plane, (0, 0), sigma, dst=target, borderType=cv2.BORDER_REPLICATE)
+    return out
 
 
 def _near(values: F32, weight: F32, sigma: float) -> F32:
     """Return the weighted mean around each pixel (normalised convolution); on a coarser grid, as it is smooth."""
     cell = max(int(sigma / 4), 1)
     size = [math.ceil(n / cell) for n in weight.shape[::-1]]
-    weighted = np.asarray(values * weight[..., None], np.float32)
-    small = np.asarray(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), np.float32)
-    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32)
-    mean = _blurred(small, sigma / cell) / (_blurred(share, sigma / cell)[..., None] + np.float32(1e-4))
-    return np.asarray(cv2.resize(mean, weight.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    small = _sized(values * weight, size, cv2.INTER_AREA)
+    share = _sized(weight[None], size, cv2.INTER_AREA)
+    mean = _blurred(small, sigma / cell) / (_blurred(share, sigma / cell) + np.float32(1e-4))
+    return _sized(mean, weight.shape[::-1], cv2.INTER_LINEAR)
+
+
+def _sample(weight: F32, least: float) -> NDArray[np.int_]:
+    """Return where, in a flattened plane, the weight is above a limit: some of the places, as many do not tell more."""
+    at = np.flatnonzero(weight.ravel() > least)
+    return at[:: max(1, at.size // SAMPLES)]
 
 
 def _retoned(source: F32, target: F32, weight: F32) -> F32:
     """Return the source in the target's tone: a quadratic map of colours, fitted by reweighted least squares."""
-    at = np.flatnonzero(weight.ravel() > 0.5)
-    at = at[:: max(1, at.size // 20000)]
-    given, wanted = (p.reshape(-1, 3)[at].astype(np.float64) for p in (source, target))
-    if len(given) < 100:
+    at = _sample(weight, 0.5)
+    given, wanted = (p.reshape(3, -1)[:, at].astype(np.float64) for p in (source, target))
+    if at.size < 100:
         return source
-    middle = given.mean(axis=0).astype(np.float32)
+    middle = given.mean(axis=1, keepdims=True).astype(np.float32)
     # Beyond the skin's own colours the map goes on in straight lines.
-    lowest, highest = np.quantile((given - middle) / 20, [0.01, 0.99], axis=0).astype(np.float32)
+    lowest, highest = np.quantile((given - middle) / 20, [0.01, 0.99], axis=1)[..., None].astype(np.float32)
 
     def terms(colours: NDArray[np.floating]) -> NDArray[np.floating]:
         x = (colours - middle) / np.float32(20)
         bent = np.clip(x, lowest, highest)
-        return np.stack(
-            [np.ones_like(x[..., 0])]
-            + [x[..., i] for i in range(3)]
-            + [bent[..., i] * bent[..., j] for i in range(3) for j in range(i, 3)],
-            axis=-1,
-        )
+        squares = [bent[i] * bent[j] for i in range(3) for j in range(i, 3)]
+        return np.stack([np.ones_like(x[0]), *x, *squares])
 
-    matrix, trust = terms(given), np.ones(len(given))
-    ridge = 1e-5 * len(given) * np.diag([0.0] * 4 + [1.0] * 6)
+    matrix, trust = terms(given), np.ones(at.size)
+    ridge = 1e-5 * at.size * np.diag([0.0] * 4 + [1.0] * 6)
     for _ in range(4):
-        weighted = (matrix * trust[:, None]).T
-        fitted = np.linalg.solve(weighted @ matrix + ridge + 1e-9 * np.eye(10), weighted @ wanted)
-        off = np.linalg.norm(wanted - matrix @ fitted, axis=1)
+        weighted = matrix * trust
+        fitted = np.linalg.solve(weighted @ matrix.T + ridge + 1e-9 * np.eye(10), weighted @ wanted.T)
+        off = np.linalg.norm(wanted - fitted.T @ matrix, axis=0)
         trust = 1 / (1 + (off / (2 * np.median(off) + 1e-6)) ** 2)
-    return np.asarray(terms(source) @ fitted.astype(np.float32), np.float32)
+    pixels, out = source.reshape(3, -1), np.empty((3, weight.size), np.float32)
+    for first in range(0, weight.size, 8192):  # so few stay in the processor's cache
+        part = np.s_[:, first : first + 8192]
+        out[part] = fitted.T.astype(np.float32) @ terms(pixels[part])
+    return out.reshape(source.shape)
 
 
 def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[F32, F32]:
     """Return what the original has over the retouched picture, in L*, a*, b*; and the latter in its tone."""
     toned = _retoned(aligned, original, weight)
     difference = original - toned
-    tone = _near(difference, weight, LOCAL * face)
+    # Tone is smooth: it is measured on coarser cells.
+    cell = max(int(LOCAL * face / 8), 1)
+    coarse, share = _shrunk(difference, 1 / cell), _shrunk(weight[None], 1 / cell)[0]
+    tone = _near(coarse, share, LOCAL * face / cell)
     for _ in range(2):
-        off = np.linalg.norm(difference - tone, axis=-1)
-        usual = float(np.median(off[weight > 0.5])) if (weight > 0.5).any() else 1.0
-        tone = _near(difference, weight / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2), LOCAL * face)
+        off = np.linalg.norm(coarse - tone, axis=0)
+        usual = float(np.median(off[share > 0.5])) if (share > 0.5).any() else 1.0
+        trust = share / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2)
+        tone = _near(coarse, trust, LOCAL * face / cell)
+    difference -= _sized(tone, weight.shape[::-1], cv2.INTER_LINEAR)
     # The curve of the skin's tones says nothing of a bright background, which would ring the face with spots.
-    return (difference - tone) * np.minimum(2 * weight, 1)[..., None], toned
+    difference *= np.minimum(2 * weight, 1)
+    return difference, toned
 
 
-def _steepness(plane: F32, sigma: float) -> F32:
-    soft = _blurred(plane, max(sigma, 0.7))
-    slopes = [cv2.Sobel(soft, -1, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))]
-    return np.asarray(np.sqrt(slopes[0] ** 2 + slopes[1] ** 2), np.float32)
+def _squared_slope(planes: F32) -> F32:
+    x, y = (
+        np.stack([cv2.Sobel(p, -1, *order, ksize=3, scale=1 / 8) for p in planes])
+        for order in ((1, 0), (0, 1))
+    )
+    return np.asarray(x * x + y * y, np.float32)
 
 
-def _strength(difference: F32, toned: F32, weight: F32, radius: float, face: float, edge_px: float) -> F32:
-    """Return how far spots of a radius stick out of the texture around, in its standard deviations."""
-    sigma = radius / math.sqrt(2)
-    where = weight > 0.3
-    blob = _blurred(difference, sigma) - _blurred(difference, SURROUND * sigma)
+def _strength(difference: F32, toned: F32, weight: F32, sigma: float, face: float, edge_px: float) -> F32:
+    """Return how far spots of a size stick out of the texture around, in its standard deviations."""
+    # Each blur goes on from the one before: variances add.
+    wider = sigma * math.sqrt(SURROUND**2 - 1)
+    soft = _blurred(difference, sigma)
+    blob = soft - _blurred(soft, wider)
     size = np.abs(blob)
-    usual = 1.4826 * np.median(size[where], axis=0) + LEAST_NOISE if where.any() else LEAST_NOISE
+    at = _sample(weight, 0.3)
+    usual = LEAST_NOISE + (1.4826 * np.median(size.reshape(3, -1)[:, at], axis=1) if at.size else np.zeros(3))
+    usual = usual[:, None, None].astype(np.float32)
     noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
     noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
-    slack = np.float32(edge_px) * _steepness(toned, 0.7 * sigma)
-    left = np.float32(KEPT) * (_blurred(toned, sigma) - _blurred(toned, SURROUND * sigma))
-    strength = np.sqrt((blob**2 / (noise**2 + slack**2 + left**2 + LEAST_NOISE**2)).sum(axis=-1))
-    return np.where(where, strength, np.float32(0))
+    edges = _blurred(toned, EDGE_SHARE * sigma)
+    soft = _blurred(edges, sigma * math.sqrt(1 - EDGE_SHARE**2))
+    left = np.float32(KEPT) * (soft - _blurred(soft, wider))
+    slack = np.float32(edge_px**2) * _squared_slope(edges)
+    power = (np.square(blob) / (noise**2 + slack + left**2 + LEAST_NOISE**2)).sum(axis=0)
+    return np.where(weight > 0.3, np.sqrt(power), np.float32(0))
 
 
 def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: float) -> list[Blemish]:
     smallest = max(SMALLEST * face, LEAST_RADIUS_PX)
     count = max(math.floor(STEPS_PER_OCTAVE * math.log2(max(LARGEST * face / smallest, 1))) + 1, 1)
     radii = [smallest * 2 ** (i / STEPS_PER_OCTAVE) for i in range(count)]
-    strengths = []
-    for radius in radii:
+    stack = np.empty((count, *weight.shape), np.float32)
+    planes, share, cell = [difference, toned], weight[None], 1
+    for radius, strength in zip(radii, stack, strict=True):
+        sigma = radius / math.sqrt(2)
         # What is large is smooth: a coarser grid will do.
-        cell = 2 if radius / math.sqrt(2) > 4 else 1
-        planes = [_shrunk(p, 1 / cell) for p in (difference, toned, weight)]
-        strength = _strength(planes[0], planes[1], planes[2], radius / cell, face / cell, EDGE_PX / cell)
-        strengths.append(strength if cell == 1 else cv2.resize(strength, weight.shape[::-1]))
-    stack = np.stack(strengths)
-    peaks = np.ones_like(stack, bool)
+        while sigma / cell > 2 * LEAST_SIGMA_PX:
+            planes, share, cell = [_shrunk(p, 0.5) for p in planes], _shrunk(share, 0.5), 2 * cell
+        here = _strength(planes[0], planes[1], share[0], sigma / cell, face / cell, EDGE_PX / cell)
+        strength[:] = here if cell == 1 else cv2.resize(here, weight.shape[::-1])
+    peaks = np.empty_like(stack, bool)
     for i, plane in enumerate(stack):
         side = 2 * max(round(0.7 * radii[i]), 1) + 1
-        kernel = np.ones((side, side), np.uint8)
-        for j in range(max(i - 1, 0), min(i + 2, count)):
-            peaks[i] &= plane >= cv2.dilate(stack[j], kernel)
-    peaks &= stack > threshold
+        around = cv2.dilate(stack[max(i - 1, 0) : i + 2].max(axis=0), np.ones((side, side), np.uint8))
+        peaks[i] = (plane >= around) & (plane > threshold)
     level, row, column = np.nonzero(peaks)
     order = np.argsort(-stack[level, row, column], kind="stable")
     found: list[Blemish] = []
@@ -270,7 +301,7 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
         # A spot may have a head, stronger than itself: the whole then takes its place.
         if any(radius < WHOLE * s.radius_px for s in over):
             continue
-        known = np.zeros_like(covered) if over else covered
+        known = None if over else covered
         spots = _measured(difference, weight, x, y, radius, float(stack[level[i], y, x]), known)
         if (
             not spots
@@ -282,30 +313,43 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
             spots = [msgspec.structs.replace(s, score=max(s.score, *(o.score for o in over))) for s in spots]
             found = [s for s in found if not any(s is o for o in over)]
         found += spots
-        covered |= stamped(spots, 0, 0, weight.shape[1], weight.shape[0]) > 0.5
+        _cover(covered, spots)
     return sorted(found, key=lambda s: -s.score)
 
 
+def _cover(covered: Flags, spots: Sequence[Blemish]) -> None:
+    for spot in spots:
+        reach = math.ceil(reach_px(spot))
+        x0, y0 = max(int(spot.x_px) - reach, 0), max(int(spot.y_px) - reach, 0)
+        part = covered[y0 : int(spot.y_px) + reach + 1, x0 : int(spot.x_px) + reach + 1]
+        part |= stamped([spot], x0, y0, part.shape[1], part.shape[0]) > 0.5
+
+
 def _measured(
-    difference: F32, weight: F32, x: int, y: int, radius: float, strength: float, covered: Flags
+    difference: F32, weight: F32, x: int, y: int, radius: float, strength: float, covered: Flags | None
 ) -> list[Blemish]:
-    """Return the spot around a place, or a line as a row of spots; none where nothing sticks out."""
+    """Return the spot around a place, or a line as a row of spots; none where nothing sticks out.
+
+    What other spots cover is no part of it.
+    """
     reach = math.ceil(4 * radius) + 2
     y0, x0 = max(y - reach, 0), max(x - reach, 0)
     part = np.s_[y0 : y + reach + 1, x0 : x + reach + 1]
-    soft = _blurred(difference[part], max(radius / 5, 0.7))
-    usable = (weight[part] > 0.1) & ~covered[part]
-    rows, columns = np.ogrid[y0 : y0 + soft.shape[0], x0 : x0 + soft.shape[1]]
+    soft = _blurred(difference[:, *part], max(radius / 5, 0.7))
+    usable = weight[part] > 0.1
+    if covered is not None:
+        usable &= ~covered[part]
+    rows, columns = np.ogrid[y0 : y0 + usable.shape[0], x0 : x0 + usable.shape[1]]
     away = np.hypot(rows - y, columns - x)
     around = (away > 2 * radius) & (away < 3.2 * radius + 1)
     if (around & usable).sum() >= 8:
         around &= usable
-    soft = soft - np.median(soft[around], axis=0)
-    peak = soft[away <= max(radius / 2, 1)].mean(axis=0)
+    soft = soft - np.median(soft[:, around], axis=1)[:, None, None]
+    peak = soft[:, away <= max(radius / 2, 1)].mean(axis=1)
     size = float(np.linalg.norm(peak))
     if size < 1e-3:
         return []
-    along = soft @ (peak / np.float32(size))
+    along = np.tensordot(peak / np.float32(size), soft, 1)
     strong = along > 0.5 * size
     light, red = float(peak[0]), float(peak[1])
     kind = "bright" if light > abs(red) else "red" if red > abs(light) else "dark"
