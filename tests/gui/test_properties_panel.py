@@ -155,7 +155,7 @@ def test_filters_are_listed_as_in_the_layers_panel(qtbot: QtBot, workspace: Work
 def test_every_parameter_is_shown_once_with_its_value(qtbot: QtBot, workspace: Workspace, name: str) -> None:
     document = recipe(name)
     panel, session = shown(qtbot, workspace, document, document.layers[-1].key)
-    kinds = ("blend_if", "mask_luminosity", "position", "distortion")
+    kinds = ("blend_if", "mask_luminosity", "mask_raster", "position", "distortion")
     panel.open_sections = dict.fromkeys(kinds, True)
     for layer in document.layers:
         session.select(layer.key)

@@ -44,7 +44,7 @@ class PaintState(QObject):
         self.brush = Brush()
         self.kind = "brush"
         self._brushes = dict(FIRST_BRUSHES)
-        self.white = True
+        self.white: bool = True
         """On masks: white shows, black hides."""
         self.colour = (1.0, 1.0, 1.0)
         """On paint layers: encoded RGB 0-1."""
