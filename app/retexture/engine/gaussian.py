@@ -50,22 +50,35 @@ def _blur_planes(planes: F32, sigma: float) -> F32:
     return out
 
 
-def _doubled(coarse: F32, start: int, length: int) -> F32:
-    """Interpolate (C, N, M) along N to twice the samples; return `length` of them from `start`.
+def _cubic(t: float) -> F32:
+    """Return the weights of four samples at a place `t` after the second one.
 
     Catmull and Rom's cubic (1974), exact for parabolas, which cv2's cubic (a = -0.75) is not.
     """
-    at = (np.arange(start, start + length) + 0.5) / 2 - 0.5
-    first = np.floor(at).astype(np.intp)
-    t = (at - first).astype(np.float32)[:, None]
     weights = (
-        ((2 - t) * t - 1) * t / 2,
-        ((3 * t - 5) * t * t + 2) / 2,
-        ((4 - 3 * t) * t + 1) * t / 2,
-        (t - 1) * t * t / 2,
+        ((2 - t) * t - 1) * t,
+        (3 * t - 5) * t * t + 2,
+        ((4 - 3 * t) * t + 1) * t,
+        (t - 1) * t * t,
     )
-    taps = (coarse[:, first + k - 1] * w for k, w in enumerate(weights))
-    return np.asarray(sum(taps), np.float32)
+    return np.array(weights, np.float32) / np.float32(2)
+
+
+HALVES = ((_cubic(0.75), 2), (_cubic(0.25), 1))
+"""A coarse sample becomes two, a quarter of a step before it and after it: weights, and which of them is its own."""
+
+
+def _doubled(coarse: F32, start: tuple[int, int], size: tuple[int, int]) -> F32:
+    """Interpolate (C, h, w) to twice the samples each way; return a part of `size` (H, W) from `start` (y, x)."""
+    out = np.empty((len(coarse), *size), np.float32)
+    for plane, target in zip(coarse, out, strict=True):
+        for y, (along_y, own_y) in enumerate(HALVES):
+            for x, (along_x, own_x) in enumerate(HALVES):
+                between = cv2.sepFilter2D(plane, -1, along_x, along_y, anchor=(own_x, own_y))
+                part = target[(y - start[0]) % 2 :: 2, (x - start[1]) % 2 :: 2]
+                top, left = (start[0] + 1 - y) // 2, (start[1] + 1 - x) // 2
+                part[:] = between[top : top + part.shape[0], left : left + part.shape[1]]
+    return out
 
 
 def gaussian(planes: F32, sigma_px: float, origin: tuple[int, int] = (0, 0)) -> F32:
@@ -95,5 +108,4 @@ def gaussian(planes: F32, sigma_px: float, origin: tuple[int, int] = (0, 0)) -> 
     coarse = np.stack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in padded])
     coarse_origin = ((x - left) // 2, (y - top) // 2)
     blurred = gaussian(coarse, math.sqrt(sigma_px**2 - HALVING_VARIANCE) / 2, coarse_origin)
-    tall = _doubled(blurred, top, height)
-    return np.swapaxes(_doubled(np.swapaxes(tall, 1, 2), left, width), 1, 2).copy()
+    return _doubled(blurred, (top, left), (height, width))
