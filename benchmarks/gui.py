@@ -276,6 +276,10 @@ def transform(bench: Bench) -> None:
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
+    from retexture.document.document import Document, find
+    from retexture.document.edits import replace_layer
+    from retexture.document.layers import LayerMask, RasterMask
+    from retexture.document.pixels import Tiles
     from retexture.gui.transform_tool import _in_window
     from retexture.session import transform_box
     from retexture.session.clipboard import copied_pixels, pasted
@@ -307,7 +311,20 @@ def transform(bench: Bench) -> None:
     )
     made = pasted(session.document, clip, session.document.layers[-1].key, name="Patch")
     session.edit("Paste", lambda _: made.document, select=made.key)
-    for layer, words in ((made.key, "1.5 MP patch"), ("retouched", "24 MP layer")):
+
+    def add_mask(document: Document) -> Document:
+        """Give the large layer a linked mask without a uniform tile."""
+        rng = np.random.default_rng(2)
+        small = rng.integers(0, 65536, (HEIGHT // 100, WIDTH // 100)).astype(np.uint16)
+        levels = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+        mask = LayerMask(painted=RasterMask(Tiles.from_array(levels[None])))
+        new = msgspec.structs.replace(find(document, "retouched"), mask=mask)
+        return replace_layer(document, "retouched", new)
+
+    dragged = ((made.key, "1.5 MP patch"), ("retouched", "24 MP layer"), ("retouched", "24 MP and mask"))
+    for layer, words in dragged:
+        if words.endswith("mask"):
+            session.edit("Mask", add_mask)
         for zoom in (None, 1.0):
             session.select(layer)
             canvas.fit() if zoom is None else canvas.zoom_to(zoom)
@@ -315,6 +332,9 @@ def transform(bench: Bench) -> None:
             window.set_tool("move")
             middle = QPoint(canvas.width() // 2, canvas.height() // 2)
             drag(f"move, {words}, {where}", middle)
+            start = time.perf_counter()
+            bench.wait(lambda: session.gesture is None)
+            bench.row("  committed after the release", f"{time.perf_counter() - start:.2f} s", "")
             session.undo()
             window.transforming.begin(session)
             if zoom is None:
