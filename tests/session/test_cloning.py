@@ -96,7 +96,7 @@ def clone(session, way, offset, brush=HARD, sample="current", selection=None):
     stroke.finish()
     gesture = session.begin("Clone Stamp")
     gesture.update(target.document)
-    gesture.update(painted(gesture.document, target.key, False, stroke.tiles))
+    gesture.update(painted(gesture.document, target.key, "layer", stroke.tiles))
     gesture.commit()
     return target
 
@@ -387,7 +387,7 @@ def test_a_healed_spot_is_gone_and_the_rest_stays(depth):
     target = retouch_target(session)
     place = cover(200, 150, 16)
     tiles = healed(target.tiles, place, sampled(document), (60, 10))
-    after = render(painted(target.document, target.key, False, tiles))
+    after = render(painted(target.document, target.key, "layer", tiles))
     before = render(document)
     white = 1 if depth == 32 else np.iinfo(after.dtype).max
     outside = disc(HEIGHT, WIDTH, 200, 150, 16) == 0
@@ -414,7 +414,7 @@ def test_through_a_soft_cover_the_healed_picture_itself_is_seen():
     wanted = cloning.heal(
         picture.unit(region)[:3], picture.unit(region._replace(x=region.x + 80, y=region.y + 10))[:3], mask
     )
-    shown = render(painted(target.document, target.key, False, tiles), region)[:3] / 65535
+    shown = render(painted(target.document, target.key, "layer", tiles), region)[:3] / 65535
     assert np.abs(shown - wanted).max() < 2e-3
 
 

@@ -53,12 +53,12 @@ def test_the_recipes_layer_is_one_to_paint_on():
 
 def dab(session: Session, flow: float, *, burn: bool) -> np.ndarray:
     """Paint one hard dab of a flow; return the planes of what was painted on."""
-    (key, mask, tiles, selection), value = dodging.ground(session, burn=burn)
+    (key, target, tiles, selection), value = dodging.ground(session, burn=burn)
     brush = Brush(size_px=20, hardness=1, flow=flow, smoothing=0, opacity_pressure=False)
     stroke = Stroke(tiles, brush, value, selection)
     stroke.begin(100.5, 20.5)
     stroke.finish()
-    session.edit("dab", lambda d: painted(d, key, mask, stroke.tiles))
+    session.edit("dab", lambda d: painted(d, key, target, stroke.tiles))
     return stroke.tiles.to_array()
 
 

@@ -28,7 +28,7 @@ SHARP[:, 160:] = 65535
 
 
 def with_mask(plane, key="texture", **changes):
-    document = painted(DOCUMENT, "texture", True, masks.from_array(plane))
+    document = painted(DOCUMENT, "texture", "mask", masks.from_array(plane))
     layer = find(document, "texture")
     changes = {"feather_px": 0.0} | changes
     new = msgspec.structs.replace(layer.mask.painted, **changes)
@@ -177,7 +177,7 @@ def test_masks_are_combined_as_they_work():
     half = masks.from_array(np.full((HEIGHT, WIDTH), 0.5, np.float32))
     session = Session(document, title="test")
     mask_edits.copy_mask(session, "texture", "paint")
-    session.edit("plain", lambda d: painted(d, "paint", True, half))
+    session.edit("plain", lambda d: painted(d, "paint", "mask", half))
     tiles = mask_edits.combined(session.document, "texture", "paint", "multiply", cache=Cache(1 << 20))
     mask_edits.set_combined(session, "texture", tiles, "multiply")
     a = np.where(SHARP > 0, 0.5, 1.0)

@@ -94,7 +94,7 @@ def test_nothing_but_the_tiles_changes(key, mask):
 
 def test_a_mask_keeps_its_settings_when_it_is_painted_on():
     document = set_parameter(set_parameter(DOCUMENT, "high.mask.feather_px", 3), "high.mask.density", 0.5)
-    now = painted(document, "high", True, black(300, 270))
+    now = painted(document, "high", "mask", black(300, 270))
     plane = find(now, "high").mask.painted
     assert (plane.feather_px, plane.density) == (3, 0.5)
     assert find(now, "high").mask.components == find(document, "high").mask.components

@@ -205,7 +205,7 @@ def test_in_quick_mask_a_stroke_is_the_selection(before) -> None:
     start = everything(SIZE) if before is None else before
     assert np.array_equal(surface.tiles.to_array(), start.to_array())
     gesture = made.begin("Brush stroke")
-    gesture.update(painted(gesture.document, None, True, stroke_on(surface.tiles)))
+    gesture.update(painted(gesture.document, None, "mask", stroke_on(surface.tiles)))
     gesture.commit()
     selection = made.document.selection
     assert selection is not None
@@ -227,12 +227,12 @@ def test_quick_mask_needs_no_layer_and_no_lock_stops_it() -> None:
 def test_quick_mask_that_is_red_everywhere_deselects() -> None:
     made = session()
     made.set_quick_mask(True)
-    made.edit("Fill", lambda document: painted(document, None, True, nothing(SIZE)))
+    made.edit("Fill", lambda document: painted(document, None, "mask", nothing(SIZE)))
     assert selection_edits.end_quick_mask(made) == "Nothing is selected: the Quick Mask was red everywhere"
     assert made.document.selection is None
     assert not made.quick_mask
     made.set_quick_mask(True)
-    made.edit("Fill", lambda document: painted(document, None, True, SOFT))
+    made.edit("Fill", lambda document: painted(document, None, "mask", SOFT))
     assert selection_edits.end_quick_mask(made) is None
     assert made.document.selection is SOFT
 

@@ -500,7 +500,7 @@ def stroke_on(document: Document, key: str, mask: bool, rng: random.Random, benc
     def show(dirty: Rect | None) -> None:
         nonlocal now
         if dirty is not None:
-            before, now = now, painted(now, key, mask, stroke.tiles)
+            before, now = now, painted(now, key, "mask" if mask else "layer", stroke.tiles)
             found = changes(before, now, dirty)
             bench.viewport.show(Picture(now), found.region, light=mask, moving=True)
 
