@@ -17,7 +17,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 U16 = NDArray[np.uint16]
 
-ANALYSIS_PIXELS = 2e6
+ANALYSIS_PIXELS = 1.2e6
 CELL_ANALYSIS_PX = 8
 SMALLEST_PX = 32
 LUMA = (0.299, 0.587, 0.114)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-SEARCH_PX = 512
+SEARCH_PX = 400
 """Longest side of the pictures in which features are looked for."""
 
 LOWE_RATIO = 0.8

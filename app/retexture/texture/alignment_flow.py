@@ -88,11 +88,16 @@ def _step(original: F32, retouched: F32, inside: F32, unit: float, window_px: fl
     gx, gy = (cv2.Sobel(mean, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1)))
     change = retouched - original
     match = np.clip((correlation(original, retouched, MATCH_PX * unit) - 0.4) / 0.5, 0, 1)
-    weight = inside * (np.square(match) + 1e-3) / (1 + np.square(change))
-    terms = np.stack([gx * gx, gx * gy, gy * gy, gx * change, gy * change]) * weight
+    weight = inside * (np.square(match) + np.float32(1e-3)) / (1 + np.square(change))
     cell = max(1, int(window_px / 5))
-    coarse = _averaged(terms, -(-width // cell), -(-height // cell))
-    xx, xy, yy, xt, yt = (wide_blur(t, window_px / cell) for t in coarse)
+    size = (-(-width // cell), -(-height // cell))
+    wx, wy = weight * gx, weight * gy
+    xx, xy, yy, xt, yt = (
+        wide_blur(
+            np.asarray(cv2.resize(a * b, size, interpolation=cv2.INTER_AREA), np.float32), window_px / cell
+        )
+        for a, b in ((wx, gx), (wx, gy), (wy, gy), (wx, change), (wy, change))
+    )
     damping = 0.05 * float(np.mean(xx + yy)) + 1e-9
     xx, yy = xx + damping, yy + damping
     det = xx * yy - xy * xy
