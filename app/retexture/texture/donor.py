@@ -10,6 +10,7 @@ from the largest clean place by that method (`graft.fill`).
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,6 +34,8 @@ BRIDGES = 4
 """How many times the width of the mean is doubled where little is clean."""
 STRIDES = 6.0
 """How far away texture is looked for, in radii of the place."""
+CELL_PX = 2
+"""Of the grid, at work size, on which texture is looked for."""
 FINALISTS = 12
 """Places whose surroundings are compared pixel by pixel."""
 TONE = 0.06
@@ -276,17 +279,23 @@ class _Search:
         fine = luma - low
         slope_x, slope_y = (cv2.Sobel(fine, -1, *order, ksize=3) for order in ((1, 0), (0, 1)))
         bumps = low - _soft(luma, 8.0)
-        planes = [
-            np.ones_like(luma),
-            tone,
-            (luma - soft) ** 2,
-            (soft - low) ** 2,
-            slope_x**2 + slope_y**2,
-            slope_x**2 - slope_y**2,
-            2 * slope_x * slope_y,
-            bumps**2,
+        height, width = (n // CELL_PX for n in luma.shape)
+        whole = np.s_[: height * CELL_PX, : width * CELL_PX]
+
+        def cells(plane: F32) -> NDArray[Any]:
+            return cv2.resize((plane * self.clean)[whole], (width, height), interpolation=cv2.INTER_AREA)
+
+        means = [
+            cells(np.ones_like(luma)),
+            cells(tone),
+            cells((luma - soft) ** 2),
+            cells((soft - low) ** 2),
+            cells(slope_x**2 + slope_y**2),
+            cells(slope_x**2 - slope_y**2),
+            cells(2 * slope_x * slope_y),
+            cells(bumps**2),
         ]
-        self.sums = [cv2.integral(p * self.clean, sdepth=cv2.CV_64F) for p in planes]
+        self.sums = cv2.integral(cv2.merge(means), sdepth=cv2.CV_64F)
 
     def part(self, plane: F32, box: Box) -> F32:
         """Return a part, at the picture's full size, of a plane of work size."""
@@ -345,18 +354,19 @@ class _Search:
         self.used.append((x + best[1], y + best[2], radius))
         return round(best[1] / work), round(best[2] / work)
 
-    def around(self, x: NDArray[np.int_], y: NDArray[np.int_], half: int) -> list[NDArray[np.float64]]:
-        """Return the means of the maps over squares of clean skin."""
-        height, width = self.clean.shape
-        x0, x1 = np.clip(x - half, 0, width), np.clip(x + half + 1, 0, width)
-        y0, y1 = np.clip(y - half, 0, height), np.clip(y + half + 1, 0, height)
-        sums = [s[y1, x1] - s[y0, x1] - s[y1, x0] + s[y0, x0] for s in self.sums]
-        return [s / np.maximum(sums[0], 1e-6) for s in sums[1:]]
+    def around(self, x: NDArray[np.int_], y: NDArray[np.int_], half: int) -> NDArray[np.float64]:
+        """Return the means of the maps over squares of clean skin, of whole cells."""
+        height, width = (n - 1 for n in self.sums.shape[:2])
+        x0, x1 = np.clip((x - half) // CELL_PX, 0, width), np.clip((x + half) // CELL_PX + 1, 0, width)
+        y0, y1 = np.clip((y - half) // CELL_PX, 0, height), np.clip((y + half) // CELL_PX + 1, 0, height)
+        s = self.sums
+        sums = (s[y1, x1] - s[y0, x1] - s[y1, x0] + s[y0, x0]).T
+        return np.asarray(sums[1:] / np.maximum(sums[0], 1e-6))
 
     def candidates(self, x: float, y: float, radius: float) -> list[tuple[float, int, int]]:
         """Return (cost, dx, dy), the best first: work-size shifts to clean places like the one around (x, y)."""
         reach = math.ceil(STRIDES * radius) + 12
-        step = max(round(radius / 4), 1)
+        step = max(round(radius / 4), CELL_PX)
         at = np.arange(-reach, reach + 1, step)
         dx, dy = (g.ravel() for g in np.meshgrid(at, at))
         column, row = np.rint(x + dx).astype(int), np.rint(y + dy).astype(int)
