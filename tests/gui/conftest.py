@@ -28,6 +28,14 @@ def qapp_cls() -> type[QApplication]:
     return QApplication
 
 
+@pytest.fixture(scope="session", autouse=True)
+def empty_clipboard() -> Iterator[None]:
+    """What a test put on the clipboard must not outlive Python, which the program sees to when it quits."""
+    yield
+    if QApplication.instance() is not None:
+        QApplication.clipboard().clear()
+
+
 @pytest.fixture
 def workspace(qtbot: QtBot) -> Iterator[Workspace]:
     made = Workspace(Preferences())

@@ -1,5 +1,8 @@
 """Copy and paste in the window: by keys, over documents, and pictures of other programs."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -60,6 +63,36 @@ def open_one(window: MainWindow, width: int = 300, height: int = 200, title: str
     window.canvas.setFocus()
     wait_until_idle(window)
     return session
+
+
+COPY_AND_QUIT = """
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from retexture.document.document import Document
+from retexture.document.layers import FillLayer
+from retexture.gui.clipboard import Clipboard
+from retexture.gui.workspace import Workspace
+from retexture.session.preferences import Preferences
+from retexture.session.session import Session
+
+app = QApplication([])
+workspace = Workspace(Preferences())
+clipboard = Clipboard(workspace)
+session = Session(Document(width_px=8, height_px=8, layers=(FillLayer(key="a", name="a"),)), title="one")
+session.select("a")
+clipboard.copy(session)
+QTimer.singleShot(0, app.quit)
+app.exec()
+workspace.close()
+"""
+
+
+def test_a_program_that_holds_a_copy_ends_well() -> None:
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", COPY_AND_QUIT], env=env, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
 
 
 def press(window: MainWindow, key: Qt.Key, modifiers=CTRL) -> None:

@@ -5,7 +5,7 @@ import secrets
 import cv2
 import msgspec
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, QObject, Qt
 from PySide6.QtGui import QColorSpace, QGuiApplication, QImage
 
 from retexture.document.document import Document, Source
@@ -45,6 +45,14 @@ class Clipboard(QObject):
         self.workspace = workspace
         self._clip: Clip | None = None
         self._token = b""
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._give_back)
+
+    def _give_back(self) -> None:
+        # What PySide put on the clipboard must not outlive Python: the process would crash at its end.
+        if self._is_ours(_held()):
+            QGuiApplication.clipboard().clear()
 
     # -- copying
 
