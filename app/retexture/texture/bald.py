@@ -93,11 +93,18 @@ def _stops(luma: F32, skin: F32, face_width_px: float) -> F32:
     """Return by how many stops the texture around each pixel is stronger than the face's median."""
     fine, coarse = (max(b * face_width_px, least) for b, least in zip(BAND, LEAST_BAND_PX, strict=True))
     energy = (_soft(luma, fine) - _soft(luma, coarse)) ** 2 * skin
-    sigma = NEAR * face_width_px
-    near = _soft(energy, sigma) / (_soft(skin, sigma) + np.float32(1e-4))
-    here = near[skin > 0.5]
+    # The mean over so wide a window is smooth: a coarser grid will do.
+    cell = max(int(NEAR * face_width_px / 4), 1)
+    size = [-(-n // cell) for n in skin.shape[::-1]]
+    strength, share = (
+        np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.float32) for p in (energy, skin)
+    )
+    sigma = NEAR * face_width_px / cell
+    near = _soft(strength, sigma) / (_soft(share, sigma) + np.float32(1e-4))
+    here = near[share > 0.5]
     usual = float(np.median(here)) if here.size else 1.0
-    return np.asarray(0.5 * np.log2((near + 1e-9) / (usual + 1e-9)), np.float32)
+    stops = np.asarray(0.5 * np.log2((near + 1e-9) / (usual + 1e-9)), np.float32)
+    return np.asarray(cv2.resize(stops, skin.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _soft(plane: F32, sigma: float) -> F32:

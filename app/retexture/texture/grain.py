@@ -99,12 +99,12 @@ def background_grain(original: NDArray[Any], aligned: NDArray[Any], skin: F32, s
 
 
 class _Window(msgspec.Struct, frozen=True, eq=False):
-    """A window away from the skin: brightness, variance of the original's and the retouched fine luma, its grain."""
+    """A window away from the skin: brightness, variance of the original's and the retouched fine luma, the original."""
 
     luma: float
     variance: float
     kept: float
-    grain: F32
+    ours: F32
 
 
 def _windows(original: NDArray[Any], aligned: NDArray[Any], skin: F32) -> list[_Window]:
@@ -129,7 +129,7 @@ def _windows(original: NDArray[Any], aligned: NDArray[Any], skin: F32) -> list[_
         if not 0.02 < luma < 0.98:
             return None
         variance, kept = (float(_fine(luma_of(planes), FINE_PX).var()) for planes in (ours, theirs))
-        return _Window(luma, variance, kept, np.stack([_fine(plane, SHADING_PX) for plane in ours]))
+        return _Window(luma, variance, kept, ours)
 
     with ThreadPoolExecutor(2) as pool:
         return [found for found in pool.map(window, places) if found is not None]
@@ -167,7 +167,8 @@ def _sheet(windows: list[_Window], period: int, seed: int) -> F32:
     total = np.zeros((3, period, period // 2 + 1), np.complex64)
     for i, window in enumerate(usual):
         kernel = np.zeros((3, period, period), np.float32)
-        kernel[:, :WINDOW_PX, :WINDOW_PX] = window.grain * taper / np.sqrt(window.variance)
+        grain = np.stack([_fine(plane, SHADING_PX) for plane in window.ours])
+        kernel[:, :WINDOW_PX, :WINDOW_PX] = grain * taper / np.sqrt(window.variance)
         noise = white_noise(0, 0, period, period, seed + 7919 * i)
         total += np.fft.rfft2(kernel) * np.fft.rfft2(noise)
     sheet = np.fft.irfft2(total, s=(period, period)).astype(np.float32)
