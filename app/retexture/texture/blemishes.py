@@ -31,7 +31,7 @@ EDGE_PX = 0.4
 """How far the retouched picture may lie off, at work size, before its edges count as spots."""
 EDGE_SHARE = 0.7
 """Standard deviation at which edges are measured, as a share of the spot's."""
-LEAST_SIGMA_PX = 2.0
+LEAST_SIGMA_PX = 1.35
 """Of a spot on the grid that it is sought on: larger spots are sought on coarser grids."""
 SAMPLES = 20000
 """Pixels of skin that stand for all."""
@@ -285,7 +285,9 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
         while sigma / cell > 2 * LEAST_SIGMA_PX:
             planes, share, cell = [_shrunk(p, 0.5) for p in planes], _shrunk(share, 0.5), 2 * cell
         here = _strength(planes[0], planes[1], share[0], sigma / cell, face / cell, EDGE_PX / cell)
-        strength[:] = here if cell == 1 else cv2.resize(here, weight.shape[::-1])
+        strength[:] = (
+            here if cell == 1 else cv2.resize(here, weight.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        )
     peaks = np.empty_like(stack, bool)
     for i, plane in enumerate(stack):
         side = 2 * max(round(0.7 * radii[i]), 1) + 1
