@@ -86,7 +86,7 @@ def test_it_is_cancelled_in_the_status_bar(window, monkeypatch, qtbot):
     command("measure_result", window)
     view = window.status._jobs
     qtbot.waitUntil(view.isVisible)
-    assert view.findChild(QLabel, "status_job_title").text() == "Measuring the result: Measuring…"
+    assert view.findChild(QLabel, "status_job_title").text() == "Report: Measuring…"
     QTest.mouseClick(view.findChild(QToolButton, "status_job_cancel"), LEFT)
     settle(window)
     assert dialogs(window) == []

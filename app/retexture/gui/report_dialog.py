@@ -172,7 +172,7 @@ def measure_result(window: "MainWindow") -> None:
             folder = workspace.preferences.folders.get("report") or _folder_of(session)
             ReportDialog(workspace, report, folder, window).open()
 
-    workspace.jobs.submit(work, done, lane=LANE, title="Measuring the result", failed=workspace.tell_problem)
+    workspace.jobs.submit(work, done, lane=LANE, title="Report", failed=workspace.tell_problem)
 
 
 def _folder_of(session: Session) -> str:
