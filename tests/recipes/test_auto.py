@@ -13,12 +13,14 @@ from retexture.document.document import Document, find
 from retexture.document.edits import delete_layer, set_parameter
 from retexture.document.pixels import Pixels
 from retexture.files.project import read_project, write_project
-from retexture.recipes import RECIPES
+from retexture.recipes import RECIPES, measuring, scoring
 from retexture.recipes.apply import build_document
 from retexture.recipes.auto import kept_out, with_analysis
 from retexture.recipes.base import Materials
 from retexture.render.render import flatten
 from retexture.sample import Sample, make_sample
+from retexture.texture.alignment import align
+from retexture.texture.alignment_resample import resample
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +227,32 @@ def test_grain_is_matched_outside_the_skin_when_asked(sample):
     assert outside.sum() > 2000
     assert 0.6 < added[outside].std() / (grain.std() / 65535) < 1.4
     assert np.abs(added[plane(document, "texture", "skin") > 0.99]).max() < 0.004
+
+
+@pytest.fixture(scope="module")
+def cropped(sample):
+    """The right part of the retouched picture, and what lies left of it by its alignment: other pixels."""
+    retouched = np.ascontiguousarray(sample.retouched[:, 10:-10, 150:])
+    return retouched, align(sample.original, retouched)
+
+
+def test_what_lies_outside_the_retouched_pictures_frame_is_not_measured(sample, document, cropped):
+    retouched, alignment = cropped
+    given = Materials(
+        original=Pixels(sample.original.copy()),
+        retouched=Pixels(resample(retouched, alignment)),
+        alignment=alignment,
+    )
+    found = build_document(RECIPES["auto"], given).analysis
+    assert not [spot for spot in found.spots if spot.x_px < 150]
+    inside = [spot for spot in kept_out(document.analysis) if spot.x_px > 170]
+    assert abs(len(kept_out(found)) - len(inside)) <= 2
+
+
+def test_restoring_and_scoring_find_the_same_blemishes(sample, cropped):
+    retouched, alignment = cropped
+    laid = Pixels(resample(retouched, alignment))
+    given = Materials(original=Pixels(sample.original.copy()), retouched=laid, alignment=alignment)
+    out = kept_out(measuring.measure(given, 50.0).analysis)
+    spots = scoring.measure(sample.original, retouched).spots
+    assert [(s.x_px, s.y_px) for s in spots] == [(s.x_px, s.y_px) for s in out]

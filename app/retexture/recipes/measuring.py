@@ -90,11 +90,12 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     if min(size) < LEAST_EDGE_PX:
         return nothing if materials.mask is not None else msgspec.structs.replace(nothing, skin=_black(size))
 
-    scale = min(1.0, math.sqrt(ANALYSIS_PX / (width * height)))
+    scale = analysis_scale(materials.original.array)
     original, aligned = (reduced(p.array, scale) for p in (materials.original, materials.retouched))
     materials.tell("Finding the skin", 0.0)
     found = skin_mask(original, find_faces(original))
     skin, method, notes = _skin(found, materials.mask)
+    skin = certain(skin, materials.alignment)
     face_px = max((face.width_px for face in found.faces), default=USUAL_FACE * min(original.shape[1:]))
     if not (skin > 0.5).any():
         analysis = msgspec.structs.replace(nothing.analysis, notes=notes)
@@ -143,9 +144,21 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     )
 
 
+def certain(skin: F32, alignment: Alignment | None) -> F32:
+    """Return a mask (h, w) float32 0-1 where the match is certain: only there can the pictures be compared."""
+    if alignment is None:
+        return skin
+    return skin * np.clip(confidence_map(alignment, *skin.shape[::-1]), 0, 1)
+
+
+def analysis_scale(picture: U16) -> float:
+    """Return the scale, 1 or less, at which a picture (3, H, W) is measured."""
+    return min(1.0, math.sqrt(ANALYSIS_PX / picture[0].size))
+
+
 def find_skin(picture: U16) -> tuple[U16, tuple[str, ...]]:
     """Return the mask (H, W) uint16 of the skin in (3, H, W), and what to say about it."""
-    scale = min(1.0, math.sqrt(ANALYSIS_PX / picture[0].size))
+    scale = analysis_scale(picture)
     small = reduced(picture, scale)
     found = skin_mask(small, find_faces(small))
     return upscale_mask(found.mask, luma(picture)), NOTES[found.method]
@@ -168,7 +181,7 @@ def luma(planes: U16) -> U16:
     weights = np.array([LUMA], np.float32)
     for top in range(0, len(out), 256):
         rows = slice(top, top + 256)
-        out[rows] = cv2.transform(np.ascontiguousarray(planes[:, rows].transpose(1, 2, 0)), weights)
+        out[rows] = cv2.transform(cv2.merge(list(planes[:, rows])), weights)
     return out
 
 
@@ -181,14 +194,7 @@ def _skin(
         given = np.asarray(small, np.float32) / np.float32(65535)
         both = given * found.mask
         return (both if (both > 0.5).any() else given), "mask", ()
-    notes = {
-        "face": (),
-        "colour": (
-            "No face was found: skin was taken by its colour. Look at the mask of Texture and mend it.",
-        ),
-        "none": ("No skin was found, so no texture is laid: paint the mask of Texture where it should go.",),
-    }[found.method]
-    return found.mask, found.method, notes
+    return found.mask, found.method, NOTES[found.method]
 
 
 def _box(face: Face, shape: tuple[int, ...]) -> F32:

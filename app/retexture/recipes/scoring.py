@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.recipes.measuring import reduced
+from retexture.recipes.measuring import analysis_scale, certain, reduced
 from retexture.texture.alignment import Alignment, DifferentPictures, align
 from retexture.texture.alignment_resample import resample
 from retexture.texture.blemishes import DEFAULT_SENSITIVITY, Blemish, find_blemishes, score_threshold
@@ -19,9 +19,6 @@ from retexture.texture.skin import skin_mask
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
-
-ANALYSIS_PIXELS = 2_000_000
-"""Faces, skin and blemishes are sought in pictures no larger than this."""
 
 FACE_OF_SKIN = 1.1
 """Width of a face over the root of the skin's area, where no face was found to measure."""
@@ -53,7 +50,7 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         original, aligned: (3, H, W) uint16; the retouched picture on the original's grid.
         result: the same of the result, on its grid; None where the retouched picture alone is scored.
-        skin: (h, w) float32 0-1, smaller than the pictures, of the same aspect.
+        skin: (h, w) float32 0-1, of the pictures' aspect, no larger: where the pictures match with certainty.
         ratios: what of the texture the retouched picture and, where there is one, the result still have
             (`Loss.ratio`), each of the size of `skin`.
         skin_method: how it was found: "face", "colour" or "given".
@@ -100,7 +97,6 @@ def measure(
         DifferentResult: the result is not.
         ValueError: no skin is found.
     """
-    height, width = original.shape[1:]
     steps = 5
     alignment = align(original, retouched)
     aligned = _laid(retouched, alignment)
@@ -111,7 +107,7 @@ def measure(
         except DifferentPictures as error:
             raise DifferentResult(str(error)) from error
     progress(2, steps)
-    scale = min(1.0, (ANALYSIS_PIXELS / (height * width)) ** 0.5)
+    scale = analysis_scale(original)
     small, small_aligned = (reduced(picture, scale) for picture in (original, aligned))
     faces = tuple(sorted(find_faces(small), key=lambda face: -face.width_px))
     if mask is None:
@@ -122,6 +118,7 @@ def measure(
             np.asarray(cv2.resize(mask, small.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32),
             "given",
         )
+    skin = certain(skin, alignment)
     if not (skin >= SKIN).any():
         raise ValueError("no face and no skin are found")
     face_px = faces[0].width_px if faces else FACE_OF_SKIN * float(np.sqrt((skin >= SKIN).sum()))
