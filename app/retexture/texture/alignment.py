@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retexture.texture.alignment_affine import carried, find_affine, frame_maps, scaled, square
 from retexture.texture.alignment_flow import Flow, find_flow
+from retexture.texture.averaging import averaged
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -136,7 +137,7 @@ def _luma(planes: U16) -> F32:
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
     luma = np.zeros(size[::-1], np.float32)
     for plane, share in zip(planes, LUMA, strict=True):
-        luma += np.float32(share / 65535) * cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+        luma += np.float32(share) * averaged(plane, size)
     return luma
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from retexture.engine.gaussian import gaussian
 from retexture.texture import graft
+from retexture.texture.averaging import averaged
 from retexture.texture.blemishes import Blemish, reach_px, stamped
 
 F32 = NDArray[np.float32]
@@ -255,10 +256,7 @@ class _Search:
         step = np.empty((size[1], size[0], 3), np.float32)
         tone = np.zeros(size[::-1], np.float32)
         for i, share in enumerate(_LUMA):
-            own, other = (
-                cv2.resize(p[i], size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(65535)
-                for p in (original, aligned)
-            )
+            own, other = (averaged(p[i], size) for p in (original, aligned))
             step[..., i] = own - other
             tone += share * other
         self.skin = np.asarray(cv2.resize(skin, size, interpolation=cv2.INTER_LINEAR), np.float32)
