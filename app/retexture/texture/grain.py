@@ -118,7 +118,7 @@ def _windows(original: NDArray[Any], aligned: NDArray[Any], skin: F32) -> list[_
     places = (
         np.argwhere(covered[np.ix_(y, x)] < 0.05) * WINDOW_PX if len(y) and len(x) else np.empty((0, 2), int)
     )
-    places = places[:: max(1, len(places) // MOST_WINDOWS)]
+    places = places[:: max(1, -(-len(places) // MOST_WINDOWS))]
 
     def window(place: NDArray[Any]) -> _Window | None:
         top, left = int(place[0]), int(place[1])
