@@ -72,7 +72,7 @@ def _add(mask: F32, image: U8, face: Face) -> None:
         return
     crop = image[top:bottom, left:right]
     drawn, shape = _resized(crop, face, left, top, DRAWN_PX)
-    cut = skin_cut(*_resized(crop, face, left, top, CUT_PX))
+    cut = skin_cut(*_resized(crop, face, left, top, CUT_PX), drawn)
     found = upscaled(cut, luma(_at(drawn, cut.shape)), luma(drawn), radius=2)
     found *= _without_parts(drawn, shape, found)
     part = upscaled(found, luma(drawn), luma(crop), radius=max(1, round(FEATHER * shape.width_px)))

@@ -5,6 +5,7 @@ import numpy as np
 
 from retexture.texture.faces import F32, U8
 from retexture.texture.skin_colour import BOOL, Tones, colour_distance, stops_under_skin, tones
+from retexture.texture.skin_grey import grey_skin, roughness
 from retexture.texture.skin_shape import FaceShape, area, grid
 from retexture.texture.skin_zones import Zones, morphed, zones_of
 
@@ -14,7 +15,7 @@ ROUNDS = 2
 SPOT, SHADE, FOREIGN, FRAME = 0.12, 0.2, 0.16, 0.03
 
 
-def skin_cut(image: U8, shape: FaceShape) -> F32:
+def skin_cut(image: U8, shape: FaceShape, finer: U8) -> F32:
     """Return (h, w) float32 1 where face, ears and neck are; eyes, brows, lips and small spots count as skin.
 
     Each pixel is judged by its colour, how much darker than the skin around it it is, and where it lies; a graph cut
@@ -23,6 +24,7 @@ def skin_cut(image: U8, shape: FaceShape) -> F32:
     Args:
         image: (h, w, 3) uint8 RGB, the face some 130 px wide.
         shape: of the face in this image.
+        finer: (H, W, 3) uint8 RGB, the same up to some three times as large.
     """
     w = shape.width_px
     of = tones(image, max(0.5, 0.006 * w))
@@ -34,10 +36,14 @@ def skin_cut(image: U8, shape: FaceShape) -> F32:
     pale = chroma < 0.3 * np.median(chroma[seeds])
     dark = stops_under_skin(of, distance, zones.reference & ~pale, w)
     if of.grey:
-        lit = (dark < np.where(zones.upper, 2.5, 1.8)) & (dark > -2.5)
-        # Without colours the line between a cheek and what is behind it is the mesh's guess.
-        inside = morphed(cv2.MORPH_ERODE, zones.oval, 0.03 * w)
-        return _tidied(inside & lit, np.zeros_like(distance), zones, w).astype(np.float32)
+        rough = roughness(finer, seeds, w)
+        soft = grey_skin(of, rough, dark, seeds, zones, shape)
+        skin = _tidied(soft > 0.5, np.full_like(distance, 9), zones, w)
+        beard = morphed(cv2.MORPH_OPEN, zones.beard & (rough > 2.5) & (dark > 1.2), 0.02 * w)
+        strange = beard | _glasses(of.stops, rough, zones, shape)
+        skin &= ~_foreign(strange, zones.oval, shape)
+        clear = np.clip(2 * soft - 0.5, 0, 1)
+        return np.where(skin == (soft > 0.5), clear, skin).astype(np.float32)
     marks = _marks(zones, distance, dark)
     if (marks & 1).any() and not (marks & 1).all():
         cv2.setRNGSeed(1)
@@ -46,12 +52,28 @@ def skin_cut(image: U8, shape: FaceShape) -> F32:
         cv2.grabCut(picture, marks, (0, 0, 0, 0), model[0], model[1], ROUNDS, cv2.GC_INIT_WITH_MASK)
     skin = _tidied((marks & 1) > 0, distance, zones, w)
     beard = zones.beard & pale & (dark > 1.5)
-    around = np.asarray(cv2.blur(of.stops, (2 * round(0.07 * w) + 1,) * 2), np.float32)
-    rims = (around - of.stops > 0.7) & (chroma < 0.7 * np.median(chroma[seeds]))
+    rims = _lines(of.stops, w) & (chroma < 0.7 * np.median(chroma[seeds]))
     glasses = zones.inner & zones.upper & ((distance > 4.5) | rims)
     strange = morphed(cv2.MORPH_OPEN, beard, 0.02 * w) | glasses
     skin &= ~_foreign(strange, zones.oval, shape)
     return skin.astype(np.float32)
+
+
+def _lines(stops: F32, width_px: float) -> BOOL:
+    """Return what is darker than all around it."""
+    return np.asarray(cv2.blur(stops, (2 * round(0.07 * width_px) + 1,) * 2) - stops > 0.7)
+
+
+def _glasses(stops: F32, rough: F32, zones: Zones, shape: FaceShape) -> BOOL:
+    """Return rims and mirrored lenses in a grey picture, if there is more structure under an eye than skin has."""
+    size, w = stops.shape, shape.width_px
+    under = grid(shape, size)[1]
+    for eye in shape.eyes:
+        bag = (area(eye, size, 0.16 * w) > 127) & (area(eye, size, 0.08 * w) < 128)
+        bag &= under > float(shape.along(eye)[:, 1].mean())
+        if (rough[bag] > 2).sum() > 0.2 * bag.sum():
+            return zones.inner & zones.upper & ((rough > 3) | _lines(stops, w))
+    return np.zeros(size, bool)
 
 
 def _marks(zones: Zones, distance: F32, dark: F32) -> U8:
