@@ -37,11 +37,6 @@ BEFORE = {
 
 ALSO = {
     "high.mask.luminosity.range": ["high.mask.luminosity.kind=range"],
-    # Off where a mask is given.
-    **{
-        f"texture.mask.skin.{p}": ["texture.mask.skin.enabled=on"]
-        for p in ("inverted", "density", "feather_px")
-    },
 }
 """The same for one parameter."""
 

@@ -335,7 +335,7 @@ def test_a_mask_is_viewed_and_not(window):
     click(window, "restoration_blemishes_view")
     assert window.canvas.look.mask_of == ("donor", 0)
     click(window, "restoration_loss_view")
-    assert window.canvas.look.mask_of == ("texture", 1)
+    assert window.canvas.look.mask_of == ("texture", 0)
     assert not window.restoration.findChild(QAbstractButton, "restoration_blemishes_view").isChecked()
     click(window, "restoration_loss_view")
     assert window.canvas.look.mask_of is None

@@ -19,6 +19,7 @@ from retexture.recipes.auto import kept_out, with_analysis
 from retexture.recipes.base import Materials
 from retexture.render.render import flatten
 from retexture.sample import Sample, make_sample
+from retexture.session.mask_edits import with_tiles
 from retexture.texture.alignment import align
 from retexture.texture.alignment_resample import resample
 
@@ -53,7 +54,8 @@ def blur(planes, sigma):
 
 def plane(document, layer, name):
     mask = find(document, layer).mask
-    return next(c for c in mask.components if c.name == name).tiles.to_array()[0] / 65535
+    planes = (*mask.components, *([mask.painted] if mask.painted else []))
+    return next(c for c in planes if c.name == name).tiles.to_array()[0] / 65535
 
 
 def test_detail_of_the_clean_original_takes_the_place_of_the_retouched_ones(sample, document):
@@ -188,10 +190,23 @@ def test_a_given_mask_takes_the_place_of_the_skin(sample):
     mask[200:] = 65535
     document = build_document(RECIPES["auto"], materials(sample, mask=mask))
     assert document.analysis.skin == "mask"
-    assert find(document, "texture").mask.painted is not None
+    made = find(document, "texture").mask
+    assert np.array_equal(made.painted.tiles.to_array()[0], mask)
+    assert [component.name for component in made.components] == ["loss", "alignment"]
     got = flatten(document)[0]
     assert np.array_equal(got[:, :200], sample.retouched[:, :200])
     assert (got[:, 200:] != sample.retouched[:, 200:]).any(axis=0).mean() > 0.3
+
+
+def test_missed_skin_is_painted_in_on_the_mask(sample, document):
+    mask = find(document, "texture").mask
+    assert document.analysis.mask == mask.painted.tiles.id
+    missed = plane(document, "texture", "skin")[:, 100:300] == 0
+    y, x = np.argwhere(missed & (plane(document, "texture", "loss")[:, 100:300] > 0.9))[0] + (0, 100)
+    white = mask.painted.tiles.written(x, y, np.full((1, 1, 1), 65535, np.uint16))
+    painted = with_tiles(document, "texture", white)
+    changed = (flatten(painted)[0] != flatten(document)[0]).any(axis=0)
+    assert np.argwhere(changed).tolist() == [[y, x]]
 
 
 def test_where_the_original_has_no_texture_the_faces_own_is_made(sample):

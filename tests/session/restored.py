@@ -69,8 +69,8 @@ def restored_document(
         layers=(PixelLayer(key="original", name="Original", source="original"), donor),
         filters=smart(TextureTransfer(source="retouched", radius_px=3.5), TextureGain()),
         mask=LayerMask(
-            painted=plane(width, height, WHITE, ""),
-            components=tuple(plane(width, height, WHITE, name) for name in ("skin", "loss", "alignment")),
+            painted=plane(width, height, WHITE, "skin"),
+            components=tuple(plane(width, height, WHITE, name) for name in ("loss", "alignment")),
         ),
     )
     document = Document(

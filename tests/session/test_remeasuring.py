@@ -18,6 +18,7 @@ from retexture.render.cache import Cache
 from retexture.render.render import Cancelled, render
 from retexture.sample import make_sample
 from retexture.session import remeasuring, restoration
+from retexture.session.mask_edits import with_tiles
 from retexture.session.session import Session
 from retexture.texture.alignment import align
 from tests.session.restored import restored_document
@@ -103,7 +104,10 @@ def test_the_same_pictures_give_the_same():
     assert "Aligning" in steps
     assert "Finding removed blemishes" in steps
     assert new.sources == document.sources
-    assert new.analysis == document.analysis
+    assert msgspec.structs.replace(new.analysis, mask="") == msgspec.structs.replace(
+        document.analysis, mask=""
+    )
+    assert new.analysis.mask == find(new, "texture").mask.painted.tiles.id
     assert np.array_equal(render(new), render(document))
 
 
@@ -122,6 +126,20 @@ def test_what_the_user_set_stays():
     assert restoration.setting(new, "texture.texture_gain.amount_percent")[1] == 140
     assert restoration.setting(new, restoration.radius_path(new))[1] == 7.25
     assert [part.enabled for part in restoration.mask_parts(new)] == [True, False, True, True]
+
+
+@pytest.mark.slow
+def test_what_was_painted_on_the_skins_mask_stays():
+    document = restored()
+    before = find(document, "texture").mask.painted.tiles
+    assert restoration.given_mask(document) is None
+    painted = before.written(0, 0, np.full((1, 50, 680), 65535, np.uint16))
+    document = with_tiles(document, "texture", painted)
+    new = again(again(document))
+    assert np.array_equal(find(new, "texture").mask.painted.tiles.to_array(), painted.to_array())
+    assert np.array_equal(restoration.given_mask(new), painted.to_array()[0])
+    assert remeasuring.PAINT_STAYED in again(document).analysis.notes
+    assert len(new.analysis.spots) > 3
 
 
 @pytest.mark.slow

@@ -184,7 +184,8 @@ def test_masks_are_listed_with_their_switches():
     document = restored_document()
     parts = restoration.mask_parts(document)
     assert [part.title for part in parts] == ["Skin", "Lost texture", "Alignment", "Blemishes"]
-    assert [part.component for part in parts] == [0, 1, 2, 0]
+    assert [part.component for part in parts] == [None, 0, 1, 0]
+    assert parts[0].path == "texture.mask.painted.enabled"
     off = set_parameter(document, parts[1].path, False)
     assert [part.enabled for part in restoration.mask_parts(off)] == [True, False, True, True]
 
