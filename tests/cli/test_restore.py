@@ -258,3 +258,13 @@ def test_inputs_stay_and_overwrite_replaces(run: Runner, pair: Pair, tmp_path: P
     assert run("restore", *pair, "-o", out, "--overwrite").code == 0
     assert read_image(out).width == 400
     assert [path.read_bytes() for path in pair] == before
+
+
+def test_the_report_scores_inside_a_given_mask(run: Runner, pair: Pair, tmp_path: Path):
+    report = tmp_path / "report.json"
+    assert run("restore", *pair, "-o", tmp_path / "out.tif", "--mask", "all", "--report", report).code == 0
+    told = json.loads(report.read_text())
+    assert told["analysis"]["skin"] == "mask"
+    assert told["score"]["skin_found_by"] == "given"
+    assert told["score"]["result"]["skin_share"] < 0.6
+    assert told["score"]["result"]["overall"] > told["score"]["retouched"]["overall"]

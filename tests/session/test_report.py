@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from retexture.document.document import Document, Source
-from retexture.document.layers import PixelLayer
-from retexture.document.pixels import Pixels
+from retexture.document.layers import GroupLayer, LayerMask, PixelLayer, RasterMask
+from retexture.document.pixels import Pixels, Tiles
 from retexture.errors import InputError
 from retexture.files.colour import srgb_icc
 from retexture.files.images import read_image
@@ -67,6 +67,21 @@ def test_the_retouched_picture_is_measured_as_it_was_opened(sample: Sample):
     report = report_on(msgspec.structs.replace(document, sources=(*document.sources, raw)))
     assert report.names == ("original.tif", "smooth.png", "portrait")
     np.testing.assert_array_equal(report.scoring.aligned, sample.retouched)
+
+
+def test_a_mask_that_was_given_is_where_it_is_measured(sample: Sample, restored: Report):
+    half = np.zeros((1, 400, 400), np.uint16)
+    half[..., 200:] = 65535
+    made = restored_document()
+    analysis = msgspec.structs.replace(made.analysis, skin="mask")
+    texture = GroupLayer(key="texture", name="", mask=LayerMask(painted=RasterMask(Tiles.from_array(half))))
+    document = showing(sample, "truth")
+    document = msgspec.structs.replace(document, layers=(*document.layers, texture), analysis=analysis)
+    scoring = report_on(document).scoring
+    assert scoring.skin_method == "given"
+    assert scoring.skin[:, :190].max() < 0.1
+    assert scoring.skin[0, -1] < 0.1, "of the mask the skin alone"
+    assert scoring.skin.sum() > 0.2 * restored.scoring.skin.sum()
 
 
 def test_its_steps_are_told_and_it_can_be_given_up(sample: Sample):

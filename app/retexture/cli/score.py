@@ -2,13 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from retexture.cli.console import Commands, Notes, Parser, print_json, progress
 from retexture.errors import InputError
 
 if TYPE_CHECKING:
-    from retexture.files.images import Image
     from retexture.recipes.scoring import FaceScore, Scoring
 
 EPILOG = """\
@@ -53,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     from retexture.cli.restore import read_all
+    from retexture.files.images import in_srgb
     from retexture.recipes.scoring import DifferentResult, describe, measure
     from retexture.texture.alignment import DifferentPictures
 
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.picture:
         _check_page(args.picture, inputs, args.overwrite)
     images = read_all(inputs, notes)
-    planes = [_in_srgb(image) for image in images[: len(pictures)]]
+    planes = [in_srgb(image.colour, image.icc) for image in images[: len(pictures)]]
     mask = None
     if args.mask:
         from retexture.recipes.materials import prepare
@@ -102,17 +102,6 @@ def _check_page(path: Path, inputs: list[Path], overwrite: bool) -> None:
 
     output_format(path)
     check_writable(path, inputs, overwrite)
-
-
-def _in_srgb(image: "Image") -> Any:
-    """Return a picture's colour as (3, H, W) uint16 in sRGB, in which all figures are told."""
-    import numpy as np
-
-    from retexture.files.colour import convert, srgb_icc
-    from retexture.files.images import as_depth
-
-    colour = as_depth(convert(image.colour, image.icc, srgb_icc()), 16)
-    return np.repeat(colour, 3, axis=0) if len(colour) == 1 else colour
 
 
 def lines(scoring: "Scoring", original: Path) -> list[str]:

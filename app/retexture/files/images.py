@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from retexture.errors import InputError
 from retexture.files import jpeg, png
 from retexture.files.atomic import atomic_write
-from retexture.files.colour import profile_space
+from retexture.files.colour import convert, profile_space, srgb_icc
 from retexture.files.raster import MAX_PIXELS, Image, as_depth, check_size
 from retexture.render.render import Cancelled
 
 if TYPE_CHECKING:
     from retexture.files.tiff import Compression
 
-__all__ = ["MAX_PIXELS", "SUFFIXES", "Image", "as_depth", "read_image", "write_image"]
+__all__ = ["MAX_PIXELS", "SUFFIXES", "Image", "as_depth", "in_srgb", "read_image", "write_image"]
 
 Format = Literal["tiff", "png", "jpeg"]
 
@@ -109,6 +109,12 @@ def _with_checked_profile(image: Image) -> Image:
         note = "it is grey with an RGB profile, and is read as RGB"
         return msgspec.structs.replace(image, colour=colour, warnings=(*image.warnings, note))
     return image
+
+
+def in_srgb(colour: NDArray[Any], icc: bytes | None) -> NDArray[np.uint16]:
+    """Return colour of a profile, grey too, as (3, H, W) uint16 in sRGB."""
+    planes: NDArray[np.uint16] = as_depth(convert(colour, icc, srgb_icc()), 16)
+    return np.repeat(planes, 3, axis=0) if len(planes) == 1 else planes
 
 
 def output_format(path: str | PathLike[str]) -> Format:

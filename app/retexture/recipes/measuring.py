@@ -144,6 +144,12 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     )
 
 
+def skin_within(found: F32, given: F32) -> F32:
+    """Return the skin inside a given mask; all of the mask where there is none."""
+    both = given * found
+    return both if (both > 0.5).any() else given
+
+
 def certain(skin: F32, alignment: Alignment | None) -> F32:
     """Return a mask (h, w) float32 0-1 where the match is certain: only there can the pictures be compared."""
     if alignment is None:
@@ -192,8 +198,7 @@ def _skin(
     if mask is not None:
         small = cv2.resize(mask, found.mask.shape[::-1], interpolation=cv2.INTER_AREA)
         given = np.asarray(small, np.float32) / np.float32(65535)
-        both = given * found.mask
-        return (both if (both > 0.5).any() else given), "mask", ()
+        return skin_within(found.mask, given), "mask", ()
     return found.mask, found.method, NOTES[found.method]
 
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.recipes.measuring import analysis_scale, certain, reduced
+from retexture.recipes.measuring import analysis_scale, certain, reduced, skin_within
 from retexture.texture.alignment import Alignment, DifferentPictures, align
 from retexture.texture.alignment_resample import resample
 from retexture.texture.blemishes import DEFAULT_SENSITIVITY, Blemish, find_blemishes, score_threshold
@@ -82,6 +82,8 @@ def measure(
     result: U16 | None = None,
     mask: F32 | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    within: bool = False,
 ) -> Scoring:
     """Align pictures, find skin and blemishes, and score the retouched picture and the result.
 
@@ -91,6 +93,7 @@ def measure(
         result: the restored picture; one of another size than the original is aligned to it.
         mask: (h, w) float32, white on the skin, with the original's aspect; None: it is found.
         progress: told steps done and in all; may raise to cancel.
+        within: of the mask only the skin in it counts, where any is found, as for a restoration.
 
     Raises:
         DifferentPictures: the retouched picture is not of the original's photograph.
@@ -110,14 +113,12 @@ def measure(
     scale = analysis_scale(original)
     small, small_aligned = (reduced(picture, scale) for picture in (original, aligned))
     faces = tuple(sorted(find_faces(small), key=lambda face: -face.width_px))
-    if mask is None:
+    if mask is None or within:
         found = skin_mask(small, faces)
         skin, faces, method = found.mask, found.faces, str(found.method)
-    else:
-        skin, method = (
-            np.asarray(cv2.resize(mask, small.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32),
-            "given",
-        )
+    if mask is not None:
+        given = np.asarray(cv2.resize(mask, small.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
+        skin, method = skin_within(skin, given) if within else given, "given"
     skin = certain(skin, alignment)
     if not (skin >= SKIN).any():
         raise ValueError("no face and no skin are found")

@@ -3,25 +3,22 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.files.atomic import atomic_write
-from retexture.files.colour import convert, srgb_icc
-from retexture.files.images import as_depth, write_image
+from retexture.files.colour import srgb_icc
+from retexture.files.images import in_srgb, write_image
 from retexture.recipes.auto import UNALIGNED
 from retexture.recipes.base import ORIGINAL, RETOUCHED
 from retexture.recipes.score_page import score_page
 from retexture.recipes.scoring import Scoring, describe, measure
 from retexture.render.cache import Cache
 from retexture.render.render import flatten
-
-U16 = NDArray[np.uint16]
+from retexture.session.restoration import given_mask
 
 RENDERING_PART = 0.25
 """Of the time that a report takes."""
@@ -46,7 +43,7 @@ def make_report(
     tell: Callable[[str, float], None] = lambda _step, _done: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Score what a document shows, as ``retexture score`` scores its exported picture.
+    """Score what a document shows, as ``retexture score`` scores its exported picture; inside a mask that was given.
 
     Args:
         document: it.
@@ -65,13 +62,15 @@ def make_report(
     result, _ = flatten(document, cache=cache, cancelled=cancelled)
     tell("Measuring", RENDERING_PART)
     planes = (original.colour.array, retouched.colour.array, result)
-    before, smoothed, after = (_in_srgb(each, document.icc) for each in planes)
+    before, smoothed, after = (in_srgb(each, document.icc) for each in planes)
 
     def measuring(done: int, total: int) -> None:
         tell("Measuring", RENDERING_PART + (1 - RENDERING_PART) * done / total)
 
+    given = given_mask(document)
+    mask = None if given is None else given.astype(np.float32) / np.float32(65535)
     try:
-        scoring = measure(before, smoothed, after, progress=measuring)
+        scoring = measure(before, smoothed, after, mask, progress=measuring, within=True)
     except ValueError as error:
         raise InputError(
             title, f"cannot be measured: {error}", "open a portrait and its retouched version"
@@ -97,8 +96,3 @@ def save_figures(report: Report, path: Path, *, overwrite: bool) -> None:
     text = json.dumps(describe(report.scoring, report.names), indent=2)
     with atomic_write(path, overwrite) as temporary:
         temporary.write_text(text + "\n", encoding="ascii")
-
-
-def _in_srgb(planes: NDArray[Any], icc: bytes | None) -> U16:
-    colour: U16 = as_depth(convert(planes, icc, srgb_icc()), 16)
-    return np.repeat(colour, 3, axis=0) if len(colour) == 1 else colour
