@@ -271,3 +271,16 @@ def test_restoring_and_scoring_find_the_same_blemishes(sample, cropped):
     out = kept_out(measuring.measure(given, 50.0).analysis)
     spots = scoring.measure(sample.original, retouched).spots
     assert [(s.x_px, s.y_px) for s in spots] == [(s.x_px, s.y_px) for s in out]
+
+
+@pytest.mark.parametrize(("lies", "matches"), [("as it was", True), ("mirrored", False), ("2 % off", False)])
+def test_pictures_that_do_not_match_as_they_lie_are_told(sample, document, lies, matches):
+    retouched = {
+        "as it was": sample.retouched.copy(),
+        "mirrored": np.ascontiguousarray(sample.retouched[:, :, ::-1]),
+        "2 % off": np.roll(sample.retouched, 8, axis=2),
+    }[lies]
+    given = Materials(original=Pixels(sample.original.copy()), retouched=Pixels(retouched))
+    analysis = measuring.measure(given, 50.0).analysis
+    assert (measuring.UNMATCHED not in analysis.notes) == matches
+    assert bool(kept_out(analysis)) == matches

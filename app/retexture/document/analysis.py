@@ -56,6 +56,8 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the pixels of the original and the retouched picture that were measured."""
     skin: Literal["face", "colour", "mask", "none"]
     """How skin was found."""
+    mask: str = ""
+    """Id of the tiles of the texture's mask as it was made: another one was painted on."""
     faces: tuple[FaceBox, ...] = ()
     plasticness: float = 0.0
     """Over all skin, 0-1."""

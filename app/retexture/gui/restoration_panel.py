@@ -52,10 +52,10 @@ STATES: tuple[tuple[State, str, str], ...] = (
 class RestorationPanel(QWidget):
     """Shows and sets what the recipe `auto` decided in the document in front."""
 
-    mask_view_requested = Signal(str, int)
-    """Show a layer's (key) component of its mask (index) as a picture, or the picture again."""
-    film_requested = Signal(str, int)
-    """Lay a layer's (key) component of its mask (index) over the picture as a red film, or no longer."""
+    mask_view_requested = Signal(str, object)
+    """Show a layer's (key) component of its mask (index, or None) as a picture, or the picture again."""
+    film_requested = Signal(str, object)
+    """Lay a layer's (key) component of its mask (index, or None) over the picture as a red film, or no longer."""
     place_requested = Signal(object, float)
     """Bring a Point of the picture into the middle, with so many picture px around it in view."""
 
@@ -207,7 +207,7 @@ class RestorationPanel(QWidget):
 
     def _build_masks(self, column: QVBoxLayout) -> None:
         for _, name, title, text in restoration.MASKS:
-            row = self._masks[title] = MaskRow(name, title, text)
+            row = self._masks[title] = MaskRow("skin" if name == restoration.PAINTED else name, title, text)
             row.eye.clicked.connect(lambda on, title=title: self._switch_mask(title, on))
             row.view.clicked.connect(partial(self._request, self.mask_view_requested, title))
             row.film.clicked.connect(partial(self._request, self.film_requested, title))

@@ -610,7 +610,7 @@ class MainWindow(QMainWindow):
         shown = (key, component)
         self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown, film_of=None)
 
-    def _toggle_film(self, key: str, component: int) -> None:
+    def _toggle_film(self, key: str, component: Component) -> None:
         """Lay a component of a layer's mask over the picture as a red film, or no longer."""
         shown = (key, component)
         self.canvas.set_look(film_of=None if self.canvas.look.film_of == shown else shown, mask_of=None)

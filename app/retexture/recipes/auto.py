@@ -66,10 +66,13 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     """Return Retouched beneath the group Texture: the original, with clean skin over its blemishes.
 
     Texture Transfer takes the retouched picture's own fine detail from the group's, so that Linear Light puts one in
-    the other's place. The group's mask holds skin, lost texture and certainty of the alignment as components.
+    the other's place. The group's mask is the skin, to be painted on, with lost texture and certainty of the
+    alignment as components.
     """
     measured = measure(materials, options.sensitivity)
-    analysis = measured.analysis
+    mask = _mask(materials, measured)
+    assert mask.painted is not None, "the skin, if nothing was given"
+    analysis = msgspec.structs.replace(measured.analysis, mask=mask.painted.tiles.id)
     radius = options.radius_px or analysis.radius_px or 4.0
     group = GroupLayer(
         key=TEXTURE,
@@ -82,7 +85,7 @@ def build(materials: Materials, options: AutoOptions) -> Document:
         filters=smart(
             TextureTransfer(source=RETOUCHED, radius_px=radius, relight=measured.relight), TextureGain()
         ),
-        mask=_mask(materials, measured),
+        mask=mask,
     )
     sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
     if materials.unaligned is not None:
@@ -160,16 +163,13 @@ def _laid(
 
 
 def _mask(materials: Materials, measured: Measured) -> LayerMask:
-    given = mask_of(materials)
+    """Return the skin, or the given mask, as the plane to paint on, and what multiplies into it."""
+    given = mask_of(materials) or LayerMask(painted=RasterMask(_tiles(materials, measured.skin), "skin"))
     return LayerMask(
-        painted=None if given is None else given.painted,
+        painted=given.painted,
         components=tuple(
-            RasterMask(_tiles(materials, plane), name, enabled=name != "skin" or given is None)
-            for name, plane in (
-                ("skin", measured.skin),
-                ("loss", measured.loss),
-                ("alignment", measured.confidence),
-            )
+            RasterMask(_tiles(materials, plane), name)
+            for name, plane in (("loss", measured.loss), ("alignment", measured.confidence))
         ),
     )
 

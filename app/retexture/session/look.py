@@ -27,8 +27,8 @@ class Look(msgspec.Struct, frozen=True):
     """Where the split line lies, 0-1 of the width."""
     rubylith: bool = False
     """A red film where the painted mask of the active layer hides it."""
-    film_of: tuple[str, int] | None = None
-    """A layer and a component of its mask, which a red film shows instead."""
+    film_of: tuple[str, pictures.Component] | None = None
+    """A layer and which of its masks a red film shows instead."""
     contrast: bool = False
     """The result in black and white under a steep curve, to judge light and shade by."""
     mask_of: tuple[str, pictures.Component] | None = None

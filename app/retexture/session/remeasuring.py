@@ -5,10 +5,8 @@ import math
 from collections.abc import Callable
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from retexture.document.analysis import Analysis, Spot
+from retexture.document.analysis import Spot
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import AnyLayer, PaintLayer, PixelLayer, RasterMask
@@ -16,16 +14,19 @@ from retexture.document.pixels import Pixels, Tiles
 from retexture.document.transform import IDENTITY
 from retexture.recipes.auto import DONOR, TEXTURE, UNALIGNED, AutoOptions, build, with_analysis
 from retexture.recipes.base import ORIGINAL, RETOUCHED, Materials
+from retexture.recipes.measuring import UNMATCHED
 from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session.layer_edits import unlocked
 from retexture.session.pictures import has_layer
-from retexture.session.restoration import alignment_state, radius_path, setting
+from retexture.session.restoration import alignment_state, given_mask, radius_path, setting
 from retexture.texture.alignment import Alignment, DifferentPictures, align
 from retexture.texture.alignment_resample import resample
 
 Tell = Callable[[str, float], None]
 
+USUAL_SENSITIVITY = AutoOptions().sensitivity
+PAINT_STAYED = "The mask of Texture was painted on: it stayed, and skin was not sought anew."
 GONE = "The original, Retouched, Texture or Clean skin was deleted: undo that first"
 
 
@@ -50,8 +51,8 @@ def measured_again(
     """Return the document with all that is measured made anew from its pictures. Takes long: for a worker thread.
 
     The retouched picture is aligned from where it lies, unless its alignment was removed. The amount, a radius that
-    was set by hand, the switches of masks and decisions on blemishes that are found again stay; what was painted on
-    Clean skin itself goes.
+    was set by hand, the switches of masks, a mask of Texture that was painted on and decisions on blemishes that are
+    found again stay; what was painted on Clean skin itself goes.
 
     Args:
         document: of the recipe `auto`.
@@ -76,7 +77,7 @@ def measured_again(
     if alignment_state(document) != "opened":
         document, found = _aligned(document, layer, placed, tell)
         placed = document.source(RETOUCHED).colour
-    given = _given_mask(document, analysis)
+    given = given_mask(document)
     radius = setting(document, radius_path(document) or "")[1] if radius_path(document) else 0.0
     by_hand = radius if not math.isclose(radius, analysis.radius_px, abs_tol=1e-6) else 0.0
     made = build(
@@ -88,12 +89,17 @@ def measured_again(
             alignment=found,
             tell=tell,
         ),
-        AutoOptions(sensitivity=analysis.sensitivity, radius_px=by_hand),
+        AutoOptions(
+            sensitivity=USUAL_SENSITIVITY if UNMATCHED in analysis.notes else analysis.sensitivity,
+            radius_px=by_hand,
+        ),
     )
     assert made.analysis is not None, "the recipe measures"
     measured = msgspec.structs.replace(
         made.analysis, inputs=_inputs(document), spots=_decided(analysis.spots, made.analysis.spots)
     )
+    if given is not None and analysis.skin != "mask":
+        measured = msgspec.structs.replace(measured, notes=(*measured.notes, PAINT_STAYED))
     if found is not None and found.is_identity and not was_stale:
         measured = msgspec.structs.replace(measured, alignment=analysis.alignment)
     document = _with_masks(document, made)
@@ -167,15 +173,6 @@ def _aligned(document: Document, layer: PixelLayer, placed: Pixels, tell: Tell) 
     return replace_layer(document, RETOUCHED, new), found
 
 
-def _given_mask(document: Document, analysis: Analysis) -> NDArray[np.uint16] | None:
-    """Return the mask that was given instead of the skin's, if one was."""
-    mask = find(document, TEXTURE).mask
-    if analysis.skin != "mask" or mask is None or mask.painted is None:
-        return None
-    plane: NDArray[np.uint16] = mask.painted.tiles.to_array()[0]
-    return plane
-
-
 def _decided(old: tuple[Spot, ...], new: tuple[Spot, ...]) -> tuple[Spot, ...]:
     """Return new spots with the decisions on old ones in their places."""
     found = list(new)
@@ -205,6 +202,9 @@ def _with_masks(document: Document, made: Document) -> Document:
                 for part in layer.mask.components
             )
             mask = msgspec.structs.replace(layer.mask, components=parts)
+            if mask.painted is not None and source is not None and source.painted is not None:
+                painted = msgspec.structs.replace(mask.painted, tiles=source.painted.tiles)
+                mask = msgspec.structs.replace(mask, painted=painted)
             layer = msgspec.structs.replace(layer, mask=mask)
         if isinstance(layer, PaintLayer):
             paint = find(made, key)

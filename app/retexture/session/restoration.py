@@ -8,6 +8,8 @@ from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from retexture.declare import Parameter
 from retexture.document.analysis import AlignmentReport, Analysis, Spot
@@ -18,6 +20,7 @@ from retexture.document.pixels import Tiles
 from retexture.document.settings import component_names, find_slot
 from retexture.document.transform import IDENTITY, Transform
 from retexture.document.tree import filters_of
+from retexture.files.images import as_depth
 from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
 from retexture.recipes.auto import BLEMISHES, DONOR, TEXTURE, UNALIGNED, WHITE, kept_out
@@ -28,6 +31,7 @@ from retexture.session.session import Session
 from retexture.session.view import Point
 from retexture.texture.blemishes import Blemish, reach_px, stamped
 
+U16 = NDArray[np.uint16]
 State = Literal["aligned", "opened"]
 """Which picture the retouched layer shows: that laid on the original, or that of the file."""
 
@@ -35,13 +39,19 @@ KINDS = {"dark": "Dark spot", "red": "Red spot", "bright": "Bright spot", "line"
 LEAST_GRASP_PX = 4.0
 """Radius of what is pointed at for a spot that is smaller, in picture px."""
 
+PAINTED = "painted"
 MASKS = (
-    (TEXTURE, "skin", "Skin", "Texture is laid on skin alone"),
+    (
+        TEXTURE,
+        PAINTED,
+        "Skin",
+        "Texture is laid on skin alone: paint white where skin was missed, black where not",
+    ),
     (TEXTURE, "loss", "Lost texture", "Texture is laid as far as the retouching took it"),
     (TEXTURE, "alignment", "Alignment", "Texture is laid where the two pictures certainly match"),
     (DONOR, BLEMISHES, "Blemishes", "Clean skin covers the blemishes that are kept out"),
 )
-"""Layer, component, its name for the user, and what it does."""
+"""Layer, component or the painted plane, its name for the user, and what it does."""
 
 
 # -- what there is
@@ -75,8 +85,8 @@ class MaskPart(NamedTuple):
     """One of the masks that the restoration made."""
 
     layer: str
-    component: int
-    """Its index in the layer's mask."""
+    component: int | None
+    """Its index in the layer's mask; None: the painted plane."""
     title: str
     help: str
     path: str
@@ -90,11 +100,24 @@ def mask_parts(document: Document) -> tuple[MaskPart, ...]:
     for key, name, title, text in MASKS:
         mask = find(document, key).mask if has_layer(document, key) else None
         names = () if mask is None else component_names(mask)
-        if mask is not None and name in names:
-            index = names.index(name)
-            part = mask.components[index]
+        index = names.index(name) if name in names else None
+        part = None if mask is None else mask.painted if index is None else mask.components[index]
+        if part is not None and (index is not None or name == PAINTED):
             found.append(MaskPart(key, index, title, text, f"{key}.mask.{name}.enabled", part.enabled))
     return tuple(found)
+
+
+def given_mask(document: Document) -> U16 | None:
+    """Return the texture's mask (H, W), where it was given or painted on; None where it is the skin as it was found."""
+    analysis = document.analysis
+    mask = find(document, TEXTURE).mask if has_layer(document, TEXTURE) else None
+    if analysis is None or mask is None or mask.painted is None:
+        return None
+    tiles = mask.painted.tiles
+    if analysis.skin != "mask" and analysis.mask in ("", tiles.id):
+        return None
+    plane: U16 = as_depth(tiles.to_array()[0], 16)
+    return plane
 
 
 # -- blemishes

@@ -41,25 +41,29 @@ class Heat(msgspec.Struct, frozen=True):
 def measured_on(document: Document) -> tuple[str, ...] | None:
     """Return the ids of what the loss is measured on; None where that is not in the document."""
     sources = {source.key: source.colour for source in document.sources}
-    skin = _skin(document)
-    if document.analysis is None or skin is None or not {ORIGINAL, RETOUCHED} <= set(sources):
+    skin = _cover(document)
+    if document.analysis is None or not skin or not {ORIGINAL, RETOUCHED} <= set(sources):
         return None
-    return sources[ORIGINAL].id, sources[RETOUCHED].id, skin.tiles.id
+    return (sources[ORIGINAL].id, sources[RETOUCHED].id, *(plane.tiles.id for plane in skin))
 
 
 def measure_loss(document: Document) -> Heat:
-    """Measure how much of the original's texture the retouched picture lacks, on the skin that was found.
+    """Measure how much of the original's texture the retouched picture lacks, on skin where they match for certain.
 
     Raises:
         ValueError: the document has not what it is measured on, or pictures of two sizes.
     """
-    of, skin, analysis = measured_on(document), _skin(document), document.analysis
-    if of is None or skin is None or analysis is None:
+    of, analysis = measured_on(document), document.analysis
+    if of is None or analysis is None:
         raise ValueError("the original, the retouched picture or the mask of the skin is gone")
     size_px = document.width_px, document.height_px
     scale = min(1.0, (MAP_PX / (size_px[0] * size_px[1])) ** 0.5)
     small = max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
-    plane = cv2.resize(as_depth(skin.tiles.to_array()[0], 8), small, interpolation=cv2.INTER_AREA)
+    cover = np.full(small[::-1], 255, np.float32)
+    for mask in _cover(document):
+        part = cv2.resize(as_depth(mask.tiles.to_array()[0], 8), small, interpolation=cv2.INTER_AREA)
+        cover *= part / np.float32(255)
+    plane = np.rint(cover).astype(np.uint8)
     face_px = max((face.width_px for face in analysis.faces), default=USUAL_FACE * min(size_px))
     pair = [as_depth(document.source(key).colour.array, 16) for key in (ORIGINAL, RETOUCHED)]
     ratio = loss_map(pair[0], pair[1], plane.astype(np.float32) / np.float32(255), face_px).ratio
@@ -95,7 +99,10 @@ def lay_heat(pixels: U8, heat: Heat, region: Region, size_px: tuple[int, int]) -
     pixels[..., :3] = cv2.blendLinear(grey, colours, 1 - weight, weight)[..., :3]
 
 
-def _skin(document: Document) -> RasterMask | None:
+def _cover(document: Document) -> tuple[RasterMask, ...]:
+    """Return the masks of the skin and of the certainty of the match; none where the skin's is gone."""
     mask = find(document, TEXTURE).mask if has_layer(document, TEXTURE) else None
-    parts = () if mask is None else mask.components
-    return next((part for part in parts if isinstance(part, RasterMask) and part.name == "skin"), None)
+    if mask is None or mask.painted is None:
+        return ()
+    parts = (part for part in mask.components if isinstance(part, RasterMask) and part.name == "alignment")
+    return (mask.painted, *parts)
