@@ -40,6 +40,14 @@ def test_it_is_given_the_texture_of_the_rest() -> None:
     assert (made != synthesise(coded(PARTLY), area, EVERYWHERE, FACE_PX, 4.0, seed=2)).any()
 
 
+def test_in_the_dark_it_is_fainter() -> None:
+    area = bald_map(PARTLY, EVERYWHERE, FACE_PX)
+    darker = PARTLY.copy()
+    darker[:, 200:, 260:] *= 0.4
+    made = synthesise(coded(darker), area, EVERYWHERE, FACE_PX, 4.0).astype(np.float32) - 32768
+    assert made[:, 260:, 320:].std() == pytest.approx(0.4 * made[:, :140, 320:].std(), rel=0.25)
+
+
 def test_without_clean_skin_it_says_so() -> None:
     with pytest.raises(ValueError, match="no clean skin"):
         synthesise(coded(PARTLY), EVERYWHERE, EVERYWHERE, FACE_PX, 4.0)

@@ -90,14 +90,11 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
     if materials.unaligned is not None:
         sources += (Source(key=UNALIGNED, name=materials.names[1], colour=materials.unaligned),)
-    extras = [
-        made
-        for made in (
-            _own_texture(materials, measured, radius),
-            _background_grain(materials, measured) if options.grain else None,
-        )
-        if made is not None
-    ]
+    own = _own_texture(materials, measured, radius)
+    if own is not None:
+        analysis = msgspec.structs.replace(analysis, notes=(*analysis.notes, _own_words(measured)))
+    grain = _background_grain(materials, measured) if options.grain else None
+    extras = [made for made in (own, grain) if made is not None]
     return document_of(
         materials,
         (*sources, *(source for source, _ in extras)),
@@ -128,6 +125,16 @@ def _own_texture(
     )
 
 
+def _own_words(measured: Measured) -> str:
+    assert measured.bald is not None, "something was made of it"
+    assert measured.found is not None, "the same"
+    share = float(measured.bald.sum() / measured.found.sum())
+    return (
+        f"The original has no texture on {share:.0%} of the skin: "
+        "the face's own was made there (layer Own texture)."
+    ).replace("%", " %")
+
+
 def _background_grain(materials: Materials, measured: Measured) -> tuple[Source, PixelLayer] | None:
     """Return the original's grain for the background; None where none was lost."""
     assert materials.retouched is not None, "checked when it was measured"
@@ -136,7 +143,8 @@ def _background_grain(materials: Materials, measured: Measured) -> tuple[Source,
     grain = background_grain(materials.original.array, materials.retouched.array, skin)
     if grain is None:
         return None
-    return _laid("grain", "Background grain", grain.texture, {"background": grain.weight}, materials)
+    masks = {"background": grain.weight, "alignment": measured.confidence}
+    return _laid("grain", "Background grain", grain.texture, masks, materials)
 
 
 def _laid(

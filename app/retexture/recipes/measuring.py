@@ -1,6 +1,7 @@
 """What the automatic recipe measures on a pair of pictures before it builds layers: skin, lost texture, blemishes."""
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -117,7 +118,8 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         plane = pool.submit(lambda: upscale_mask(found.mask, luma(materials.original.array)))
         loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
         radius_px = round(crossover_px(original, aligned, skin, face_px) / scale, 2)
-        bald = pool.submit(bald_map, original, skin, face_px)
+        # A neck may be soft by nature.
+        bald = pool.submit(lambda: bald_map(original, skin, face_px) * _ovals(found.faces, skin.shape))
         materials.tell("Finding removed blemishes", 0.4)
         blemishes = find_blemishes(original, aligned, skin, face_px)
         materials.tell("Fitting the masks", 0.8)
@@ -230,6 +232,17 @@ def _box(face: Face, shape: tuple[int, ...]) -> F32:
     x, y = max(0, round(face.x)), max(0, round(face.y))
     inside[y : max(0, round(face.y + face.height)), x : max(0, round(face.x + face.width))] = 1
     return inside
+
+
+def _ovals(faces: Sequence[Face], shape: tuple[int, ...]) -> F32:
+    """Return 1 in the ovals of faces, falling to 0 at their edge."""
+    out = np.zeros(shape, np.float32)
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    for face in faces:
+        across = (x + 0.5 - face.x - face.width / 2) / (face.width / 2)
+        down = (y + 0.5 - face.y - face.height / 2) / (face.height / 2)
+        np.maximum(out, np.clip(10 * (1 - np.hypot(across, down)), 0, 1), out=out)
+    return out
 
 
 def _black(size: tuple[int, int]) -> U16:

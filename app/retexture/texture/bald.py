@@ -24,6 +24,8 @@ NONE, FULL = 2.0, 3.5
 USUAL = 0.6
 """Stops from the face's median within which a place is good to take texture from."""
 LARGEST_PATCH_PX = 512
+MOST_TONE = 1.5
+"""Times the patch's tone up to which texture is stronger where it is brighter."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -45,7 +47,8 @@ def synthesise(
 ) -> U16:
     """Return the face's own texture over an area, (3, H, W) uint16 about 32768: twice what is to be added to it.
 
-    Laid in Linear Light it adds the texture; outside the area it is 32768 and adds nothing.
+    Laid in Linear Light it adds the texture, as strong as the tone there over that where it was taken; outside the
+    area it is 32768 and adds nothing.
 
     Args:
         original: (3, H, W) uint16, encoded RGB.
@@ -63,7 +66,8 @@ def synthesise(
     small = [cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 65535 for p in original]
     skin = np.asarray(cv2.resize(skin, size), np.float32)
     area = np.asarray(cv2.resize(area, size), np.float32)
-    stops = _stops(np.tensordot(_LUMA, np.stack(small), 1).astype(np.float32), skin, factor * face_width_px)
+    luma = np.tensordot(_LUMA, np.stack(small), 1).astype(np.float32)
+    stops = _stops(luma, skin, factor * face_width_px)
     good = (skin > 0.5) & (area < 0.1) & (np.abs(stops) < USUAL)
     depth = cv2.distanceTransform(np.pad(good.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
@@ -83,7 +87,11 @@ def synthesise(
         min(math.ceil((columns[-1] + 1) / factor), width),
         min(math.ceil((rows[-1] + 1) / factor), height),
     )
-    weight = cv2.resize(area, (width, height))[y0:y1, x0:x1]
+    # Pores are shades of their surroundings: in the dark they are fainter.
+    tone = _soft(luma, NEAR * factor * face_width_px) / max(
+        float(_LUMA @ patch.mean(axis=(1, 2))) / 65535, 1e-3
+    )
+    weight = cv2.resize(area * np.minimum(tone, MOST_TONE), (width, height))[y0:y1, x0:x1]
     fine = graft.fill(high, y1 - y0, x1 - x0, seed, (x0, y0)) * weight
     out[:, y0:y1, x0:x1] = np.clip(np.rint(32768 + fine * np.float32(65535 / 2)), 0, 65535).astype(np.uint16)
     return out
