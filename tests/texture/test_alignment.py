@@ -178,6 +178,19 @@ def test_one_place_made_smaller_is_found(original, retouched):
     assert np.quantile(errors_px(found, matrix, field)[moved_px > 1], 0.9) < 1
 
 
+def test_noise_where_nothing_is_sharp_is_no_bend(original, retouched):
+    """Behind the face all is soft, and each picture has its own noise there."""
+    y, x = np.mgrid[:SIZE, :SIZE] / SIZE - 0.5
+    face = (np.square(x / 0.3) + np.square(y / 0.4) < 1)[..., None]
+    rng = np.random.default_rng(4)
+
+    def noisy(picture: np.ndarray) -> np.ndarray:
+        soft = cv2.GaussianBlur(picture, (0, 0), 12)
+        return np.where(face, picture, soft) + 0.01 * rng.standard_normal((SIZE, SIZE, 1)).astype(np.float32)
+
+    assert align(planes(noisy(original)), planes(noisy(retouched))).is_identity
+
+
 @pytest.mark.parametrize("is_mirrored", [False, True])
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_turns_and_mirror_are_undone_exactly(original, retouched, turns, is_mirrored):
@@ -338,6 +351,67 @@ def test_real_faces_are_aligned_to_a_quarter_of_a_pixel(portraits):
 def test_real_faces_that_did_not_move_are_left_alone(portraits):
     for name, (original, retouched) in portraits.items():
         assert align(planes(original), planes(retouched**0.92)).is_identity, name
+
+
+def as_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
+    whole = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    stored = cv2.imencode(".jpg", whole, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(stored, cv2.IMREAD_COLOR).astype(np.float32) / 255
+
+
+def with_pores(picture: np.ndarray, amount: float) -> np.ndarray:
+    noise = np.random.default_rng(2).standard_normal(picture.shape[:2]).astype(np.float32)
+    pores = cv2.GaussianBlur(noise, (0, 0), 1.2)
+    return cv2.GaussianBlur(picture, (0, 0), 2) + (amount / pores.std() * pores)[..., None]
+
+
+def lit_from_the_right(picture: np.ndarray) -> np.ndarray:
+    return picture * np.linspace(0.6, 1.5, picture.shape[1], dtype=np.float32)[:, None]
+
+
+def defocused_behind(picture: np.ndarray) -> np.ndarray:
+    face = cv2.GaussianBlur(oval(picture.shape[:2]).astype(np.float32), (0, 0), 25)[..., None]
+    return face * picture + (1 - face) * cv2.GaussianBlur(picture, (0, 0), 20)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["if006_esrgan_same", "lon061_esrgan_same"])
+def test_real_faces_that_did_not_move_are_not_bent(portraits, name):
+    """Fields of defocus have nothing fine to go by, and noise there is no motion."""
+    original, retouched = portraits[name]
+    changed = {
+        "JPEG": as_jpeg(retouched, 75),
+        "relit": lit_from_the_right(retouched),
+        "pores": with_pores(retouched, 0.016),
+        "defocused": defocused_behind(retouched),
+    }
+    for what, picture in changed.items():
+        assert align(planes(original), planes(picture)).is_identity, what
+    soft = cv2.GaussianBlur(original, (0, 0), 4)
+    assert align(planes(soft), planes(retouched)).is_identity
+    small = [cv2.resize(p, (200, 200), interpolation=cv2.INTER_AREA) for p in (original, retouched)]
+    assert align(*map(planes, small)).is_identity
+    cut = align(planes(original), planes(retouched[60:-60, 80:-20]))
+    assert not cut.is_bent
+    assert cut.matrix == (1, 0, -80, 0, 1, -60)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_bend_of_a_real_face_stays_on_the_face(portraits):
+    """A nose made smaller by up to 3 px, before a background that the retouching blurred."""
+    original, retouched = portraits["if006_w2x_denoise3_same"]
+    n = len(original)
+    y, x = np.mgrid[:n, :n].astype(np.float32) - np.array([0.56, 0.5])[:, None, None].astype(np.float32) * n
+    pull = np.exp(-(np.square(x) + np.square(y)) / (2 * (0.05 * n) ** 2))
+    field = np.stack([x * pull, y * pull]) * np.float32(0.1)
+    matrix = np.eye(2, 3)
+    found = align(planes(original), planes(moved(defocused_behind(retouched), (n, n), matrix, field)))
+    assert found.is_bent
+    off, moved_px = errors_px(found, matrix, field), np.hypot(*field)[n // 6 : -n // 6, n // 5 : -n // 5]
+    assert np.quantile(off[moved_px > 1], 0.9) < 0.5
+    assert np.quantile(off[oval((n, n))[n // 6 : -n // 6, n // 5 : -n // 5]], 0.95) < 0.6
 
 
 @pytest.mark.data

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.texture.alignment_affine import carried, find_affine, frame_maps, scaled, square
+from retexture.texture.alignment_affine import carried, find_affine, frame_maps, scaled, square, wide_blur
 from retexture.texture.alignment_flow import Flow, find_flow
 from retexture.texture.averaging import averaged
 
@@ -30,13 +30,26 @@ same pose, bent onto each other, reach 0.23; AI results of one photograph 0.91 a
 STILL_PX = 0.2
 """Shift of a picture of 1000 px below which it is held to lie exactly: what smoothing alone makes edges move."""
 
-STRAIGHT_PX = 0.22
-"""Median bend of a picture of 1000 px below which it is held to be straight, for the same reason."""
+STRAIGHT_PX = 0.25
+"""Median bend of a picture of 1000 px below which it is held to be straight, for the same reason. Where one of the two
+is blurred, edges lie less surely: so this and the next are divided by how sharp it is against the other."""
 
 LIQUIFIED_PX = 2.0
 LIQUIFIED_SHARE = 0.015
-"""Share of the structure that lies off by more, in a picture of 1000 px, where one place alone was bent, such as a nose
-made smaller (5 % and more). Smoothing alone reaches 1 %."""
+"""Share of the fine detail that lies off by more, in a picture of 1000 px, where one place alone was bent, such as a
+nose made smaller (2.5 % and more). Smoothing, JPEG, other light and other pores reach 1 %."""
+
+SMALL_PX = 500
+"""Smaller pictures are measured no finer than one of this size."""
+
+SPREAD_SHARES = (0.08, 0.03, 0.012)
+"""Reach of a bend into places without detail, as shares of the longest side, from coarse to fine."""
+
+FAINT_DETAIL = 0.01
+"""Detail below which a place takes the bend of a wider surrounding."""
+
+OWN_DETAIL = 0.1
+"""Detail at which a place's own bend counts as much as that of its surroundings."""
 
 
 class DifferentPictures(ValueError):
@@ -162,18 +175,20 @@ def _assembled(
     x, y = (np.arange(columns) + 0.5) * cell, (np.arange(rows) + 0.5) * cell
     nodes = np.stack([*np.meshgrid(x, y), np.ones((rows, columns))]).reshape(3, -1)
     places: F64 = matrix[:, :2] @ displacement.reshape(2, -1) + matrix @ nodes
-    weight = (confidence * at_nodes(flow.structure) * (confidence > 0.5)).ravel().astype(np.float64)
+    weight = (confidence * at_nodes(flow.detail) * (confidence > 0.5)).ravel().astype(np.float64)
 
-    if not weight.any():
-        raise _different()
-    unit = max(size) / 1000 * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))  # retouched px
+    unit = max(*size, SMALL_PX) / 1000 * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))  # retouched px
+    if not weight.any():  # both are soft: the whole is all there is to go by
+        weight = confidence.ravel().astype(np.float64) + 1e-6
     matrix, bend_px = _fitted(nodes, places, weight, unit)
-    is_straight = _weighted_quantile(bend_px, weight, 0.5) < STRAIGHT_PX * unit
-    if is_straight and weight[bend_px > LIQUIFIED_PX * unit].sum() <= LIQUIFIED_SHARE * weight.sum():
-        matrix = _simplest(matrix, nodes, weight, size, other, unit)
+    blurred = unit / max(flow.likeness, 0.1)
+    is_straight = _weighted_quantile(bend_px, weight, 0.5) < STRAIGHT_PX * blurred
+    if is_straight and weight[bend_px > LIQUIFIED_PX * blurred].sum() <= LIQUIFIED_SHARE * weight.sum():
+        matrix = _simplest(matrix, nodes, weight, size, other, blurred)
         grid = np.zeros((2, rows, columns), np.float32)
     else:
-        grid = (places - matrix @ nodes).reshape(2, rows, columns).astype(np.float32)
+        bend = (places - matrix @ nodes).reshape(2, rows, columns).astype(np.float32)
+        grid = _spread(bend, weight.reshape(rows, columns).astype(np.float32), max(size) / cell)
     mirrored = bool(np.linalg.det(matrix[:, :2]) < 0)
     across = matrix[:, 0] * (-1 if mirrored else 1)
     return Alignment(
@@ -188,6 +203,17 @@ def _assembled(
         original_size=size,
         retouched_size=other,
     )
+
+
+def _spread(bend: F32, detail: F32, longest: float) -> F32:
+    """Return a bend (2, gh, gw) where places without detail take that of the detail around them, far from any none."""
+    around = np.zeros_like(bend)
+    for share in SPREAD_SHARES:
+        sigma = share * longest
+        near = np.stack([wide_blur(b * detail, sigma) for b in bend])
+        around = (near + FAINT_DETAIL * around) / (wide_blur(detail, sigma) + FAINT_DETAIL)
+    own = detail / (detail + OWN_DETAIL)
+    return np.asarray(around + own * (bend - around), np.float32)
 
 
 def _fitted(nodes: F64, places: F64, weight: F64, unit: float) -> tuple[F64, F64]:
@@ -212,12 +238,10 @@ def _simplest(
     matrix: F64, nodes: F64, weight: F64, size: tuple[int, int], other: tuple[int, int], unit: float
 ) -> F64:
     """Return frame onto frame, or a shift by whole pixels, where the measured map is no different; else itself."""
-    seen = nodes[:, weight > 0]
-    if not seen.size:
-        return matrix
+    seen, seen_weight = nodes[:, weight > 0], weight[weight > 0]
 
     def off_px(guess: F64) -> float:
-        return float(np.quantile(np.hypot(*((matrix - guess) @ seen)), 0.95))
+        return _weighted_quantile(np.hypot(*((matrix - guess) @ seen)), seen_weight, 0.95)
 
     for guess in frame_maps(size, other):
         if off_px(guess) < STILL_PX * unit:

@@ -21,6 +21,9 @@ WINDOW_PX = 25.0
 CORRELATED = 0.5
 """Local correlation of the features above which a place counts as the same."""
 
+FAINT = 0.008
+"""RMS of fine detail, of a luma of 0-1, that counts half."""
+
 MATCH_PX = 8.0
 """Window of the local correlation, for a picture of 1000 px."""
 
@@ -29,14 +32,17 @@ class Flow(msgspec.Struct, frozen=True):
     """Where the pixels of one picture lie in another, and how sure that is.
 
     displacement: (2, h, w) float32, x and y in px.
-    confidence, structure: (h', w') float32 0-1, smaller: trust, and how much there is to go by.
+    confidence: (h', w') float32 0-1, smaller: trust.
+    detail: (h', w') float32 0-1: how much fine detail both pictures show alike; defocused places and noise have none.
+    likeness: 0-1, how sharp that detail is in the blurrier of the two, 1 where they are alike.
     matched_share: share of the structure that correlates.
     error_px: median disagreement of the flow forward and back.
     """
 
     displacement: F32
     confidence: F32
-    structure: F32
+    detail: F32
+    likeness: float
     matched_share: float
     error_px: float
 
@@ -156,13 +162,31 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
     weight = structure * small[2]
     good = np.clip((match - 0.2) / 0.4, 0, 1) * np.clip(2 - error, 0, 1)
     confidence = smoothed(good[None], weight, (24.0, 12.0))[0] * np.clip(2 * small[2] - 1, 0, 1)
+    fine_px = max(FINE_PX * unit, finest_px, 0.8)
+    detail, likeness = _detail(original, moved(retouched, flow), fine_px, 2.5 * unit + 2 * fine_px)
     return Flow(
         displacement=flow,
         confidence=np.asarray(confidence, np.float32),
-        structure=np.asarray(weight, np.float32),
+        detail=np.asarray(cv2.resize(detail * inside, (sw, sh), interpolation=cv2.INTER_AREA), np.float32),
+        likeness=likeness,
         matched_share=float((weight * (match > CORRELATED)).sum() / (weight.sum() + 1e-9)),
         error_px=float(np.median(error)) * width / sw,
     )
+
+
+def _detail(original: F32, retouched: F32, fine_px: float, window_px: float) -> tuple[F32, float]:
+    """Return `Flow.detail` (h, w) and `Flow.likeness`. Noise has nothing in common, so it does not count."""
+    fine, other = (
+        cv2.GaussianBlur(p, (0, 0), fine_px) - cv2.GaussianBlur(p, (0, 0), 3 * fine_px)
+        for p in (original, retouched)
+    )
+    shared = np.maximum(wide_blur(fine * other, window_px), 0)
+    power, other_power = (wide_blur(np.square(p), window_px) + np.float32(1e-12) for p in (fine, other))
+    alike = np.clip((shared / np.sqrt(power * other_power) - 0.5) / 0.4, 0, 1)
+    alike *= shared / (shared + np.float32(FAINT**2))
+    powers = [float((alike * p).sum()) for p in (power, other_power)]
+    likeness = (min(powers) / max(powers)) ** 0.5 if min(powers) > 0 else 1.0
+    return np.asarray(alike * 2 * shared / (power + other_power), np.float32), likeness
 
 
 def _trust(original: F32, retouched: F32, error_px: F32, window_px: float) -> F32:
