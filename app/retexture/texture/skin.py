@@ -19,8 +19,8 @@ CUT_PX, DRAWN_PX = 128, 288
 MOST_FACES = 12
 
 # In widths of the face.
-LASHES, LIP_LINE = 0.022, 0.008
-FEATHER = 0.012
+LASHES = 0.022
+FEATHER = 0.008
 
 
 class Skin(msgspec.Struct, frozen=True):
@@ -98,7 +98,7 @@ def _without_parts(image: U8, shape: FaceShape, skin: F32) -> F32:
     """Return (h, w) float32 0 at eyes and lips, and at the hair of brows and the dark of nostrils."""
     size, w = image.shape[:2], shape.width_px
     out = np.ones(size, np.float32)
-    for outline, grow in ((shape.lips, LIP_LINE), *((eye, LASHES) for eye in shape.eyes)):
+    for outline, grow in ((shape.lips, 0), *((eye, LASHES) for eye in shape.eyes)):
         out *= 1 - area(outline, size, grow * w) / np.float32(255)
     stops = tones(image, max(0.5, 0.003 * w)).stops
     outside = skin * out

@@ -11,8 +11,11 @@ from retexture.texture.skin_zones import Zones, morphed, zones_of
 
 ROUNDS = 2
 
+GLARE = 5.5
+"""Farthest from the colour of skin that white light on it is, in standard deviations."""
+
 # In widths of the face.
-SPOT, SHADE, FOREIGN, FRAME = 0.12, 0.2, 0.16, 0.03
+SPOT, SHADE, FOREIGN, FRAME = 0.12, 0.35, 0.16, 0.03
 
 
 def skin_cut(image: U8, shape: FaceShape, finer: U8) -> F32:
@@ -51,9 +54,12 @@ def skin_cut(image: U8, shape: FaceShape, finer: U8) -> F32:
         picture = _for_cut(of, seeds)
         cv2.grabCut(picture, marks, (0, 0, 0, 0), model[0], model[1], ROUNDS, cv2.GC_INIT_WITH_MASK)
     skin = _tidied((marks & 1) > 0, distance, zones, w)
+    near = area(shape.oval, skin.shape, 0.12 * w) > 127
+    shine = near & (dark < -0.3) & (chroma < 0.6 * np.median(chroma[seeds])) & (distance < GLARE)
+    skin |= _glare(shine & ~zones.parts, skin, w)
     beard = zones.beard & pale & (dark > 1.5)
     rims = _lines(of.stops, w) & (chroma < 0.7 * np.median(chroma[seeds]))
-    glasses = zones.inner & zones.upper & ((distance > 4.5) | rims)
+    glasses = zones.inner & zones.upper & ~(zones.forehead & (dark < -0.3)) & ((distance > 4.5) | rims)
     strange = morphed(cv2.MORPH_OPEN, beard, 0.02 * w) | glasses
     skin &= ~_foreign(strange, zones.oval, shape)
     return skin.astype(np.float32)
@@ -118,12 +124,26 @@ def _tidied(skin: BOOL, distance: F32, zones: Zones, width_px: float) -> BOOL:
     for i in range(1, count):
         hole = labels == i
         # The shade under a chin may be as dark and as pale as hair.
-        limit = SPOT if (hole & ~zones.throat).any() else SHADE
+        limit = SHADE if zones.throat[hole].mean() > 0.7 else SPOT
         if max(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT]) < limit * width_px:
             kept |= hole
     # A blemish at the hairline is a bay, no hole.
     kept |= morphed(cv2.MORPH_CLOSE, kept, 0.03 * width_px) & zones.oval
     return kept
+
+
+def _glare(shine: BOOL, skin: BOOL, width_px: float) -> BOOL:
+    """Return reflections of light on skin: small, and with skin around most of them but for the hair over them."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (shine & ~skin).astype(np.uint8), connectivity=4
+    )
+    out = np.zeros(skin.shape, bool)
+    for i in range(1, count):
+        piece = labels == i
+        ring = (cv2.dilate(piece.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~piece
+        if stats[i, cv2.CC_STAT_AREA] < 0.08 * width_px**2 and skin[ring].mean() > 0.4:
+            out |= piece
+    return out
 
 
 def _foreign(strange: BOOL, oval: BOOL, shape: FaceShape) -> BOOL:
