@@ -34,6 +34,7 @@ def test_a_result_is_better_than_what_it_was_made_from(run: Runner, pair: Pair, 
     assert about["retouched"]["tone_shift"] == 0
     assert about["skin_found_by"] == "face"
     assert len(about["faces"]) == 1
+    assert about["worst_face_plasticness"] == about["faces"][0]["plasticness"]
     assert about["alignment"]["coverage"] > 0.5
     assert about["files"] == {
         "original": str(pair[0]), "retouched": str(pair[1]), "result": str(truth)

@@ -126,6 +126,16 @@ def test_what_a_graft_of_this_radius_leaves_wrong_is_little(smoothing: float):
     assert wrong < 0.1 * high(ORIGINAL, 8)[inside].std()
 
 
+def test_what_was_not_smoothed_has_no_say_in_the_radius():
+    all_gone = blurred(ORIGINAL, 6)
+    partly = ORIGINAL.copy()
+    partly[..., :90] = all_gone[..., :90]
+    lost = loss_map(ORIGINAL, partly, EVERYWHERE, FACE_PX).weight
+    wanted = crossover_px(ORIGINAL, all_gone, EVERYWHERE, FACE_PX)
+    assert crossover_px(ORIGINAL, partly, EVERYWHERE, FACE_PX) < 0.9 * wanted
+    assert crossover_px(ORIGINAL, partly, EVERYWHERE, FACE_PX, lost) == pytest.approx(wanted, rel=0.08)
+
+
 def test_the_radius_goes_with_the_face_and_not_with_a_spot():
     aligned = blurred(ORIGINAL, 2)
     radius = crossover_px(ORIGINAL, aligned, EVERYWHERE, FACE_PX)

@@ -117,7 +117,7 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     with ThreadPoolExecutor(1, "retexture-measuring") as pool:
         plane = pool.submit(lambda: upscale_mask(found.mask, luma(materials.original.array)))
         loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
-        radius_px = round(crossover_px(original, aligned, skin, face_px) / scale, 2)
+        radius_px = round(crossover_px(original, aligned, skin, face_px, loss.weight) / scale, 2)
         # A neck may be soft by nature.
         bald = pool.submit(lambda: bald_map(original, skin, face_px) * _ovals(found.faces, skin.shape))
         materials.tell("Finding removed blemishes", 0.4)

@@ -195,6 +195,9 @@ def describe(scoring: Scoring, names: Sequence[str], warnings: Sequence[str] = (
     """Return a scoring as plain values for JSON, with the pictures' names and what the user was told."""
     alignment = scoring.alignment
     best = scoring.after or scoring.before
+    lost = [
+        face.plasticness_before if face.plasticness is None else face.plasticness for face in scoring.faces
+    ]
     return {
         "files": dict(zip(("original", "retouched", "result"), names, strict=False)),
         "width_px": scoring.original.shape[2],
@@ -204,6 +207,7 @@ def describe(scoring: Scoring, names: Sequence[str], warnings: Sequence[str] = (
         "result": msgspec.to_builtins(scoring.after),
         "face_width_px": scoring.face_width_px,
         "faces": msgspec.to_builtins(scoring.faces),
+        "worst_face_plasticness": max(lost, default=None),
         "skin_found_by": scoring.skin_method,
         "spots": msgspec.to_builtins(scoring.spots),
         "alignment": {

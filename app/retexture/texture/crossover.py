@@ -25,11 +25,15 @@ CUTOFF = 0.187
 
 TILE_PX = 64
 MOST_TILES = 300
+ENOUGH_LOST = 0.05
+"""Of the windows: from so many on, those without texture alone are measured."""
 FINE_FACE_PX = 700
 """Faces wider than this are measured at a fraction of their size: the radius goes with what is coarse."""
 
 
-def crossover_px(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_width_px: float) -> float:
+def crossover_px(
+    original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_width_px: float, lost: F32 | None = None
+) -> float:
     """Return the standard deviation of the Gaussian that parts texture from tone, in pixels of the pictures.
 
     What a graft A + HP(O) - HP(A) leaves wrong in the texture is the blurred difference of the pictures, whose power
@@ -42,6 +46,8 @@ def crossover_px(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_
         aligned: the retouched picture on the original's grid.
         skin: (h, w) float32 0-1, of any size with the pictures' aspect.
         face_width_px: ear to ear, in pixels of the pictures.
+        lost: (h, w) float32 0-1, the size of `skin`: where texture is missing (`Loss.weight`). Where that is enough of
+            the skin, it is measured there alone: what was left as it was has no say in the radius.
 
     Returns:
         4 to 10 px in a face of 1000 px, and in proportion; never under 1 px. The middle where there is too little skin
@@ -52,7 +58,7 @@ def crossover_px(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_
     """
     check_pair(original, aligned, skin, face_width_px)
     step = max(1, int(face_width_px / FINE_FACE_PX))
-    tiles = _tiles(original, aligned, skin, step)
+    tiles = _tiles(original, aligned, skin, lost, step)
     scale = face_width_px / REFERENCE_FACE_PX
     low, high = SMALLEST * scale, LARGEST * scale
     if not tiles:
@@ -68,7 +74,9 @@ def crossover_px(original: NDArray[Any], aligned: NDArray[Any], skin: F32, face_
     return max(1.0, float(radius))
 
 
-def _tiles(original: NDArray[Any], aligned: NDArray[Any], skin: F32, step: int) -> list[tuple[F32, F32]]:
+def _tiles(
+    original: NDArray[Any], aligned: NDArray[Any], skin: F32, lost: F32 | None, step: int
+) -> list[tuple[F32, F32]]:
     """Return luma windows of both pictures at 1/step of the size, where all is skin, evenly over it."""
     height, width = original.shape[1:]
     size = TILE_PX * step
@@ -79,6 +87,10 @@ def _tiles(original: NDArray[Any], aligned: NDArray[Any], skin: F32, step: int) 
         for x in range(0, width // step - TILE_PX + 1, TILE_PX // 2)
         if mask[y : y + TILE_PX, x : x + TILE_PX].mean() > 0.9
     ]
+    if lost is not None:
+        weight = cv2.resize(lost, (width // step, height // step))
+        without = [(y, x) for y, x in places if weight[y : y + TILE_PX, x : x + TILE_PX].mean() > 0.5]
+        places = without if len(without) > ENOUGH_LOST * len(places) else places
     window = np.outer(np.hanning(TILE_PX), np.hanning(TILE_PX)).astype(np.float32)
     tiles = []
     for y, x in places[:: -(-len(places) // MOST_TILES) or 1]:
