@@ -199,7 +199,7 @@ def _donor(materials: Materials, measured: Measured, radius_px: float) -> PaintL
             materials.original.array,
             materials.retouched.array,
             measured.found,
-            tuple(_blemish(spot) for spot in analysis.spots),
+            tuple(blemish_of(spot) for spot in analysis.spots),
             radius_px,
             measured.face_width_px,
             progress=lambda done: materials.tell("Preparing clean skin", 0.85 + 0.07 * done),
@@ -214,13 +214,14 @@ def _donor(materials: Materials, measured: Measured, radius_px: float) -> PaintL
     )
 
 
-def _blemish(spot: Spot) -> Blemish:
+def blemish_of(spot: Spot) -> Blemish:
+    """Return what was found, without the decision on it."""
     return Blemish(spot.x_px, spot.y_px, spot.radius_px, spot.score, spot.kind)
 
 
 def _copied(tiles: Tiles, planes: NDArray[np.uint16], spot: Spot) -> Tiles:
     """Return the tiles with what the mask of a spot can show, opaque."""
-    reach = reach_px(_blemish(spot)) + 1
+    reach = reach_px(blemish_of(spot)) + 1
     x0, y0 = (max(0, math.floor(at - reach)) for at in (spot.x_px, spot.y_px))
     part = planes[:, y0 : math.ceil(spot.y_px + reach), x0 : math.ceil(spot.x_px + reach)]
     opaque = np.full((1, *part.shape[1:]), WHITE, np.uint16)
@@ -238,7 +239,7 @@ def kept_out(analysis: Analysis) -> tuple[Spot, ...]:
 
 
 def _blemish_component(analysis: Analysis, width: int, height: int) -> RasterMask:
-    spots = tuple(_blemish(spot) for spot in kept_out(analysis))
+    spots = tuple(blemish_of(spot) for spot in kept_out(analysis))
     tiles = Tiles(width, height, background=(0,))
     if spots:
         mask = blemish_mask(spots, width, height)

@@ -23,13 +23,13 @@ from retexture.document.tree import filters_of
 from retexture.files.images import as_depth
 from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
-from retexture.recipes.auto import BLEMISHES, DONOR, TEXTURE, UNALIGNED, WHITE, kept_out
+from retexture.recipes.auto import BLEMISHES, DONOR, TEXTURE, UNALIGNED, WHITE, blemish_of, kept_out
 from retexture.recipes.base import RETOUCHED
 from retexture.session.layer_edits import unlocked
 from retexture.session.pictures import has_layer
 from retexture.session.session import Session
 from retexture.session.view import Point
-from retexture.texture.blemishes import Blemish, reach_px, stamped
+from retexture.texture.blemishes import reach_px, stamped
 
 U16 = NDArray[np.uint16]
 State = Literal["aligned", "opened"]
@@ -212,8 +212,8 @@ def with_decisions(document: Document, analysis: Analysis) -> Document:
 
 def _redrawn(tiles: Tiles, changed: Collection[Spot], kept: Collection[Spot]) -> Tiles:
     """Return the mask with the places of some spots drawn anew from all that are kept out."""
-    shown = [_blemish(spot) for spot in kept]
-    for spot in (_blemish(each) for each in changed):
+    shown = [blemish_of(spot) for spot in kept]
+    for spot in (blemish_of(each) for each in changed):
         reach = reach_px(spot)
         left, top = max(math.floor(spot.x_px - reach), 0), max(math.floor(spot.y_px - reach), 0)
         width = min(math.ceil(spot.x_px + reach), tiles.width_px) - left
@@ -228,10 +228,6 @@ def _redrawn(tiles: Tiles, changed: Collection[Spot], kept: Collection[Spot]) ->
         plane = stamped(near, left, top, width, height) * WHITE + 0.5
         tiles = tiles.written(left, top, plane.astype(tiles.dtype)[None])
     return tiles
-
-
-def _blemish(spot: Spot) -> Blemish:
-    return Blemish(spot.x_px, spot.y_px, spot.radius_px, spot.score, spot.kind)
 
 
 def _analysis(document: Document) -> Analysis:
