@@ -13,7 +13,8 @@ LEVELS = 7
 """Brightnesses at which the colour of skin is measured: highlights are paler, shade is redder."""
 
 LEAST_SPREAD = 1.8
-GREY_CHROMA = 1.5
+GREY_CHROMA = 4.0
+"""Chroma, off the picture's own tint, below which lightness tells more of skin than colour does."""
 
 
 class Tones(msgspec.Struct, frozen=True):
@@ -29,8 +30,9 @@ class Tones(msgspec.Struct, frozen=True):
 
     @property
     def grey(self) -> bool:
-        """Whether the picture has no colours to speak of."""
-        return bool(np.percentile(np.hypot(self.red, self.yellow), 90) < GREY_CHROMA)
+        """Whether the picture has no colours to speak of, or is toned with one (sepia)."""
+        off = np.hypot(self.red - np.median(self.red), self.yellow - np.median(self.yellow))
+        return bool(np.percentile(off, 90) < GREY_CHROMA)
 
 
 def tones(image: U8, sigma_px: float) -> Tones:
