@@ -1,6 +1,8 @@
 """What every test stands on: determinism, no threads left behind, and the optional data folder."""
 
+import gc
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +31,21 @@ def no_thread_left() -> Iterator[None]:
         thread.join(timeout=2)
     alive = sorted(thread.name for thread in left if thread.is_alive())
     assert not alive, f"threads still alive: {', '.join(alive)}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_window_left() -> Iterator[None]:
+    """Deletes the windows that a module's tests have left: thousands of widgets make each change of style slow."""
+    yield
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return
+    for window in widgets.QApplication.topLevelWidgets():
+        window.hide()
+        window.deleteLater()
+    core = sys.modules["PySide6.QtCore"]
+    core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
