@@ -1,5 +1,6 @@
 """Pictures made ready for a recipe: one size, one profile, 16 bits, RGB; and what is said about it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from imagecodecs import cms_profile
 from numpy.typing import NDArray
 
+from retexture.errors import InputError
 from retexture.files.colour import convert, srgb_icc
 from retexture.files.images import Image
 from retexture.recipes.materials import prepare
@@ -133,6 +135,106 @@ def test_sizes_keep_centres_in_place():
     assert materials.retouched is not None
     error = np.abs(materials.retouched.array.astype(int) - ramp)[:, :, 4:-4]
     assert error.max() <= 100
+
+
+# --- aligned --------------------------------------------------------------------------------------
+
+
+def drawn(width: int, height: int) -> NDArray[np.uint16]:
+    """Return (3, height, width): detail of many sizes."""
+    rng = np.random.default_rng(7)
+    out = np.full((height, width, 3), 0.5, np.float32)
+    for sigma in (2, 5, 12, 40):
+        detail = cv2.GaussianBlur(rng.standard_normal(out.shape).astype(np.float32), (0, 0), sigma)
+        out += 0.09 / detail.std() * detail
+    return np.ascontiguousarray((np.clip(out, 0, 1) * 65535).astype(np.uint16).transpose(2, 0, 1))
+
+
+@pytest.fixture(scope="module")
+def scene() -> NDArray[np.uint16]:
+    return drawn(400, 300)
+
+
+def aligned(ours: NDArray[Any], theirs: NDArray[Any], grid: Any = "original"):
+    materials, notes = prepare(image(ours), image(theirs, "b.tif"), grid=grid, aligned=True)
+    assert materials.retouched is not None
+    return materials, notes, materials.original.array, materials.retouched.array
+
+
+def test_beyond_a_cropped_picture_is_the_originals_own_in_its_tone(scene):
+    theirs = (0.8 * scene + 5000).astype(np.uint16)
+    _, notes, ours, laid = aligned(scene, np.ascontiguousarray(theirs[:, 40:260, 50:350]))
+    assert ours is scene
+    off = np.abs(laid.astype(int) - theirs)
+    assert off[:, 50:250, 60:340].max() == 0
+    assert off.max() < 700  # repeated edges, or another tone, would be tens of times that
+    assert len(notes) == 1
+    assert "moved by whole pixels, 300 x 220 px onto 400 x 300 px" in notes[0]
+    assert re.search("covers 5[4-6]% of the original; the rest is the original's own", notes[0])
+
+
+def test_the_edge_of_the_frame_is_no_seam(scene):
+    light = np.linspace(0.9, 0.6, 400)
+    theirs = (light * scene).astype(np.uint16)
+    *_, laid = aligned(scene, np.ascontiguousarray(theirs[:, :, 100:]))
+    ratio = laid.mean((0, 1)) / scene.mean((0, 1))
+    assert np.abs(np.diff(ratio)).max() < 0.03
+
+
+def test_the_original_is_completed_where_it_ends(scene):
+    theirs = cv2.copyMakeBorder(scene.transpose(1, 2, 0), 60, 60, 0, 0, cv2.BORDER_CONSTANT).transpose(
+        2, 0, 1
+    )
+    _, notes, ours, laid = aligned(scene, np.ascontiguousarray(theirs), "retouched")
+    assert np.array_equal(laid, theirs)
+    assert np.array_equal(ours[:, 70:350], scene[:, 10:290])
+    assert np.ptp(ours[:, :50]) < 6 * 65535 // 100  # one colour, no streaks
+    assert "keeps its pixels; the original is aligned to it and moved by whole pixels" in notes[0]
+
+
+def test_next_to_nothing_of_the_original_is_refused():
+    large = drawn(600, 450)
+    piece = np.ascontiguousarray(large[:, 150:244, 200:332])
+    with pytest.raises(InputError, match=r"shows only 4\.\d% of the original.*--grid retouched"):
+        aligned(large, piece)
+    assert aligned(large, piece, "retouched")[0].size == (132, 94)
+
+
+def test_whichever_picture_is_resampled_the_way_found_is_forward(scene):
+    small = np.stack([cv2.resize(p, (200, 150), interpolation=cv2.INTER_AREA) for p in scene])
+    forward, notes, *_ = aligned(scene, small)
+    assert "is aligned to the original and resampled, 200 x 150 px onto 400 x 300 px," in notes[0]
+    back, notes, *_ = aligned(scene, small, "retouched")
+    assert "the original is aligned to it and resampled, 400 x 300 px onto 200 x 150 px," in notes[0]
+    assert forward.found is forward.alignment
+    assert back.found is not None
+    assert back.alignment is not None
+    assert back.found.matrix == pytest.approx(forward.alignment.affine.ravel())
+    assert back.alignment.original_size == (200, 150)
+
+
+@pytest.mark.parametrize(
+    ("turns", "words"), [(1, "90 degrees to the left"), (2, "180 degrees"), (3, "90 degrees to the right")]
+)
+def test_a_turn_is_named_as_people_do(scene, turns, words):
+    notes = aligned(scene, np.ascontiguousarray(np.rot90(scene, turns, (1, 2))))[1]
+    assert notes[0].startswith(f"b.tif: was turned by {words}; is aligned")
+
+
+@pytest.mark.parametrize(("size", "words"), [((2000, 1500), "is 5 times as"), ((80, 60), "is 0.2 times as")])
+def test_a_far_larger_or_smaller_picture_is_told(scene, size, words):
+    other = np.stack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in scene])
+    notes = aligned(scene, other)[1]
+    assert f"{words} large as the original" in notes[0]
+
+
+def test_it_is_told_whose_shape_is_kept(scene):
+    y, x = np.mgrid[:300, :400].astype(np.float32)
+    away = 4 * np.exp(-(np.square(x - 200) + np.square(y - 150)) / (2 * 40**2))
+    bent = np.stack([cv2.remap(p, x + away, y, cv2.INTER_CUBIC) for p in scene])
+    notes = aligned(scene, bent)[1]
+    assert "bent by up to 4 px: the original's shape is kept; --grid retouched keeps the other" in notes[0]
+    assert "bent" not in aligned(scene, bent, "retouched")[1][0]
 
 
 def test_the_grid_of_the_retouched_picture():

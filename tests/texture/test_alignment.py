@@ -211,7 +211,10 @@ def test_a_crop_by_whole_pixels_is_copied(original, retouched):
     confidence = confidence_map(found, SIZE, SIZE)
     assert confidence[80:360, 100:400].min() > 0.5
     assert confidence[:20].max() < 0.05
-    assert found.coverage == pytest.approx(360 * 390 / SIZE**2, abs=0.08)
+    assert found.covered == pytest.approx(360 * 390 / SIZE**2, abs=0.03)
+    assert found.coverage > 0.95  # of what both show
+    whole = align(planes(original), a)
+    assert found.residual_px == pytest.approx(whole.residual_px, abs=0.05)
 
 
 def test_a_larger_picture_comes_back_as_sharp_as_it_was(original, retouched):

@@ -40,6 +40,8 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, bytes] = {}
     alignment: Alignment | None = None
     """From the original's grid to the retouched picture's own; None: taken as aligned."""
+    found: Alignment | None = None
+    """From the original's own grid to the retouched picture's, whichever of the two gives the grid here."""
     unaligned: Pixels | None = None
     """The retouched picture on its own grid, where `retouched` was resampled from it."""
     tell: Callable[[str, float], None] = _silent

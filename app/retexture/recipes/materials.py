@@ -13,13 +13,32 @@ from retexture.errors import InputError
 from retexture.files.colour import convert, profile_name, profile_space, same_profile, srgb_icc
 from retexture.files.images import Image, as_depth
 from retexture.recipes.base import Materials
-from retexture.texture.alignment import Alignment, align, inverse
-from retexture.texture.alignment_resample import resample
+from retexture.texture.alignment import Alignment, align, inverse, positions
+from retexture.texture.alignment_resample import is_of_whole_pixels, resample
 
+F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
 
 SAME_SHAPE = 0.01
 """Aspect ratios that differ by more than this are another crop, not rounding."""
+
+LEAST_COVERED = 0.05
+"""Share of the original that the retouched picture must show."""
+
+FEATHER_PX = 6
+"""Width in which a picture gives way to the other at the edge of its frame."""
+
+BAND_PX = 256
+"""Rows that are filled at a time."""
+
+TONE_STEP_PX = 8
+"""Tones are compared at every so many pixels."""
+
+TOLD_BEND_PX = 2.0
+"""Bend above which the user is told whose shape is kept."""
+
+FAR_SCALE = 4.0
+"""Times larger or smaller above which the user is told."""
 
 
 def prepare(
@@ -61,10 +80,10 @@ def prepare(
     size = (owner.width, owner.height)
     pictures = [image for image in (original, retouched) if image is not None]
     planes = [_encoded(image, icc, notes) for image in pictures]
-    unaligned = alignment = None
+    unaligned = alignment = found = None
     if aligned and retouched is not None:
         raw = planes[1]
-        alignment = _aligned(planes, retouched, grid, notes, tell)
+        found, alignment = _aligned(planes, retouched, grid, notes, tell)
         unaligned = None if planes[1] is raw or grid == "retouched" else Pixels(raw)
     else:
         planes = [_resized(p, image, size, notes) for p, image in zip(planes, pictures, strict=True)]
@@ -76,6 +95,7 @@ def prepare(
         icc=icc,
         metadata=dict(owner.metadata),
         alignment=alignment,
+        found=found,
         unaligned=unaligned,
         tell=tell,
     )
@@ -88,11 +108,11 @@ def _aligned(
     grid: Literal["original", "retouched"],
     notes: list[str],
     tell: Callable[[str, float], None],
-) -> Alignment:
-    """Put the pictures of `planes` onto one grid, and return how the retouched one lay.
+) -> tuple[Alignment, Alignment]:
+    """Put the pictures of `planes` onto one grid; return how the retouched one lay, and the same from that grid.
 
     Raises:
-        InputError: they are not of one photograph.
+        InputError: they are not of one photograph, or the retouched one shows next to nothing of it.
     """
     try:
         found = align(planes[0], planes[1], lambda done: tell("Aligning", done))
@@ -100,31 +120,99 @@ def _aligned(
         remedy = "choose the retouched version of this original, or turn alignment off (--align off)"
         raise InputError(retouched.path, f"cannot be aligned: {error}", remedy) from error
     if found.is_identity:
-        return found
-    words = _words(found)
+        return found, found
+    if grid == "original" and found.covered < LEAST_COVERED:
+        remedy = "choose a version that shows more of it, or keep this one's frame (--grid retouched)"
+        raise InputError(retouched.path, f"shows only {found.covered:.1%} of the original", remedy)
+    notes.append(f"{retouched.path}: {_words(found, grid)}")
     tell("Resampling", 0)
     if grid == "retouched":
-        found = inverse(found)
-        planes[0] = resample(planes[0], found)
-    else:
-        planes[1] = resample(planes[1], found)
-    notes.append(f"{retouched.path}: {words}")
-    return found
+        back = inverse(found)
+        planes[0] = completed(resample(planes[0], back), planes[1], back)
+        return found, back
+    planes[1] = completed(resample(planes[1], found), planes[0], found)
+    return found, found
 
 
-def _words(found: Alignment) -> str:
+def completed(resampled: U16, own: U16, alignment: Alignment) -> U16:
+    """Return a resampled picture with the grid's own pixels, in its tone, where its frame does not reach.
+
+    Args:
+        resampled, own: (C, H, W) uint16, the picture that was laid on the grid, and the grid's.
+        alignment: of `resampled`. Where its frame reaches everywhere, `resampled` itself is returned.
+    """
+    width, height = alignment.original_size
+    if not alignment.is_bent:
+        ends = np.array([0.5, width - 0.5]), np.array([0.5, height - 0.5])
+        corners = np.stack([*(p.ravel() for p in np.meshgrid(*ends)), np.ones(4)])
+        if _inside_px(alignment, *(alignment.affine @ corners)).min() > -0.5:
+            return resampled
+    tone = None
+    out = resampled
+    for top in range(0, height, BAND_PX):
+        rows = np.s_[:, top : top + BAND_PX]
+        inside_px = _inside_px(alignment, *positions(alignment, top, min(top + BAND_PX, height)))
+        if inside_px.min() > -0.5:
+            continue
+        if tone is None:
+            tone = _tone(resampled, own, alignment)
+            out = resampled.copy()
+        toned = own[rows] * tone[0] + tone[1]
+        mixed = toned + np.clip(inside_px / FEATHER_PX, 0, 1) * (resampled[rows] - toned)
+        out[rows] = np.clip(np.rint(mixed), 0, 65535)
+    return out
+
+
+def _inside_px(alignment: Alignment, x: Any, y: Any) -> F32:
+    """Return how far places lie inside the frame of the picture that is laid, in px of the grid; below 0 outside."""
+    width, height = alignment.retouched_size
+    least = np.minimum(np.minimum(x, width - x), np.minimum(y, height - y))
+    return np.asarray(least / alignment.scale, np.float32)
+
+
+def _tone(resampled: U16, own: U16, alignment: Alignment) -> tuple[F32, F32]:
+    """Return gain and lift (C, 1, 1) that bring `own` to the mean and spread of `resampled` where both are."""
+    step = TONE_STEP_PX
+    sampled = range(0, resampled.shape[1], step)
+    seen = np.concatenate([_inside_px(alignment, *positions(alignment, y, y + 1)) > 0 for y in sampled])
+    wanted, given = (p[:, ::step, ::step][:, seen[:, ::step]].astype(np.float32) for p in (resampled, own))
+    if not wanted.size:
+        return np.ones((len(own), 1, 1), np.float32), np.zeros((len(own), 1, 1), np.float32)
+    gain = np.clip((wanted.std(1) + 1) / (given.std(1) + 1), 0.5, 2)
+    lift = wanted.mean(1) - gain * given.mean(1)
+    return gain[:, None, None], lift[:, None, None]
+
+
+def _words(found: Alignment, grid: Literal["original", "retouched"]) -> str:
     """Return what was done about how the retouched picture lay."""
-    turned = [
-        *(["mirrored"] if found.mirrored else []),
-        *([f"turned by {90 * found.quarter_turns} degrees"] if found.quarter_turns else []),
-    ]
-    sizes = [f"{width} x {height}" for width, height in (found.retouched_size, found.original_size)]
-    resized = f", {sizes[0]} px onto {sizes[1]} px," if sizes[0] != sizes[1] else ""
+    degrees = ("", "90 degrees to the right", "180 degrees", "90 degrees to the left")[found.quarter_turns]
+    turned = [*(["mirrored"] if found.mirrored else []), *([f"turned by {degrees}"] if degrees else [])]
     was = f"was {' and '.join(turned)}; " if turned else ""
-    return (
-        f"{was}is aligned to the original{resized} within about "
-        f"{max(found.residual_px, 0.1):.1f} px; {found.coverage:.0%} of the picture matches with certainty"
-    )
+    ours, theirs = (f"{width} x {height} px" for width, height in (found.original_size, found.retouched_size))
+    how = "resampled" if found.is_bent or not is_of_whole_pixels(found) else "moved by whole pixels"
+    if grid == "original":
+        sizes = f", {theirs} onto {ours}," if ours != theirs else ""
+        done = f"is aligned to the original and {how}{sizes}"
+    else:
+        sizes = f", {ours} onto {theirs}," if ours != theirs else ""
+        done = f"keeps its pixels; the original is aligned to it and {how}{sizes}"
+    words = [
+        f"{was}{done} within about {max(found.residual_px, 0.1):.1f} px",
+        f"{found.coverage:.0%} of what both show matches with certainty",
+    ]
+    if grid == "original" and found.covered < 0.995:
+        words.append(f"covers {found.covered:.0%} of the original; the rest is the original's own")
+    if grid == "original" and found.bend_px > TOLD_BEND_PX:
+        words.append(
+            f"bent by up to {found.bend_px:.0f} px: the original's shape is kept; --grid retouched keeps the other"
+        )
+    if found.scale > FAR_SCALE:
+        words.append(
+            f"is {found.scale:.2g} times as large as the original: its finest detail has no place there"
+        )
+    elif found.scale < 1 / FAR_SCALE:
+        words.append(f"is {found.scale:.2g} times as large as the original: it has no fine detail of its own")
+    return "; ".join(words)
 
 
 def _encoded(image: Image, icc: bytes | None, notes: list[str]) -> U16:

@@ -63,8 +63,8 @@ class Alignment(msgspec.Struct, frozen=True):
     grid: (2, gh, gw) further displacement x, y in retouched px, at the centres of cells of cell_px original px.
     confidence: (gh, gw) 0-1, 0 where the retouched picture has nothing.
     mirrored, quarter_turns: the retouched picture is the original, mirrored left to right, then turned clockwise.
-    coverage: share of the original that has a confident match.
-    residual_px: median disagreement of the match forward and back, in original px.
+    coverage: share of what both frames show that has a confident match.
+    residual_px: median disagreement of the match forward and back, in original px, where both frames are.
     original_size, retouched_size: (width, height) in px.
     """
 
@@ -83,6 +83,21 @@ class Alignment(msgspec.Struct, frozen=True):
     def affine(self) -> F64:
         """The matrix as an array (2, 3)."""
         return np.array(self.matrix, np.float64).reshape(2, 3)
+
+    @property
+    def covered(self) -> float:
+        """Share of the original that lies in the retouched picture's frame."""
+        return float(inside_frame(self).mean())
+
+    @property
+    def scale(self) -> float:
+        """Retouched px for one px of the original, along an edge."""
+        return float(np.sqrt(abs(np.linalg.det(self.affine[:, :2]))))
+
+    @property
+    def bend_px(self) -> float:
+        """Largest bend where the match is certain, in retouched px."""
+        return float((np.hypot(*self.grid) * (self.confidence > 0.5)).max(initial=0))
 
     @property
     def is_bent(self) -> bool:
@@ -191,18 +206,24 @@ def _assembled(
         grid = _spread(bend, weight.reshape(rows, columns).astype(np.float32), max(size) / cell)
     mirrored = bool(np.linalg.det(matrix[:, :2]) < 0)
     across = matrix[:, 0] * (-1 if mirrored else 1)
-    return Alignment(
+    found = Alignment(
         matrix=tuple(matrix.ravel().tolist()),
         grid=grid,
         confidence=confidence,
         cell_px=cell,
         mirrored=mirrored,
         quarter_turns=round(float(np.arctan2(across[1], across[0])) / (np.pi / 2)) % 4,
-        coverage=float((confidence > 0.5).mean()),
+        coverage=0,
         residual_px=flow.error_px * zoom[0],
         original_size=size,
         retouched_size=other,
     )
+    return msgspec.structs.replace(found, coverage=_coverage(found))
+
+
+def _coverage(found: Alignment) -> float:
+    sure = found.confidence[inside_frame(found)] > 0.5
+    return float(sure.mean()) if sure.size else 0.0
 
 
 def _spread(bend: F32, detail: F32, longest: float) -> F32:
@@ -257,6 +278,20 @@ def _simplest(
     return matrix
 
 
+def inside_frame(alignment: Alignment) -> NDArray[np.bool_]:
+    """Return (gh, gw): whether the retouched picture has what lies at each cell's centre."""
+    cell = alignment.cell_px
+    rows, columns = alignment.confidence.shape
+    # The last cells may end beyond the picture.
+    width, height = alignment.original_size
+    x = np.minimum((np.arange(columns) + 0.5) * cell, width - 0.5)
+    y = np.minimum((np.arange(rows) + 0.5) * cell, height - 0.5)
+    nodes = np.stack([*np.meshgrid(x, y), np.ones((rows, columns))]).reshape(3, -1)
+    places = (alignment.affine @ nodes).reshape(2, rows, columns) + alignment.grid
+    ends = np.array(alignment.retouched_size)[:, None, None]
+    return np.asarray(((places > 0) & (places < ends)).all(0))
+
+
 def expanded(nodes: F32, cell_px: int, width_px: int, top_px: int, bottom_px: int) -> F32:
     """Return rows top_px to bottom_px of what is known at the centres of cells: (gh, gw) to (bottom - top, width)."""
     first = max(top_px // cell_px - 1, 0)
@@ -299,7 +334,7 @@ def inverse(alignment: Alignment) -> Alignment:
     """Return where each pixel of the retouched picture lies in the original: the same with the roles exchanged."""
     size, other = alignment.retouched_size, alignment.original_size
     back = np.linalg.inv(square(alignment.affine))[:2]
-    cell = max(1, round(alignment.cell_px * float(np.sqrt(abs(np.linalg.det(alignment.affine[:, :2]))))))
+    cell = max(1, round(alignment.cell_px * alignment.scale))
     columns, rows = (-(-n // cell) for n in size)
     x, y = np.meshgrid((np.arange(columns) + 0.5) * cell, (np.arange(rows) + 0.5) * cell)
     nodes = np.stack([x, y, np.ones_like(x)]).reshape(3, -1)
@@ -318,15 +353,16 @@ def inverse(alignment: Alignment) -> Alignment:
     inside = (places > 0).all(0) & (places < np.array(other)[:, None]).all(0)
     confidence = at_places(alignment.confidence, cv2.BORDER_REPLICATE) * inside
     turns = alignment.quarter_turns if alignment.mirrored else -alignment.quarter_turns % 4
-    return Alignment(
+    found = Alignment(
         matrix=tuple(back.ravel().tolist()),
         grid=(places - straight).reshape(2, rows, columns).astype(np.float32),
         confidence=confidence.reshape(rows, columns).astype(np.float32),
         cell_px=cell,
         mirrored=alignment.mirrored,
         quarter_turns=turns,
-        coverage=float((confidence > 0.5).mean()),
-        residual_px=alignment.residual_px,
+        coverage=0,
+        residual_px=alignment.residual_px * alignment.scale,
         original_size=size,
         retouched_size=other,
     )
+    return msgspec.structs.replace(found, coverage=_coverage(found))

@@ -36,7 +36,7 @@ class Flow(msgspec.Struct, frozen=True):
     detail: (h', w') float32 0-1: how much fine detail both pictures show alike; defocused places and noise have none.
     likeness: 0-1, how sharp that detail is in the blurrier of the two, 1 where they are alike.
     matched_share: share of the structure that correlates.
-    error_px: median disagreement of the flow forward and back.
+    error_px: median disagreement of the flow forward and back, where both have content.
     """
 
     displacement: F32
@@ -162,6 +162,7 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
     weight = structure * small[2]
     good = np.clip((match - 0.2) / 0.4, 0, 1) * np.clip(2 - error, 0, 1)
     confidence = smoothed(good[None], weight, (24.0, 12.0))[0] * np.clip(2 * small[2] - 1, 0, 1)
+    seen = small[2] > 0.5
     fine_px = max(FINE_PX * unit, finest_px, 0.8)
     detail, likeness = _detail(original, moved(retouched, flow), fine_px, 2.5 * unit + 2 * fine_px)
     return Flow(
@@ -170,7 +171,7 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
         detail=np.asarray(cv2.resize(detail * inside, (sw, sh), interpolation=cv2.INTER_AREA), np.float32),
         likeness=likeness,
         matched_share=float((weight * (match > CORRELATED)).sum() / (weight.sum() + 1e-9)),
-        error_px=float(np.median(error)) * width / sw,
+        error_px=float(np.median(error[seen] if seen.any() else error)) * width / sw,
     )
 
 

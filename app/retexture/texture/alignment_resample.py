@@ -42,7 +42,7 @@ def resample(retouched: U16, alignment: Alignment, workers: int = 2) -> U16:
     if alignment.is_identity:
         return retouched
     width, height = alignment.original_size
-    if not alignment.is_bent and _is_of_whole_pixels(alignment):
+    if not alignment.is_bent and is_of_whole_pixels(alignment):
         return _copied(retouched, alignment)
     planes = _prefiltered(retouched, alignment)
     zoom_x, zoom_y = (n / m for n, m in zip(planes.shape[:0:-1], alignment.retouched_size, strict=True))
@@ -88,7 +88,8 @@ def _doubled(plane: U16) -> F32:
     return out
 
 
-def _is_of_whole_pixels(alignment: Alignment) -> bool:
+def is_of_whole_pixels(alignment: Alignment) -> bool:
+    """Tell whether samples are copied, none computed, where it is not bent."""
     matrix = alignment.affine
     linear = np.abs(matrix[:, :2])
     if not (np.isin(linear, (0, 1)).all() and (linear.sum(0) == 1).all() and (linear.sum(1) == 1).all()):
