@@ -195,7 +195,7 @@ def check_restoration(window: MainWindow, session: Session) -> None:
         assert field.isEnabled() == (path is not None)
         assert path is None or field.value() == restoration.setting(document, path)[1]
     for part in restoration.mask_parts(document):
-        name = part.path.split(".")[2]
+        name = part.path.split(".")[2].replace("painted", "skin")
         buttons = {
             kind: panel.findChild(QAbstractButton, f"restoration_{name}_{kind}")
             for kind in ("eye", "film", "view")
