@@ -14,6 +14,7 @@ from retexture.errors import InputError
 from retexture.files.colour import convert, srgb_icc
 from retexture.files.images import Image
 from retexture.recipes.materials import prepare
+from retexture.recipes.measuring import measure
 
 ADOBE = cms_profile("adobergb")
 GREY = cms_profile("gray", gamma=2.2)
@@ -211,6 +212,10 @@ def test_whichever_picture_is_resampled_the_way_found_is_forward(scene):
     assert back.alignment is not None
     assert back.found.matrix == pytest.approx(forward.alignment.affine.ravel())
     assert back.alignment.original_size == (200, 150)
+    for materials, grid in ((forward, "original"), (back, "retouched")):
+        report = measure(materials, 0.5).analysis.alignment
+        assert report is not None
+        assert (report.matrix[0], report.grid) == (pytest.approx(0.5, abs=0.01), grid)
 
 
 @pytest.mark.parametrize(

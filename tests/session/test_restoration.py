@@ -232,7 +232,19 @@ def test_what_lay_exactly_has_no_switch():
         ),
         (AlignmentReport((1.5, 0, 3, 0, 1.56, 4), 0, 0.9, 0.1), "was at 150.0 × 156.0 % of its size."),
         (AlignmentReport((-1, 0, 99, 0, 1, 0), 0, 0.9, 0.1, mirrored=True), "was mirrored."),
-        (AlignmentReport((0, -1, 99, 1, 0, 0), 0, 0.9, 0.1, quarter_turns=1), "was turned by 90°."),
+        (
+            AlignmentReport((0, -1, 99, 1, 0, 0), 0, 0.9, 0.1, quarter_turns=1),
+            "was turned by 90° to the right.",
+        ),
+        (
+            AlignmentReport((0, 1, 0, -1, 0, 99), 0, 0.9, 0.1, quarter_turns=3),
+            "was turned by 90° to the left.",
+        ),
+        (
+            AlignmentReport((1, 0, -9, 0, 1, 0), 0, 0.9, 0.1, covered=0.77),
+            "of which it covers 77 %; the rest",
+        ),
+        (AlignmentReport((1, 0, 0, 0, 2, 0), 0, 0.9, 0.1, grid="retouched"), "The original was laid on it"),
         (AlignmentReport((0.99985, -0.01745, 0, 0.01745, 0.99985, 0), 0, 0.9, 0.1), "was tilted by 1.0°."),
     ],
 )
@@ -240,7 +252,7 @@ def test_the_alignment_in_words(report, expected):
     words = restoration.alignment_words(report)
     assert expected in words[0]
     if report is not None:
-        assert "90 % of the picture" in words[1]
+        assert "90 % of what both show" in words[1]
 
 
 def test_faces_in_words():

@@ -40,13 +40,17 @@ class AlignmentReport(msgspec.Struct, frozen=True):
     bend_px: float
     """Largest further displacement."""
     coverage: float
-    """Part of the picture where the match is certain, 0-1."""
+    """Part of what both pictures show where the match is certain, 0-1."""
     residual_px: float
     """Median disagreement of matching forth and back."""
     mirrored: bool = False
     quarter_turns: int = 0
     resampled: bool = True
     """False: it lay exactly, and its pixels are untouched."""
+    covered: float = 1.0
+    """Part of the original that the retouched picture shows, 0-1."""
+    grid: Literal["original", "retouched"] = "original"
+    """Whose pixels were kept; the other picture was resampled."""
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,7 +85,7 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         raise ValueError("the automatic restoration needs a retouched picture")
     width, height = materials.size
     size = (width, height)
-    alignment = None if materials.alignment is None else _report(materials.alignment)
+    alignment = None if materials.alignment is None else _report(materials)
     confidence = None if materials.alignment is None else confidence_map(materials.alignment, width, height)
     nothing = Measured(
         Analysis(
@@ -249,7 +249,9 @@ def _black(size: tuple[int, int]) -> U16:
     return np.zeros(size[::-1], np.uint16)
 
 
-def _report(found: Alignment) -> AlignmentReport:
+def _report(materials: Materials) -> AlignmentReport:
+    found = materials.found or materials.alignment
+    assert found is not None, "checked by the caller"
     return AlignmentReport(
         matrix=tuple(float(v) for v in found.matrix),
         bend_px=float(np.hypot(*found.grid).max(initial=0)),
@@ -258,6 +260,8 @@ def _report(found: Alignment) -> AlignmentReport:
         mirrored=found.mirrored,
         quarter_turns=found.quarter_turns,
         resampled=not found.is_identity,
+        covered=found.covered,
+        grid="original" if found is materials.alignment else "retouched",
     )
 
 

@@ -243,13 +243,22 @@ def alignment_words(report: AlignmentReport | None) -> tuple[str, ...]:
     """Return how the retouched picture lay on the original, a sentence each."""
     if report is None:
         return ("The two pictures were taken as aligned.",)
-    certain = f"{report.coverage * 100:.0f} % of the picture matches with certainty."
+    certain = f"{report.coverage * 100:.0f} % of what both show matches with certainty."
     if not report.resampled:
         return ("The retouched picture lies exactly on the original; it was left untouched.", certain)
     moves = _moves(report)
+    if report.grid == "retouched":
+        laid = "The original was laid on it; its own pixels were kept."
+    elif report.covered < 0.995:
+        laid = (
+            f"It was laid on the original, of which it covers {report.covered * 100:.0f} %; "
+            "the rest is the original's own."
+        )
+    else:
+        laid = "It was laid on the original."
     return (
-        f"The retouched picture was {', '.join(moves)}. It was laid on the original.",
-        f"It now lies within about {report.residual_px:.1f} px. {certain}",
+        f"The retouched picture was {', '.join(moves)}. {laid}",
+        f"They now match within about {report.residual_px:.1f} px. {certain}",
     )
 
 
@@ -260,7 +269,7 @@ def _moves(report: AlignmentReport) -> list[str]:
     tilt = (turn + 45) % 90 - 45
     moves = ["mirrored"] if report.mirrored else []
     if report.quarter_turns:
-        moves.append(f"turned by {90 * report.quarter_turns}°")
+        moves.append(f"turned by {('90° to the right', '180°', '90° to the left')[report.quarter_turns - 1]}")
     if abs(across - 1) > 0.001 or abs(down - 1) > 0.001:
         same = abs(across / down - 1) < 0.002
         moves.append(f"at {across * 100:.1f} %" if same else f"at {across * 100:.1f} × {down * 100:.1f} %")
