@@ -17,6 +17,7 @@ from retexture.recipes import RECIPES, measuring, scoring
 from retexture.recipes.apply import build_document
 from retexture.recipes.auto import kept_out, with_analysis
 from retexture.recipes.base import Materials
+from retexture.recipes.materials import completed
 from retexture.render.render import flatten
 from retexture.sample import Sample, make_sample
 from retexture.session.mask_edits import with_tiles
@@ -272,11 +273,13 @@ def test_what_lies_outside_the_retouched_pictures_frame_is_not_measured(sample, 
 
 def test_restoring_and_scoring_find_the_same_blemishes(sample, cropped):
     retouched, alignment = cropped
-    laid = Pixels(resample(retouched, alignment))
+    laid = Pixels(completed(resample(retouched, alignment), sample.original, alignment))
     given = Materials(original=Pixels(sample.original.copy()), retouched=laid, alignment=alignment)
     out = kept_out(measuring.measure(given, 50.0).analysis)
-    spots = scoring.measure(sample.original, retouched).spots
-    assert [(s.x_px, s.y_px) for s in spots] == [(s.x_px, s.y_px) for s in out]
+    found = scoring.measure(sample.original, retouched, laid.array)
+    assert [(s.x_px, s.y_px) for s in found.spots] == [(s.x_px, s.y_px) for s in out]
+    assert found.after is not None
+    assert (found.after.outside_change, found.after.halo) == (0, 0)
 
 
 @pytest.mark.parametrize(("lies", "matches"), [("as it was", True), ("mirrored", False), ("2 % off", False)])

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from retexture.recipes.materials import completed
 from retexture.recipes.measuring import analysis_scale, certain, reduced, skin_within
 from retexture.texture.alignment import Alignment, DifferentPictures, align
 from retexture.texture.alignment_resample import resample
@@ -102,11 +103,11 @@ def measure(
     """
     steps = 5
     alignment = align(original, retouched)
-    aligned = _laid(retouched, alignment)
+    aligned = _laid(retouched, original, alignment)
     progress(1, steps)
     if result is not None and result.shape != original.shape:
         try:
-            result = _laid(result, align(original, result))
+            result = _laid(result, original, align(original, result))
         except DifferentPictures as error:
             raise DifferentResult(str(error)) from error
     progress(2, steps)
@@ -156,11 +157,10 @@ def measure(
     )
 
 
-def _laid(picture: U16, alignment: Alignment) -> U16:
+def _laid(picture: U16, original: U16, alignment: Alignment) -> U16:
     if alignment.is_identity:
         return picture
-    laid: U16 = resample(picture, alignment)
-    return laid
+    return completed(resample(picture, alignment), original, alignment)
 
 
 def _scored_faces(

@@ -14,6 +14,7 @@ from retexture.document.pixels import Pixels, Tiles
 from retexture.document.transform import IDENTITY
 from retexture.recipes.auto import DONOR, TEXTURE, UNALIGNED, AutoOptions, build, with_analysis
 from retexture.recipes.base import ORIGINAL, RETOUCHED, Materials
+from retexture.recipes.materials import completed
 from retexture.recipes.measuring import UNMATCHED
 from retexture.render.cache import Cache
 from retexture.render.render import render
@@ -163,7 +164,7 @@ def _aligned(document: Document, layer: PixelLayer, placed: Pixels, tell: Tell) 
         return document, found
     if not found.is_identity:
         tell("Resampling", 0)
-        placed = Pixels(resample(placed.array, found))
+        placed = Pixels(completed(resample(placed.array, found), original.array, found))
     raw = document.source(layer.source)
     sources = {source.key: source for source in document.sources}
     sources[RETOUCHED] = Source(key=RETOUCHED, name=raw.name, colour=placed)
