@@ -108,7 +108,7 @@ class Workspace(QObject):
 
         def fire() -> None:
             drop()
-            work()
+            self._deliver(work)  # not for a window that is gone
 
         timer.timeout.connect(fire)
         timer.start(ms)
