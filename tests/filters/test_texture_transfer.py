@@ -8,7 +8,9 @@ from tests.filters.pictures import assert_close, picture
 
 
 def blurred(planes, sigma):
-    return np.stack([gaussian_filter(p.astype(np.float64), sigma, mode="nearest", truncate=4) for p in planes])
+    return np.stack(
+        [gaussian_filter(p.astype(np.float64), sigma, mode="nearest", truncate=4) for p in planes]
+    )
 
 
 def linear_light(below, top):
