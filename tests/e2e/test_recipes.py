@@ -28,7 +28,9 @@ def open_from_card(driver: Driver, name: str, original: Path, retouched: Path) -
         choose(driver, dialog, "retouched", retouched)
     button = driver.find("pair_open", dialog)
     if name == "texture-graft":  # which wants a patch of skin
-        driver.until(lambda: dialog.original.view.picture_rect().width(), "the picture")
+        for half in (dialog.original, dialog.retouched):
+            driver.until(lambda view=half.view: view.picture_rect().width(), "the picture")
+        driver.settle()  # what is said of the pictures moves them
         view = driver.find("original_view", dialog)
         middle = view.rect().center()
         driver.drag(view, middle, middle + middle / 8, middle + middle / 3)
