@@ -159,11 +159,10 @@ class _Run:
         return op._replace(**changes)
 
     def _add_content(self, layer: AnyLayer, clipped: tuple[AnyLayer, ...]) -> None:
-        masked_out = not clipped and any(
-            not mask.any() for mask in self.contents.mask_planes(layer.mask, self.region)
-        )
-        if masked_out and not layer.knockout:
-            return  # what a mask hides all over need not be computed
+        if layer.mask is not None and not self.contents.is_plain(layer) and not clipped and not layer.knockout:
+            masks = self.contents.mask_planes(layer.mask, self.region)
+            if any(not mask.any() for mask in masks):
+                return  # what a mask hides all over need not be computed
         self._add_base(layer, self.contents.planes(layer, self.region), clipped)
 
     def _add_base(self, layer: AnyLayer, planes: Array, clipped: tuple[AnyLayer, ...]) -> None:
