@@ -365,6 +365,39 @@ def rest(bench: Bench, seconds: float) -> None:
     bench.row(f"CPU when idle, {seconds:.0f} s", f"{share:.2%}", "0.5 %")
 
 
+def restoration(bench: Bench, folder: Path) -> None:
+    """Drag the sliders of an automatic restoration of 24 megapixels."""
+    from commands import write_portraits
+
+    from retexture.session import opening
+    from retexture.session.restoration import with_sensitivity
+    from retexture.session.session import Gesture, Session
+
+    original, retouched = opening.read_pictures([Path(p) for p in write_portraits(folder, 4900)])
+    document, _ = opening.build("auto", original, retouched, black_mask=False)
+    session = Session(document, title="restored")
+    bench.window.workspace.add(session)
+    bench.idle()
+    bench.window.canvas.zoom_to(1.0)
+    bench.idle()
+
+    for name, values, aim in (
+        ("texture", np.linspace(100, 180, 60).tolist(), "33 ms (30/s)"),
+        ("sensitivity", np.linspace(50, 100, 20).tolist(), ""),
+    ):
+        gesture = session.begin(name)
+
+        def step(value: float, name: str = name, gesture: Gesture = gesture) -> None:
+            if name == "texture":
+                gesture.set("texture.texture_gain.amount_percent", value)
+            else:
+                gesture.update(with_sensitivity(session.document, value))
+
+        bench.times(f"{name} dragged at 100 %", [partial(step, value) for value in values], aim)
+        gesture.cancel()
+        bench.idle()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -379,6 +412,7 @@ def main() -> None:
         drive(bench)
         transform(bench)
         rest(bench, args.rest)
+        restoration(bench, Path(folder))
         bench.row("resident at the end", f"{resident_mb():.0f} MB", "")
         for session in tuple(bench.window.workspace.sessions):
             bench.window.workspace.remove(session)

@@ -157,6 +157,7 @@ class Driver:
             # Not isActiveWindow: a dialog is said to be active as soon as the window that it belongs to is.
             if QGuiApplication.focusWindow() == widget.windowHandle():
                 return True
+            widget.raise_()
             widget.activateWindow()  # again: one that is not mapped yet gets no keyboard, and nobody asks again for it
             return False
 

@@ -159,7 +159,12 @@ class _Run:
         return op._replace(**changes)
 
     def _add_content(self, layer: AnyLayer, clipped: tuple[AnyLayer, ...]) -> None:
-        if layer.mask is not None and not self.contents.is_plain(layer) and not clipped and not layer.knockout:
+        if (
+            layer.mask is not None
+            and not self.contents.is_plain(layer)
+            and not clipped
+            and not layer.knockout
+        ):
             masks = self.contents.mask_planes(layer.mask, self.region)
             if any(not mask.any() for mask in masks):
                 return  # what a mask hides all over need not be computed
