@@ -84,11 +84,19 @@ def restore(pair: Pair) -> Restored:
         materials.original.array,
         materials.retouched.array,
         flatten(document)[0],
-        _component(document, "texture", "skin"),
+        _painted(document, "texture"),
         _component(document, "texture", "loss"),
         _component(document, "donor", "blemishes"),
         document,
     )
+
+
+def _painted(document: Document, layer: str) -> F32:
+    """Return the plane to paint on, which the recipe makes of the skin."""
+    mask = find(document, layer).mask
+    assert mask is not None
+    assert mask.painted is not None
+    return np.asarray(mask.painted.tiles.to_array()[0] / np.float32(65535), np.float32)
 
 
 def _component(document: Document, layer: str, name: str) -> F32:
