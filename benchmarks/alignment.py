@@ -1,4 +1,4 @@
-"""Measures the alignment on known motions of real faces: PYTHONPATH=app python -m benchmarks.alignment.
+"""Measures the alignment on known motions of real faces: ./run benchmark alignment.
 
 Each AI version of the optional data folder is moved in a known way, and aligned to its original. Printed: how far, in
 original px, skin lies from where it should, as medians over faces of the median, of the 95th percentile, and of that on

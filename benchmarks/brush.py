@@ -1,6 +1,6 @@
 """Time brush strokes on a 24-megapixel document, the area downsampler, and whole-mask edits.
 
-PYTHONPATH=app python benchmarks/brush.py
+./run benchmark brush
 """
 
 import statistics

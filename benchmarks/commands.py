@@ -1,6 +1,6 @@
 """Times whole commands: start-up, and the restoration of a 24-megapixel pair of uncompressed 16-bit TIFFs.
 
-PYTHONPATH=app python benchmarks/commands.py
+./run benchmark commands
 """
 
 import os

@@ -4,7 +4,7 @@ The stack: a picture, a texture layer in Linear Light, and an Overlay layer with
 (Gray, split handles), all uint16; the result is interleaved 8-bit BGRA. Each engine works on bands of full width
 from a pool of two threads; libvips uses two threads of its own. All take turns in one run.
 
-    python benchmarks/compose.py [--width 6000] [--height 4000] [--rounds 9] [--rows 96] [--skip-numpy]
+    ./run benchmark compose [--width 6000] [--height 4000] [--rounds 9] [--rows 96] [--skip-numpy]
 """
 
 import argparse

@@ -1,12 +1,13 @@
 """Times the real window with a pair of 24-megapixel 16-bit TIFFs in the hybrid-fs recipe, a mask and Blend-If.
 
-PYTHONPATH=app python benchmarks/gui.py
+./run benchmark gui. Started by a Python without the packages of the project it does that by itself.
 
 Without a screen it starts a virtual one (Xvfb). Each figure is from the event to the end of the painting of what it
 changed, unless its name says otherwise.
 """
 
 import argparse
+import importlib.util
 import os
 import resource
 import statistics
@@ -20,9 +21,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+if importlib.util.find_spec("benchmarks") is None:
+    runner = str(Path(__file__).resolve().parents[1] / "run")
+    os.execv(runner, [runner, "benchmark", "gui", *sys.argv[1:]])
+
 import cv2
 import msgspec
 import numpy as np
+
+from benchmarks.commands import write_portraits
 
 WIDTH, HEIGHT = 6000, 4000
 CANVAS = (1600, 1000)
@@ -367,8 +374,6 @@ def rest(bench: Bench, seconds: float) -> None:
 
 def restoration(bench: Bench, folder: Path) -> None:
     """Drag the sliders of an automatic restoration of 24 megapixels."""
-    from commands import write_portraits
-
     from retexture.session import opening
     from retexture.session.restoration import with_sensitivity
     from retexture.session.session import Gesture, Session

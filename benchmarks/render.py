@@ -1,6 +1,6 @@
 """Times the renderer on a 24-megapixel 16-bit document: the viewport, previews, and a whole export.
 
-PYTHONPATH=app python benchmarks/render.py
+./run benchmark render
 """
 
 import statistics

@@ -1,4 +1,4 @@
-"""Measures the automatic restoration on portraits with planted flaws: PYTHONPATH=app python -m benchmarks.restoration.
+"""Measures the automatic restoration on portraits with planted flaws: ./run benchmark restoration.
 
 Portraits and their AI versions come from the optional data folder. Each is brought to a face width, given another skin
 by a tone curve, and flaws of one kind; the AI version gets a lift of its own, as such tools do. The truth is the

@@ -1,4 +1,4 @@
-"""Measures faces and the skin mask on changed portraits: PYTHONPATH=app python -m benchmarks.skin.
+"""Measures faces and the skin mask on changed portraits: ./run benchmark skin.
 
 Printed for each change: on how many portraits of the optional data folder one face is found, and how alike the mask is
 to that of the portrait as taken (common part over both together), as median and worst.
