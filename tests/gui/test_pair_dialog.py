@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from retexture.files.images import read_image
 from retexture.gui import file_dialogs
 from retexture.gui.number_field import NumberField
-from retexture.gui.pair_dialog import PairDialog, make_thumbnail
+from retexture.gui.pair_dialog import PairDialog
+from retexture.gui.picture_reading import make_thumbnail
 from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
 from retexture.session.preferences import Preferences

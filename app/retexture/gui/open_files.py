@@ -21,7 +21,8 @@ from retexture.gui import file_dialogs, theme
 from retexture.gui.icons import pixmap
 from retexture.gui.messages import fit, words
 from retexture.gui.missing_source_dialog import MissingSourceDialog
-from retexture.gui.pair_dialog import WAIT_S, Choice, PairDialog, Reading
+from retexture.gui.pair_dialog import Choice, PairDialog
+from retexture.gui.picture_reading import WAIT_S, Reading
 from retexture.gui.workspace import Workspace
 from retexture.recipes import DEFAULT_RECIPE, RECIPES
 from retexture.render.render import Cancelled

@@ -3,26 +3,11 @@
 Pictures are read while the dialog is up, so that little is left to do when it is accepted.
 """
 
-from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
-import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QDragEnterEvent,
-    QDropEvent,
-    QImage,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -36,90 +21,19 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.declare import parameters
-from retexture.errors import InputError
-from retexture.files.colour import convert, profile_name
-from retexture.files.images import Image, as_depth
 from retexture.gui import file_dialogs, theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.icons import icon
+from retexture.gui.picture_reading import Reading
+from retexture.gui.picture_well import Well
 from retexture.gui.workspace import Workspace
 from retexture.recipes import DEFAULT_RECIPE, RECIPES
 from retexture.recipes.base import Recipe
-from retexture.render.render import Cancelled
 from retexture.session import opening
-from retexture.session.jobs import Job
 
-THUMBNAIL = QSize(352, 240)
-SMALLEST_DRAG = 4
 GUESS_LANE = "guess the original"
-WAIT_S = 0.05
-"""How soon a waiting job notices that it was cancelled."""
 PICTURES = "Pictures (*.tif *.tiff *.png *.jpg *.jpeg)"
-
-
-def make_thumbnail(image: Image, width: int, height: int) -> QImage:
-    """Return a picture in sRGB, no larger than a size in px; for a worker thread."""
-    step = max(1, min(image.width // (2 * width), image.height // (2 * height)))
-    few = np.ascontiguousarray(image.colour[:, ::step, ::step])
-    planes = as_depth(convert(few, image.icc, None), 8)
-    scale = min(width / planes.shape[2], height / planes.shape[1], 1)
-    size = max(1, round(planes.shape[2] * scale)), max(1, round(planes.shape[1] * scale))
-    small = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes]
-    rgb = np.ascontiguousarray(np.dstack(small if len(small) == 3 else small * 3))
-    return QImage(rgb.data, size[0], size[1], 3 * size[0], QImage.Format.Format_RGB888).copy()
-
-
-class Reading:
-    """A picture that is being read on a worker thread."""
-
-    def __init__(self, workspace: Workspace, path: Path, finished: Callable[[], None] | None = None) -> None:
-        """Begin to read. `finished` is called on the window's thread when that ends, well or not, with a thumbnail."""
-        self.path = path
-        self.finished = finished
-        self.image: Image | None = None
-        self.thumbnail: QImage | None = None
-        self.problem: InputError | None = None
-        self._result: Future[Image] = Future()
-        self._job = workspace.jobs.submit(self._read, self._done, failed=self._failed)
-
-    def drop(self) -> None:
-        """Give the picture up."""
-        self.finished = None
-        self._job.cancel()
-
-    def wait(self, job: Job[Any]) -> Image:
-        """Return the picture when it is read; for another worker thread, whose job may be cancelled meanwhile.
-
-        Raises:
-            Cancelled: the job is no longer wanted.
-            InputError: as of `read_image`.
-        """
-        while True:
-            with suppress(TimeoutError):
-                return self._result.result(WAIT_S)
-            if job.cancelled():
-                raise Cancelled
-
-    def _read(self, job: "Job[tuple[Image, QImage | None]]") -> tuple[Image, QImage | None]:
-        try:
-            image = opening.read_pictures([self.path])[0]
-        except BaseException as error:
-            self._result.set_exception(error)
-            raise
-        self._result.set_result(image)
-        shown = self.finished is not None
-        return image, make_thumbnail(image, THUMBNAIL.width(), THUMBNAIL.height()) if shown else None
-
-    def _done(self, found: tuple[Image, QImage | None]) -> None:
-        self.image, self.thumbnail = found
-        if self.finished is not None:
-            self.finished()
-
-    def _failed(self, problem: InputError) -> None:
-        self.problem = problem
-        if self.finished is not None:
-            self.finished()
 
 
 class Choice(NamedTuple):
@@ -134,165 +48,6 @@ class Choice(NamedTuple):
     """``OPTION=VALUE`` each."""
     aligned: bool | None
     """Align the retouched picture; None: as the recipe usually does."""
-
-
-class PictureView(QWidget):
-    """A picture as far as it is read. Where it takes a patch, a rectangle can be dragged on it."""
-
-    patch_dragged = Signal(str)
-    """``x,y,width,height`` in px of the picture."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reading: Reading | None = None
-        self._takes_patch = False
-        self._patch = ""
-        self._corner: QPoint | None = None
-        self.setFixedSize(THUMBNAIL)
-
-    def set_patch(self, takes: bool, patch: str) -> None:
-        """Tell whether a patch can be dragged, and show the one that is chosen."""
-        self._takes_patch, self._patch = takes, patch
-        self.setCursor(Qt.CursorShape.CrossCursor if takes else Qt.CursorShape.ArrowCursor)
-        self.update()
-
-    def picture_rect(self) -> QRect:
-        """Return where the thumbnail lies; empty without one."""
-        thumbnail = self.reading.thumbnail if self.reading is not None else None
-        if thumbnail is None:
-            return QRect()
-        rect = QRect(QPoint(0, 0), thumbnail.size())
-        rect.moveCenter(self.rect().center())
-        return rect
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.FIELD))
-        shown = self.picture_rect()
-        if self.reading is not None and self.reading.thumbnail is not None:
-            painter.drawImage(shown.topLeft(), self.reading.thumbnail)
-        else:
-            painter.setPen(QColor(theme.DIM_TEXT))
-            words = "Drop a picture here" if self.reading is None else "Reading…"
-            if self.reading is not None and self.reading.problem is not None:
-                words = "Cannot be read"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
-        patch = self._patch_rect(shown)
-        if patch is not None:
-            for colour, grow in ((theme.LINE, 1), (theme.BRIGHT_TEXT, 0)):
-                painter.setPen(QPen(QColor(colour), 1))
-                painter.drawRect(patch.adjusted(-grow, -grow, grow, grow))
-        painter.setPen(QColor(theme.LINE))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-    def _patch_rect(self, shown: QRect) -> QRect | None:
-        image = self.reading.image if self.reading is not None else None
-        try:
-            x, y, width, height = (int(part) for part in self._patch.split(","))
-        except ValueError:
-            return None
-        if not self._takes_patch or image is None:
-            return None
-        scale = shown.width() / image.width
-        left, top = shown.x() + round(x * scale), shown.y() + round(y * scale)
-        return QRect(left, top, round(width * scale), round(height * scale))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._takes_patch and event.button() == Qt.MouseButton.LeftButton:
-            self._corner = event.position().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        image = self.reading.image if self.reading is not None else None
-        if self._corner is None or image is None:
-            return
-        shown = self.picture_rect()
-        dragged = QRect(self._corner, event.position().toPoint()).normalized() & shown
-        if dragged.width() < SMALLEST_DRAG or dragged.height() < SMALLEST_DRAG:
-            return
-        scale = image.width / shown.width()
-        x, y = round((dragged.x() - shown.x()) * scale), round((dragged.y() - shown.y()) * scale)
-        width = min(round(dragged.width() * scale), image.width - x)
-        height = min(round(dragged.height() * scale), image.height - y)
-        self._patch = f"{x},{y},{width},{height}"
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._corner is not None and self._patch:
-            self.patch_dragged.emit(self._patch)
-        self._corner = None
-
-
-class Well(QWidget):
-    """Takes one picture: chosen, or dropped on it."""
-
-    chosen = Signal(object)
-    """A Path."""
-
-    def __init__(self, name: str, title: str, hint: str) -> None:
-        super().__init__()
-        self.setObjectName(f"{name}_well")
-        self.setAcceptDrops(True)
-        self.title = title
-        self.reading: Reading | None = None
-        head = QLabel(f"<b>{title}</b> &nbsp;<span style='color:{theme.DIM_TEXT}'>{hint}</span>")
-        self.view = PictureView()
-        self.view.setObjectName(f"{name}_view")
-        self.view.setAccessibleName(f"{title} picture")
-        self._name = QLabel()
-        self._facts = QLabel()
-        self.choose = QPushButton("Choose…")
-        self.choose.setObjectName(f"{name}_choose")
-        self.choose.setAccessibleName(f"Choose the {title.lower()} picture")
-        self.choose.setToolTip(f"Choose the {title.lower()} picture from a folder")
-        self.choose.setAutoDefault(False)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(self._name)
-        words.addWidget(self._facts)
-        foot = QHBoxLayout()
-        foot.addLayout(words, 1)
-        foot.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignTop)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(theme.SPACE)
-        whole.addWidget(head)
-        whole.addWidget(self.view)
-        whole.addLayout(foot)
-        self.setFixedWidth(THUMBNAIL.width())
-        self.show_reading(None)
-
-    def show_reading(self, reading: Reading | None) -> None:
-        """Show a picture as far as it is read."""
-        self.reading = self.view.reading = reading
-        facts, colour = "", theme.DIM_TEXT
-        if reading is not None and reading.image is not None:
-            image = reading.image
-            depth = "32-bit float" if image.depth == 32 else f"{image.depth}-bit"
-            facts = f"{image.width} × {image.height} px, {depth}, {profile_name(image.icc)}"
-        elif reading is not None and reading.problem is not None:
-            facts, colour = f"{reading.problem.problem}; {reading.problem.remedy}", theme.ERROR
-        elif reading is not None:
-            facts = "Reading…"
-        name = reading.path.name if reading is not None else "No picture yet"
-        metrics = self.fontMetrics()
-        room = self.width() - self.choose.sizeHint().width() - theme.SPACE
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-        self._name.setToolTip(str(reading.path) if reading is not None else "")
-        wrong = reading is not None and reading.problem is not None
-        self._facts.setWordWrap(wrong)
-        self._facts.setText(facts if wrong else metrics.elidedText(facts, Qt.TextElideMode.ElideRight, room))
-        self._facts.setToolTip(facts)
-        self._facts.setStyleSheet(f"color: {colour};")
-        self.view.setAccessibleDescription(f"{name}, {facts}")
-        self.view.update()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if sum(url.isLocalFile() for url in event.mimeData().urls()) == 1:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.chosen.emit(Path(event.mimeData().urls()[0].toLocalFile()))
 
 
 class PairDialog(QDialog):
