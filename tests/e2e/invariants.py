@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QLi
 from retexture.document.layers import AnyLayer, GroupLayer
 from retexture.document.tree import filters_of
 from retexture.engine.modes import BlendMode
+from retexture.gui.choice_field import ChoiceField
+from retexture.gui.labels import choice_label
 from retexture.gui.layer_row import ROW_ROLE, RowLook
 from retexture.gui.layers_model import EYE, LAYER
-from retexture.gui.number_field import ChoiceField, NumberField, choice_label
+from retexture.gui.number_field import NumberField
 from retexture.gui.property_sections import parts_of, values_of
 from retexture.gui.window import TITLE, MainWindow
 from retexture.render.cache import Cache

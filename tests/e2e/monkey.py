@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from retexture.gui.app import make_application
 from retexture.gui.layers_model import EYE, LAYER
-from retexture.gui.number_field import PowerSlider
+from retexture.gui.power_slider import PowerSlider
 from retexture.gui.window import MainWindow
 from retexture.session.jobs import Crash
 from retexture.session.preferences import Preferences

@@ -4,9 +4,12 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from retexture.gui.editor_base import Editor
+from retexture.gui.number_field import NumberField
+from retexture.gui.text_field import TextField
 
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -35,6 +38,14 @@ class Record:
 def whole(value: Any) -> list[tuple[str, Any]]:
     """What a typed value reports."""
     return [("started", None), ("changed", value), ("committed", value)]
+
+
+def type_into(field: NumberField | TextField, text: str, end: Qt.Key = Qt.Key.Key_Return) -> None:
+    """Type into a field in place of what it shows."""
+    field.edit.setFocus()
+    field.edit.selectAll()
+    QTest.keyClicks(field.edit, text)
+    QTest.keyClick(field.edit, end)
 
 
 def mouse(

@@ -1,32 +1,18 @@
-"""Number fields, switches, choices and texts: one gesture, one step."""
+"""Number fields: one gesture, one step."""
 
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from retexture.declare import Kind, Parameter, parameters
-from retexture.document.layers import PixelLayer, Range
-from retexture.engine.modes import BlendMode
-from retexture.filters.add_noise import AddNoise
-from retexture.filters.curves import Curves
-from retexture.filters.high_pass import HighPass
+from retexture.declare import Parameter
 from retexture.gui import editor_base
-from retexture.gui.curve_editor import CurveEditor
-from retexture.gui.editors import make_editor
-from retexture.gui.number_field import (
-    ChoiceField,
-    NumberField,
-    NumberFormat,
-    SwitchField,
-    TextField,
-    label_of,
-    number_format,
-    slider_power,
-)
+from retexture.gui.number_field import NumberField
+from retexture.gui.number_format import NumberFormat, number_format
+from retexture.gui.power_slider import slider_power
 from tests.gui.gestures import (
     ALT,
     CTRL,
@@ -37,6 +23,7 @@ from tests.gui.gestures import (
     move,
     press,
     release,
+    type_into,
     wheel,
     whole,
 )
@@ -55,16 +42,6 @@ def shown(qtbot: QtBot, parameter: Parameter) -> tuple[NumberField, Record]:
         field.show()
         field.activateWindow()
     return field, Record(field)
-
-
-def type_into(field: NumberField | TextField, text: str, end: Qt.Key = Qt.Key.Key_Return) -> None:
-    field.edit.setFocus()
-    field.edit.selectAll()
-    QTest.keyClicks(field.edit, text)
-    QTest.keyClick(field.edit, end)
-
-
-# --- numbers ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -386,14 +363,6 @@ def test_number_format_reads_what_it_writes() -> None:
     assert NumberFormat(0).parse("5 6") is None
 
 
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [("radius_px", "Radius"), ("threshold_levels", "Threshold"), ("edge_threshold", "Edge threshold")],
-)
-def test_label_is_the_name_without_its_unit(name: str, label: str) -> None:
-    assert label_of(Parameter(name, "number", 0, "")) == label
-
-
 def test_long_label_is_shortened_within_its_width(qtbot: QtBot) -> None:
     long = msgspec.structs.replace(RADIUS, name="a_really_very_long_name_of_a_parameter_px")
     field, _ = shown(qtbot, long)
@@ -419,142 +388,3 @@ def test_keys_of_a_field_are_not_lost_to_commands_of_the_window(qtbot: QtBot) ->
     assert not ran
     QTest.keyClick(field.edit, Qt.Key.Key_Escape)
     assert ran == ["Esc"]
-
-
-# --- switches, choices, texts ---------------------------------------------------------------------------
-
-
-def test_switch_is_one_step(qtbot: QtBot) -> None:
-    field = SwitchField(Parameter("monochromatic", "switch", True, "No colour speckles."))
-    qtbot.addWidget(field)
-    field.show()
-    record = Record(field)
-    assert field.box.isChecked()
-    QTest.keyClick(field.box, Qt.Key.Key_Space)
-    assert record.take() == whole(False)
-    field.set_value(True)
-    assert field.box.isChecked()
-    assert not record.events
-
-
-@pytest.fixture
-def mode(qtbot: QtBot) -> ChoiceField:
-    parameter = next(p for p in parameters(PixelLayer) if p.name == "blend_mode")
-    field = ChoiceField(parameter)
-    qtbot.addWidget(field)
-    field.resize(280, 26)
-    field.show()
-    return field
-
-
-def index(field: ChoiceField, choice: BlendMode) -> int:
-    return field.combo.findData(str(choice))
-
-
-def hover(field: ChoiceField, choice: BlendMode) -> None:
-    view = field.combo.view()
-    at = field.combo.model().index(index(field, choice), 0)
-    view.scrollTo(at)
-    place = view.visualRect(at).center()
-    QTest.mouseMove(view.viewport(), place)
-
-
-def test_choices_are_in_photoshops_words_groups_and_order(mode: ChoiceField) -> None:
-    combo = mode.combo
-    texts = [combo.itemText(i) for i in range(combo.count())]
-    assert texts[0] == "Pass Through"
-    assert texts[1] == ""  # the separator
-    assert texts[2:6] == ["Normal", "Dissolve", "", "Darken"]
-    assert "Linear Dodge (Add)" in texts
-    assert texts.count("") == 6
-    assert combo.currentText() == "Normal"
-
-
-def test_hover_in_the_open_list_previews_and_closing_it_cancels(qtbot: QtBot, mode: ChoiceField) -> None:
-    record = Record(mode)
-    mode.combo.showPopup()
-    hover(mode, BlendMode.OVERLAY)
-    hover(mode, BlendMode.LINEAR_LIGHT)
-    assert record.take() == [
-        ("started", None), ("changed", BlendMode.OVERLAY), ("changed", BlendMode.LINEAR_LIGHT),
-    ]  # fmt: skip
-    mode.set_value(BlendMode.SCREEN)
-    assert mode.value() == BlendMode.LINEAR_LIGHT
-    QTest.keyClick(mode.combo.view(), Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not mode.is_active)
-    assert record.take() == [("cancelled", None)]
-    assert mode.combo.currentText() == "Normal"
-
-
-def test_click_in_the_open_list_commits(qtbot: QtBot, mode: ChoiceField) -> None:
-    record = Record(mode)
-    mode.combo.showPopup()
-    hover(mode, BlendMode.OVERLAY)
-    QTest.keyClick(mode.combo.view(), Qt.Key.Key_Return)
-    QApplication.processEvents()
-    assert record.events == whole(BlendMode.OVERLAY)
-    assert isinstance(record.events[-1][1], BlendMode)
-    assert mode.combo.currentText() == "Overlay"
-
-
-def test_arrow_keys_choose_without_the_list(mode: ChoiceField) -> None:
-    record = Record(mode)
-    mode.combo.setFocus()
-    QTest.keyClick(mode.combo, Qt.Key.Key_Down)
-    assert record.events == whole(BlendMode.DISSOLVE)
-
-
-def test_wheel_over_a_choice_scrolls_the_panel(mode: ChoiceField) -> None:
-    record = Record(mode)
-    mode.combo.clearFocus()
-    assert not wheel(mode.combo, 5, 5, -1)
-    assert not record.events
-
-
-def test_text_is_taken_with_enter_and_given_up_with_escape(qtbot: QtBot) -> None:
-    field = TextField(Parameter("source", "text", "merged", "A layer's key."))
-    qtbot.addWidget(field)
-    field.show()
-    record = Record(field)
-    type_into(field, "low")
-    assert record.take() == whole("low")
-    type_into(field, "high", Qt.Key.Key_Escape)
-    assert field.edit.text() == "low"
-    assert not record.events
-
-
-# --- all of them ----------------------------------------------------------------------------------------
-
-
-def test_editor_is_chosen_by_kind(qtbot: QtBot) -> None:
-    kinds = {
-        "number": NumberField, "integer": NumberField, "switch": SwitchField, "choice": ChoiceField,
-        "curve": CurveEditor,
-    }  # fmt: skip
-    holder = QWidget()
-    qtbot.addWidget(holder)
-    layout = QVBoxLayout(holder)
-    declared = [p for kind in (AddNoise, HighPass, Curves) for p in parameters(kind)]
-    for parameter in declared:
-        editor = make_editor(parameter, holder)
-        layout.addWidget(editor)
-        assert type(editor) is kinds[parameter.kind]
-        assert editor.value() == parameter.default
-        assert editor.objectName() == parameter.name
-    ranged = make_editor(Parameter("range", "range", Range(1, 2, 3, 4), "Ends."), holder)
-    assert ranged.value() == Range(1, 2, 3, 4)
-
-
-@pytest.mark.parametrize("kind", ["number", "integer", "switch", "choice", "text", "curve", "range"])
-def test_every_control_has_a_name_a_hint_and_is_reached_by_tab(qtbot: QtBot, kind: Kind) -> None:
-    parameter = Parameter("some_thing", kind, None, "What it does.", 0, 10, (0, 10), choices=("a", "b"))
-    editor = make_editor(parameter)
-    qtbot.addWidget(editor)
-    controls = [w for w in editor.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    controls = [w for w in controls if w.objectName().startswith("some_thing")]
-    assert controls
-    names = [w.objectName() for w in controls]
-    assert len(set(names)) == len(names)
-    for control in controls:
-        assert control.accessibleName(), control.objectName()
-        assert control.toolTip(), control.objectName()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from retexture.document.edits import insert_layer
 from retexture.document.layers import FillLayer, LayerMask, RasterMask
 from retexture.gui.app import wait_until_idle
-from retexture.gui.number_field import ValueEdit
+from retexture.gui.value_edit import ValueEdit
 from retexture.gui.window import MainWindow
 from retexture.session import layer_edits, masks
 from retexture.session.preferences import Preferences

@@ -10,9 +10,11 @@ from retexture.declare import Parameter
 from retexture.filters.base import Context
 from retexture.filters.curves import Curves
 from retexture.gui import theme
-from retexture.gui.editor_base import STEP_KEYS, Editor, keeps_key
+from retexture.gui.editor_base import STEP_KEYS, Editor, keeps_key, key_factor
 from retexture.gui.histogram_view import BARS, Counts, faded, heights, outline
-from retexture.gui.number_field import NumberFormat, ValueEdit, key_factor, label_of, say_beside
+from retexture.gui.labels import label_of
+from retexture.gui.number_format import NumberFormat
+from retexture.gui.value_edit import ValueEdit, say_beside
 
 Point = tuple[float, float]
 Points = tuple[Point, ...]

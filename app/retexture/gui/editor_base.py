@@ -40,6 +40,14 @@ def keeps_key(event: QEvent, keys: Collection[Qt.Key] = (), plain: Collection[Qt
     return False
 
 
+def key_factor(modifiers: Qt.KeyboardModifier) -> float:
+    """Return 10 with Shift, 0.1 with Ctrl or Alt, else 1."""
+    if modifiers & Qt.KeyboardModifier.ShiftModifier:
+        return 10
+    fine = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    return 0.1 if modifiers & fine else 1
+
+
 class Editor(QWidget):
     """Shows one value and reports the gestures that change it.
 

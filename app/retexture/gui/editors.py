@@ -3,10 +3,13 @@
 from PySide6.QtWidgets import QWidget
 
 from retexture.declare import Parameter
+from retexture.gui.choice_field import ChoiceField
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.editor_base import Editor
-from retexture.gui.number_field import ChoiceField, NumberField, SwitchField, TextField
+from retexture.gui.number_field import NumberField
 from retexture.gui.range_editor import RangeEditor
+from retexture.gui.switch_field import SwitchField
+from retexture.gui.text_field import TextField
 
 
 def make_editor(parameter: Parameter, parent: QWidget | None = None) -> Editor:

@@ -25,11 +25,11 @@ from retexture.errors import InputError
 from retexture.files.colour import profile_name
 from retexture.gui import file_dialogs, theme
 from retexture.gui.buttons import push_button
+from retexture.gui.choice_field import ChoiceField
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.history_panel import size_text
 from retexture.gui.messages import ask, words
-from retexture.gui.number_field import ChoiceField
 from retexture.gui.workspace import Workspace
 from retexture.session import export, preferences
 from retexture.session.export import ExportSettings

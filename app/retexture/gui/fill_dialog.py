@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
 from retexture.declare import described, parameters
 from retexture.document.document import Document
 from retexture.gui import theme
-from retexture.gui.number_field import ChoiceField
+from retexture.gui.choice_field import ChoiceField
 from retexture.session import masks
 from retexture.session.fill import filled
 from retexture.session.jobs import Job

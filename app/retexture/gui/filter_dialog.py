@@ -11,7 +11,8 @@ from retexture.filters import Filter
 from retexture.gui import theme
 from retexture.gui.canvas import Canvas
 from retexture.gui.editor_base import Editor
-from retexture.gui.number_field import Field, NumberField
+from retexture.gui.field import Field
+from retexture.gui.number_field import NumberField
 from retexture.gui.property_sections import LABEL_WIDTH, Row, applied, editor_of, parts_of, values_of
 from retexture.session.layer_edits import with_filter
 from retexture.session.session import Session, Update

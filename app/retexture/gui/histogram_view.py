@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from retexture.gui import theme
-from retexture.gui.number_field import Combo
+from retexture.gui.choice_field import Combo
 
 Counts = NDArray[Any]
 

@@ -25,10 +25,12 @@ from retexture.document.tree import filters_of
 from retexture.engine.modes import BlendMode
 from retexture.gui import commands_edit, commands_layer, commands_select, theme
 from retexture.gui.buttons import tool_button
+from retexture.gui.choice_field import ChoiceField
 from retexture.gui.commands import Command, Key, run
+from retexture.gui.field import Field
 from retexture.gui.gestures import EditorGesture
 from retexture.gui.layers_tree import LayersTree
-from retexture.gui.number_field import ChoiceField, Field, NumberField
+from retexture.gui.number_field import NumberField
 from retexture.gui.picture_painting import image_of
 from retexture.gui.workspace import Workspace
 from retexture.session import layer_edits

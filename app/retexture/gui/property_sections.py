@@ -39,9 +39,11 @@ from retexture.document.tree import MERGED, everything, filters_of, known
 from retexture.gui import icons, theme
 from retexture.gui.blend_if_editor import BlendIfEditor
 from retexture.gui.buttons import push_button, tool_button
+from retexture.gui.choice_field import ChoiceField
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
-from retexture.gui.number_field import ChoiceField, Field, choice_label, label_of
+from retexture.gui.field import Field
+from retexture.gui.labels import choice_label, label_of
 from retexture.session.transforming import set_place
 
 BLEND_IF = Parameter(

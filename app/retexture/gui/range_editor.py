@@ -20,9 +20,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 from retexture.declare import Parameter
 from retexture.document.layers import FULL, Range
 from retexture.gui import theme
-from retexture.gui.editor_base import STEP_KEYS, Editor, keeps_key
+from retexture.gui.editor_base import STEP_KEYS, Editor, keeps_key, key_factor
 from retexture.gui.histogram_view import BARS, Counts, faded, heights, outline
-from retexture.gui.number_field import NumberFormat, ValueEdit, key_factor, label_of, say_beside
+from retexture.gui.labels import label_of
+from retexture.gui.number_format import NumberFormat
+from retexture.gui.value_edit import ValueEdit, say_beside
 
 Ends = tuple[float, ...]
 """Black low, black high, white low, white high: 0-255."""

@@ -26,7 +26,8 @@ from retexture.gui import icons, theme
 from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.gestures import EditorGesture, attempt
-from retexture.gui.number_field import NumberField, label_of
+from retexture.gui.labels import label_of
+from retexture.gui.number_field import NumberField
 from retexture.gui.pressure_strip import PressureStrip
 from retexture.gui.property_sections import colour_dialog
 from retexture.gui.workspace import Workspace
