@@ -3,7 +3,16 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -28,6 +37,22 @@ LINK = 14
 """Width of the chain between the thumbnails."""
 SIGN = 16
 """Edge of the signs: eye, lock, clipping arrow."""
+
+HINTS = {
+    "eye": "Shows or hides the layer; drag over eyes for several. Alt-click: this layer alone, and back.",
+    "filter_eye": "Switches the smart filter on or off.",
+    "picture": "The layer's own pixels. Click to paint on them, Ctrl-click to select where they are opaque.",
+    "mask": "The layer mask. Click to paint on it, Alt-click to view it, Alt-drag it to another layer to copy it, "
+    "Shift-click to switch it off or on, Ctrl-click to select what it shows.",
+    "filter_mask": "The mask of the smart filter: white shows its effect. Click to paint on it, Alt-click to view it, "
+    "Shift-click to switch it off or on.",
+    "link": "Chained: the mask moves and is transformed with the layer. Click to chain or to unchain it.",
+    "lock": "Locked. Click to unlock.",
+    "clip": "Clipped to the layer beneath (Ctrl+Alt+G).",
+    "name": "Double-click to rename (F2). Drag to move.",
+    "filter": "Double-click to edit in Properties. Drag to reorder.",
+}
+"""What can be done with each part: as `part_at` names them, and the eyes."""
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 """A `RowLook`."""
@@ -136,6 +161,15 @@ def parts(rect: QRect, look: RowLook) -> Parts:
     return Parts(
         clip, picture, link, mask, QRect(x + 2, rect.top(), max(right - x - 2, 0), rect.height()), lock
     )
+
+
+def part_at(rect: QRect, look: RowLook, point: QPoint) -> str:
+    """Return the name of the part under a point of a row's item rectangle; a key of `HINTS`."""
+    for name, box in parts(rect, look)._asdict().items():
+        if box.contains(point) and name != "name":
+            of_filter = "filter_mask" if name == "mask" else "filter"
+            return name if look.filter is None else of_filter
+    return "name" if look.filter is None else "filter"
 
 
 class RowDelegate(QStyledItemDelegate):
