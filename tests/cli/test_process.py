@@ -163,7 +163,7 @@ def test_progress_is_for_terminals(
     assert main(["restore", *map(str, pair), "-o", str(tmp_path / "out.tif")]) == 0
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert "\rrendering 100 %" in shown.err
+    assert "\r\033[KRendering 100 %" in shown.err
     assert shown.err.endswith("\r\033[K")  # and wiped away
 
 

@@ -59,41 +59,40 @@ def option_errors(option: str, remedy: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function to be told (done, in all), from any thread; it shows per cent on a terminal only."""
+def status_line() -> Iterator[Callable[[str], None] | None]:
+    """Give a function that shows a text in place of the one before, on a terminal only; it is erased at the end."""
     if not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield None
         return
-    shown = -1
 
-    def show(done: int, total: int) -> None:
-        nonlocal shown
-        percent = 100 * done // total
-        if percent > shown:
-            shown = percent
-            sys.stderr.write(f"\r{label} {percent} %")
-            sys.stderr.flush()
+    def show(text: str) -> None:
+        sys.stderr.write(f"\r\033[K{text}")
+        sys.stderr.flush()
 
     try:
         yield show
     finally:
-        sys.stderr.write("\r\033[K")
-        sys.stderr.flush()
+        show("")
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function to be told (done, in all), from any thread; it shows per cent on a terminal only."""
+    shown = -1
+    with status_line() as line:
+
+        def show(done: int, total: int) -> None:
+            nonlocal shown
+            percent = 100 * done // total
+            if line is not None and percent > shown:
+                shown = percent
+                line(f"{label} {percent} %")
+
+        yield show
 
 
 @contextmanager
 def steps() -> Iterator[Callable[[str, float], None]]:
     """Give a function to be told what is being done and how much of it is, 0-1; it shows on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda _step, _done: None
-        return
-
-    def show(step: str, done: float) -> None:
-        sys.stderr.write(f"\r\033[K{step} {done:.0%}")
-        sys.stderr.flush()
-
-    try:
-        yield show
-    finally:
-        sys.stderr.write("\r\033[K")
-        sys.stderr.flush()
+    with status_line() as line:
+        yield lambda step, done: None if line is None else line(f"{step} {100 * done:.0f} %")

@@ -87,7 +87,7 @@ def save_document(document: "Document", path: Path, overwrite: bool) -> tuple[st
     from retexture.files.images import write_image
     from retexture.render.render import flatten
 
-    with progress("rendering") as tell:
+    with progress("Rendering") as tell:
         colour, alpha = flatten(document, progress=tell)
     return write_image(
         path, colour, alpha=alpha, icc=document.icc, metadata=document.metadata, overwrite=overwrite

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         mask = materials.mask.astype(np.float32) / np.float32(65535)
     del images
     try:
-        with progress("measuring") as tell:
+        with progress("Measuring") as tell:
             scoring = measure(planes[0], planes[1], planes[2] if args.result else None, mask, tell)
     except DifferentPictures as error:
         other = args.result if isinstance(error, DifferentResult) else args.retouched

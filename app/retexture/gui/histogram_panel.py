@@ -1,33 +1,23 @@
 """The Histogram panel: how often each value occurs in the result or in the active layer."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from retexture.gui import theme
 from retexture.gui.histogram_view import HistogramView
-from retexture.gui.panel_dock import is_seen
+from retexture.gui.resting_panel import SETTLE_MS, RestingPanel
 from retexture.gui.workspace import Workspace
 from retexture.session.histogram import Counts, count, counted_level, statistics
 from retexture.session.session import Session, Update
 
-SETTLE_MS = 300
-"""How long edits must rest before values are counted again."""
 RGB = tuple[float, ...]
 
 
-class HistogramPanel(QWidget):
+class HistogramPanel(RestingPanel):
     """The histogram with its statistics, and the values under the cursor."""
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__()
-        self.setObjectName("histogram_panel")
-        self._workspace = workspace
-        self._stale = True
-        self._lane = f"histogram {id(self)}"
-        self._cancel_settling: Callable[[], None] = lambda: None
+        super().__init__(workspace, "histogram")
         self._counts: Counts | None = None
 
         self._of = QComboBox(self)
@@ -35,7 +25,7 @@ class HistogramPanel(QWidget):
         self._of.setAccessibleName("Histogram of")
         self._of.setToolTip("What is counted: the result, or the active layer before it is blended")
         self._of.addItems(["Result", "Active layer"])
-        self._of.currentIndexChanged.connect(lambda: self._again(0))
+        self._of.currentIndexChanged.connect(self._again)
         self.view = HistogramView(self)
         self.view.summary.hide()
         self.view.channel.currentIndexChanged.connect(self._show_statistics)
@@ -85,59 +75,28 @@ class HistogramPanel(QWidget):
         self._of.setEnabled(session is not None)
         self._show(None)
         self.set_cursor_values(None)
-        self._again(0)
+        self._again()
 
     def _update(self, update: Update) -> None:
         found, of_layer = update.changes, self._of.currentIndex() == 1
         pixels = found.region is not None or found.canvas or (of_layer and bool(found.changed))
         if pixels or (of_layer and update.selection):
-            self._mark_stale()
-        if self._stale and not update.live:
-            self._settle(0 if of_layer and update.selection else SETTLE_MS)
+            self.mark_stale()
+        if not update.live:
+            self.settle(0 if of_layer and update.selection else SETTLE_MS)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._settle(0)
+    def _again(self) -> None:
+        self.mark_stale()
+        self.settle()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._cancel_settling()
-
-    def _again(self, ms: int) -> None:
-        self._mark_stale()
-        self._settle(ms)
-
-    def _mark_stale(self) -> None:
-        self._stale = True
-        self._workspace.jobs.cancel(self._lane)
-
-    def _settle(self, ms: int) -> None:
-        """Count in a moment, unless nobody would see it."""
-        self._cancel_settling()
-        if self._stale and self.isVisible() and self._workspace.session is not None:
-            self._cancel_settling = self._workspace.later(ms, self._count)
-
-    def come_forward(self) -> None:
-        """Catch up with what has changed while another tab hid the panel."""
-        self._settle(0)
-
-    def _count(self) -> None:
-        session = self._workspace.session
-        if session is None or session.gesture is not None or not is_seen(self):
-            return
+    def refresh(self, session: Session) -> None:
+        """Count the values."""
         document, cache = session.document, self._workspace.cache
         key = session.active if self._of.currentIndex() == 1 else None
         if key is None and self._of.currentIndex() == 1:
             self._show(None)
             return
-
-        def done(counts: Counts) -> None:
-            self._stale = False
-            self._show(counts)
-
-        self._workspace.jobs.submit(
-            lambda job: count(document, key, cache, job.cancelled), done, lane=self._lane
-        )
+        self.compute(lambda job: count(document, key, cache, job.cancelled), self._show)
 
     def _show(self, counts: Counts | None) -> None:
         self._counts = counts if counts is not None and counts.any() else None

@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QIcon, QImage, QKeyEvent, QMouseEvent, QPixmap, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout
 
 from retexture.document.document import Document
 from retexture.gui import theme
 from retexture.gui.gestures import attempt
-from retexture.gui.panel_dock import is_seen
+from retexture.gui.resting_panel import SETTLE_MS, RestingPanel
 from retexture.gui.selector import Selector
 from retexture.gui.workspace import Workspace
 from retexture.render.cache import Cache
@@ -23,8 +23,6 @@ from retexture.session.colour_selection import LuminosityRange
 from retexture.session.mask_edits import Luminosity
 from retexture.session.session import Session, Update
 
-SETTLE_MS = 300
-"""How long edits must rest before the previews are drawn again."""
 PREVIEW_PX = 80
 """The longer edge of a preview, at least."""
 ICON = QSize(66, 48)
@@ -98,16 +96,12 @@ class MaskButton(QToolButton):
         self.setIcon(QIcon(pixmap))
 
 
-class LuminosityPanel(QWidget):
+class LuminosityPanel(RestingPanel):
     """Nine masks of the picture's luminosity."""
 
     def __init__(self, workspace: Workspace, selector: Selector) -> None:
-        super().__init__()
-        self.setObjectName("luminosity_panel")
-        self._workspace, self._selector = workspace, selector
-        self._stale = True
-        self._lane = f"luminosity {id(self)}"
-        self._cancel_settling: Callable[[], None] = lambda: None
+        super().__init__(workspace, "luminosity")
+        self._selector = selector
         grid = QGridLayout()
         grid.setSpacing(theme.SPACE_SMALL)
         for row, kind in enumerate(KINDS, 1):
@@ -159,48 +153,21 @@ class LuminosityPanel(QWidget):
         for button in self.buttons.values():
             button.setEnabled(session is not None)
             button.show_plane(None)
-        self._mark_stale()
-        self._settle(0)
+        self.mark_stale()
+        self.settle()
 
     def _follow(self, update: Update) -> None:
         if update.changes.region is not None or update.changes.canvas:
-            self._mark_stale()
-        if self._stale and not update.live:
-            self._settle(SETTLE_MS)
+            self.mark_stale()
+        if not update.live:
+            self.settle(SETTLE_MS)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._settle(0)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._cancel_settling()
-
-    def _mark_stale(self) -> None:
-        self._stale = True
-        self._workspace.jobs.cancel(self._lane)
-
-    def _settle(self, ms: int) -> None:
-        """Draw the previews in a moment, unless nobody would see them."""
-        self._cancel_settling()
-        if self._stale and self.isVisible() and self._workspace.session is not None:
-            self._cancel_settling = self._workspace.later(ms, self._draw)
-
-    def come_forward(self) -> None:
-        """Catch up with what has changed while another tab hid the panel."""
-        self._settle(0)
-
-    def _draw(self) -> None:
-        session = self._workspace.session
-        if session is None or session.gesture is not None or not is_seen(self):
-            return
+    def refresh(self, session: Session) -> None:
+        """Draw the previews."""
         document, cache = session.document, self._workspace.cache
 
-        def done(planes: dict[Name, Plane]) -> None:
-            self._stale = False
+        def show(planes: dict[Name, Plane]) -> None:
             for name, plane in planes.items():
                 self.buttons[name].show_plane(plane)
 
-        self._workspace.jobs.submit(
-            lambda job: previews(document, cache, job.cancelled), done, lane=self._lane
-        )
+        self.compute(lambda job: previews(document, cache, job.cancelled), show)

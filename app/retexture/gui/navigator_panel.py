@@ -1,7 +1,6 @@
 """The Navigator panel: the whole result, small, with what the canvas shows of it; and the zoom."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
-    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -19,14 +17,13 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
     QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from retexture.gui import theme
 from retexture.gui.buttons import tool_button
-from retexture.gui.panel_dock import is_seen
 from retexture.gui.picture_painting import checkerboard, image_of
+from retexture.gui.resting_panel import SETTLE_MS, RestingPanel
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
@@ -37,8 +34,6 @@ from retexture.session.view import MAX_ZOOM, MIN_ZOOM, Point, Size, View
 
 BGRA = NDArray[np.uint8]
 
-SETTLE_MS = 250
-"""How long edits must rest before the small picture is rendered again."""
 SLIDER_STEPS = 1000
 CHECK_PX = 6
 
@@ -210,7 +205,7 @@ class NavigatorView(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
-class NavigatorPanel(QWidget):
+class NavigatorPanel(RestingPanel):
     """The small view with the zoom beneath it. The canvas tells it where it looks by `set_view`."""
 
     view_moved = Signal(Point)
@@ -218,15 +213,9 @@ class NavigatorPanel(QWidget):
     zoom_chosen = Signal(float)
 
     def __init__(self, workspace: Workspace, screen: ScreenProfile | None = None) -> None:
-        super().__init__()
-        self.setObjectName("navigator_panel")
-        self._workspace = workspace
+        super().__init__(workspace, "navigator")
         self._screen = screen or ScreenProfile()
         self._view = View()
-        self._stale = True
-        """The image is not the document's."""
-        self._lane = f"navigator {id(self)}"
-        self._cancel_settling: Callable[[], None] = lambda: None
 
         self.small_view = NavigatorView(self)
         self.small_view.view_moved.connect(self.view_moved)
@@ -286,51 +275,27 @@ class NavigatorPanel(QWidget):
             Size(session.document.width_px, session.document.height_px) if session is not None else Size(0, 0)
         )
         self.small_view.set_picture(size, QImage())
-        self._mark_stale()
-        self._settle(0)
+        self.mark_stale()
+        self.settle()
 
     def _update(self, update: Update) -> None:
         found = update.changes
         if found.region is not None or found.canvas or found.profile:
-            self._mark_stale()
-        if self._stale and not update.live:
-            self._settle(SETTLE_MS)
+            self.mark_stale()
+        if not update.live:
+            self.settle(SETTLE_MS)
 
     def _take_profile(self) -> None:
-        self._mark_stale()
-        self._settle(0)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._settle(0)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._cancel_settling()
+        self.mark_stale()
+        self.settle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._mark_stale()
-        self._settle(SETTLE_MS)
+        self.mark_stale()
+        self.settle(SETTLE_MS)
 
-    def _mark_stale(self) -> None:
-        self._stale = True
-        self._workspace.jobs.cancel(self._lane)
-
-    def _settle(self, ms: int) -> None:
-        """Render in a moment, unless nobody would see it."""
-        self._cancel_settling()
-        if self._stale and self.isVisible() and self._workspace.session is not None:
-            self._cancel_settling = self._workspace.later(ms, self._render)
-
-    def come_forward(self) -> None:
-        """Catch up with what has changed while another tab hid the panel."""
-        self._settle(0)
-
-    def _render(self) -> None:
-        session = self._workspace.session
-        if session is None or session.gesture is not None or not is_seen(self):
-            return
+    def refresh(self, session: Session) -> None:
+        """Render the small picture."""
         document, cache = session.document, self._workspace.cache
         size = Size(document.width_px, document.height_px)
         self.small_view.set_picture(size)
@@ -339,18 +304,16 @@ class NavigatorPanel(QWidget):
             return
         region = Region(0, 0, *scaled_size(document, scale))
 
-        def done(pixels: BGRA) -> None:
+        def show(pixels: BGRA) -> None:
             image = image_of(pixels).copy()
             transform = self._screen.transform(document)
             if transform is not None:
                 image.applyColorTransform(transform)
-            self._stale = False
             self.small_view.set_picture(size, image)
 
-        self._workspace.jobs.submit(
+        self.compute(
             lambda job: draw(
                 Picture(document), scale, region, exact=False, cache=cache, cancelled=job.cancelled
             ),
-            done,
-            lane=self._lane,
+            show,
         )

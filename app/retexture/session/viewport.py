@@ -15,11 +15,10 @@ import cv2
 import numpy as np
 
 from retexture.document.changes import Rect
+from retexture.errors import InputError
 from retexture.render.cache import Cache
 from retexture.render.region import Region
-from retexture.render.render import (
-    Cancelled,
-)
+from retexture.render.render import Cancelled
 from retexture.session.drawing import (
     BGRA,
     Picture,
@@ -267,9 +266,7 @@ class Viewport:
                     cancelled=lambda: time.perf_counter() > deadline,
                 )
                 drawn.append((region, pixels))
-        except Cancelled:
-            return False
-        except Exception:  # noqa: BLE001 - a worker thread will meet it again, and tell
+        except (Cancelled, InputError):  # a job will meet the second again, and tell
             return False
         self._running = None
         self._jobs.cancel(self._lane)
