@@ -12,7 +12,7 @@ from retexture.gui.labels import choice_label
 from retexture.gui.layer_row import ROW_ROLE, RowLook
 from retexture.gui.layers_model import EYE, LAYER
 from retexture.gui.number_field import NumberField
-from retexture.gui.property_sections import parts_of, values_of
+from retexture.gui.property_parts import parts_of, values_of
 from retexture.gui.window import TITLE, MainWindow
 from retexture.render.cache import Cache
 from retexture.session import remeasuring, restoration

@@ -22,10 +22,11 @@ from retexture.filters.curves import Curves
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.gui.blend_if_editor import BlendIfEditor
 from retexture.gui.choice_field import ChoiceField
+from retexture.gui.colour_field import ColourField
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.number_field import NumberField
 from retexture.gui.properties_panel import HISTOGRAM_LANE, PropertiesPanel
-from retexture.gui.property_sections import ColourField, Section
+from retexture.gui.property_sections import Section
 from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document

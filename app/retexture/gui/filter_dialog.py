@@ -11,9 +11,9 @@ from retexture.filters import Filter
 from retexture.gui import theme
 from retexture.gui.canvas import Canvas
 from retexture.gui.editor_base import Editor
-from retexture.gui.field import Field
 from retexture.gui.number_field import NumberField
-from retexture.gui.property_sections import LABEL_WIDTH, Row, applied, editor_of, parts_of, values_of
+from retexture.gui.property_parts import Row, applied, parts_of, values_of
+from retexture.gui.property_sections import editor_of
 from retexture.session.layer_edits import with_filter
 from retexture.session.session import Session, Update
 
@@ -115,8 +115,6 @@ class FilterDialog(QDialog):
         name = row.parameter.name
         editor = editor_of(row)
         editor.setObjectName(f"{self.name}_{name}")
-        if isinstance(editor, Field):
-            editor.set_label_width(LABEL_WIDTH)
         editor.changed.connect(lambda value: self._change(name, value))
         editor.cancelled.connect(lambda: self._change(name, editor.value()))
         editor.setVisible(row.shown)

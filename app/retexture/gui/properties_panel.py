@@ -17,17 +17,8 @@ from retexture.gui import theme
 from retexture.gui.blend_if_editor import BlendIfEditor
 from retexture.gui.editor_base import Editor
 from retexture.gui.gestures import EditorGesture
-from retexture.gui.property_sections import (
-    BLEND_IF,
-    Bound,
-    Part,
-    Section,
-    applied,
-    flat,
-    parts_of,
-    shape,
-    values_of,
-)
+from retexture.gui.property_parts import BLEND_IF, Part, applied, flat, parts_of, shape, values_of
+from retexture.gui.property_sections import Bound, Section
 from retexture.gui.workspace import Workspace
 from retexture.session import masks
 from retexture.session.histogram import Counts, count_judged, judged_number

@@ -25,10 +25,10 @@ from retexture.document.pixels import Tiles
 from retexture.engine.lab import lab
 from retexture.gui import theme
 from retexture.gui.canvas import Canvas
+from retexture.gui.colour_field import colour_dialog
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
 from retexture.gui.number_field import NumberField
-from retexture.gui.property_sections import colour_dialog
 from retexture.gui.tools import Pointer, Tool
 from retexture.render.render import canvas_size
 from retexture.session.colour_selection import (

@@ -24,12 +24,12 @@ from retexture.document.document import Document
 from retexture.document.layers import AnyLayer, PaintLayer, RasterMask
 from retexture.gui import icons, theme
 from retexture.gui.buttons import push_button, tool_button
+from retexture.gui.colour_field import colour_dialog
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.labels import label_of
 from retexture.gui.number_field import NumberField
 from retexture.gui.pressure_strip import PressureStrip
-from retexture.gui.property_sections import colour_dialog
 from retexture.gui.workspace import Workspace
 from retexture.session import masks
 from retexture.session.brush import Brush
