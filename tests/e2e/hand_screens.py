@@ -10,7 +10,7 @@ Place = tuple[float, float]
 
 def at(stage: "Stage", x: float, y: float) -> Place:
     """Return where on the canvas a place lies that is given as parts of the picture."""
-    from retexture.gui.clone_tools import in_window
+    from retexture.gui.clone_tool import in_window
     from retexture.session.view import Point
 
     canvas, document = stage.window.canvas, stage.window.session.document

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from retexture.document.document import find, walk
 from retexture.files.documents import open_document
-from retexture.gui.clone_tools import HealingTool
+from retexture.gui.healing_tool import HealingTool
 from retexture.render.render import flatten
 from tests.e2e.driver import ALT, Driver
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from retexture.document.document import find
 from retexture.document.edits import set_parameter
 from retexture.document.layers import RasterMask
-from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
+from retexture.gui.brush_tool import FIRST_BRUSHES, BrushTool, EraserTool, GradientTool, PaintState
 from retexture.session import masks
 from retexture.session.brush import Brush
 from retexture.session.layer_edits import set_filter_mask
@@ -570,3 +570,17 @@ def test_the_mask_of_a_smart_filter_is_painted_and_takes_gradients(canvas, works
     assert len(np.unique(plane())) > 50
     assert strokes(session)[-1] == "Gradient"
     assert np.array_equal(mask_of(session), before)
+
+
+def test_each_kind_of_tool_keeps_its_brush():
+    state = PaintState()
+    painting = Brush(size_px=32, hardness=1)
+    state.set_brush(painting)
+    state.take("heal")
+    assert state.brush == FIRST_BRUSHES["heal"]
+    assert state.brush_of("brush") == painting
+    small = msgspec.structs.replace(state.brush, size_px=9)
+    state.set_brush(small)
+    state.take("brush")
+    assert state.brush == painting
+    assert state.brush_of("heal") == small

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QWidget
 
 from retexture.gui import theme
-from retexture.gui.clone_tools import HEALING, SAMPLES, CloneState
+from retexture.gui.clone_state import HEALING, SAMPLES, CloneState
 
 
 class CloneOptions(QWidget):

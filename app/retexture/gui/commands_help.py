@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from retexture.gui import (
-    clone_tools,
+    clone_tool,
     commands_edit,
     commands_view,
     dodge_tool,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     *commands_edit.KEYS,
-    *clone_tools.KEYS,
+    *clone_tool.KEYS,
     *dodge_tool.KEYS,
     *selection_tools.KEYS,
     *spots_overlay.KEYS,

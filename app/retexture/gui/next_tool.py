@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtGui import QAction
 
-from retexture.gui.clone_tools import HEALING, Healing, HealingTool
+from retexture.gui.clone_state import HEALING, Healing
 from retexture.gui.commands import Command, has_document, make_action
+from retexture.gui.healing_tool import HealingTool
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow

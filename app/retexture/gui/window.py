@@ -47,7 +47,8 @@ from retexture.gui.canvas import Canvas
 from retexture.gui.canvas_menu import show_canvas_menu
 from retexture.gui.clipboard import Clipboard
 from retexture.gui.clone_options import CloneOptions
-from retexture.gui.clone_tools import HEALING, CloneState, CloneTool, HealingTool
+from retexture.gui.clone_state import CloneState
+from retexture.gui.clone_tool import CloneTool
 from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import MENUS, Command, make_action, refresh
 from retexture.gui.compare_bar import CompareBar
@@ -55,6 +56,7 @@ from retexture.gui.crash_dialog import show_crash
 from retexture.gui.digits import DigitKeys
 from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
 from retexture.gui.guide_panel import GuidePanel
+from retexture.gui.healing_tool import HealingTool
 from retexture.gui.histogram_panel import HistogramPanel
 from retexture.gui.history_panel import HistoryPanel
 from retexture.gui.icons import icon
@@ -590,7 +592,7 @@ class MainWindow(QMainWindow):
         tool = self.canvas.tool
         self.tool_options.set_tool(tool.name)
         if isinstance(tool, HealingTool):
-            self.tool_options.name.setText(HEALING[tool.mode])
+            self.tool_options.name.setText(tool.step_label)
 
     def _take_brush(self, size_px: float, opacity: float, white: bool) -> None:
         self.set_tool("brush")

@@ -1,37 +1,29 @@
-"""Retouching with the picture's own pixels: Clone Stamp, Healing Brush, Spot Healing, Patch."""
+"""The healing tool in its three ways: Healing Brush, Spot Healing, Patch."""
 
 from collections.abc import Callable
-from typing import Literal
 from weakref import ref
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from retexture.document.document import Document
 from retexture.document.pixels import Tiles
-from retexture.gui.brush_tool import BrushTool, PaintState
+from retexture.gui.brush_tool import PaintState
 from retexture.gui.canvas import Canvas
-from retexture.gui.commands import Key
-from retexture.gui.source_preview import SourcePreview
+from retexture.gui.clone_state import HEALING, CloneState, Healing
+from retexture.gui.clone_tool import CloneTool, in_window
 from retexture.gui.tools import Pointer
 from retexture.render.region import Region
 from retexture.session.cloning import (
-    CloneStroke,
     Cover,
     MarkStroke,
-    Offset,
-    Sample,
-    Sampled,
-    Target,
     clean_offset,
     cloned,
     cover_of,
     healed,
     polygon_cover,
-    retouch_target,
-    sampled_document,
     source_cover,
     trimmed,
     whole_offset,
@@ -41,227 +33,10 @@ from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point
 
-Healing = Literal["brush", "spot", "patch"]
-
-HEALING: dict[Healing, str] = {"brush": "Healing Brush", "spot": "Spot Healing", "patch": "Patch"}
-SAMPLES: dict[Sample, str] = {
-    "current": "Current Layer",
-    "below": "Current & Below",
-    "all": "All Layers",
-}
-KEYS = (
-    Key("Alt+click", "Clone Stamp and Healing Brush: set the source", "Retouching"),
-    Key("Shift+J", "Next of Healing Brush, Spot Healing and Patch", "Retouching"),
-)
-
-CROSS_PX = 9
-"""Half the width of the source's cross on the screen."""
 FILM = QColor(0, 0, 0, 90)
 """Over what a spot-healing stroke covers."""
 REMEMBERED = 8
 """Places whose texture was taken last and is not taken again near by."""
-
-
-class CloneState(QObject):
-    """What the retouching tools share: the source, and their options."""
-
-    changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.aligned = True
-        self.sample: Sample = "current"
-        self.healing: Healing = "brush"
-        self._source: tuple[ref[Session], Point] | None = None
-        self._offset: Offset | None = None
-
-    def set_aligned(self, aligned: bool) -> None:
-        """Keep the distance to the source from stroke to stroke, or begin each stroke at the source."""
-        self.aligned, self._offset = aligned, None
-        self.changed.emit()
-
-    def set_sample(self, sample: Sample) -> None:
-        """Sample other layers."""
-        self.sample = sample
-        self.changed.emit()
-
-    def set_healing(self, healing: Healing) -> None:
-        """Heal in another way."""
-        self.healing = healing
-        self.changed.emit()
-
-    def next_healing(self) -> None:
-        """Go on to the next way to heal."""
-        ways = list(HEALING)
-        self.set_healing(ways[(ways.index(self.healing) + 1) % len(ways)])
-
-    def set_source(self, session: Session, point: Point) -> None:
-        """Sample from here.
-
-        Raises:
-            ValueError: the point is not in the picture.
-        """
-        document = session.document
-        if not (0 <= point.x < document.width_px and 0 <= point.y < document.height_px):
-            raise ValueError("The source lies outside the picture: Alt-click inside it")
-        self._source, self._offset = (ref(session), point), None
-        self.changed.emit()
-
-    def source(self, session: Session | None) -> Point | None:
-        """Return the source in a document."""
-        if self._source is None or session is None or self._source[0]() is not session:
-            return None
-        return self._source[1]
-
-    def offset(self, session: Session, place: Point) -> Offset:
-        """Return the offset to the source of a stroke that begins at a place.
-
-        Raises:
-            ValueError: no source was set in this document.
-        """
-        source = self.source(session)
-        if source is None:
-            raise ValueError("Alt-click in the picture first, to set the source")
-        if not self.aligned or self._offset is None:
-            self._offset = whole_offset(source, place)
-        return self._offset
-
-    def next_offset(self, session: Session | None, place: Point) -> Offset | None:
-        """Return the offset that a stroke would have that began at a place; None without a source."""
-        source = self.source(session)
-        if source is None:
-            return None
-        return self._offset if self.aligned and self._offset is not None else whole_offset(source, place)
-
-    def source_at(self, session: Session | None, place: Point | None, painting: bool) -> Point | None:
-        """Return what is sampled for a place: the source itself until a stroke has begun."""
-        source = self.source(session)
-        if source is None or place is None or self._offset is None or not (self.aligned or painting):
-            return source
-        return Point(place.x + self._offset[0], place.y + self._offset[1])
-
-
-class CloneTool(BrushTool):
-    """Paints with the picture from another place."""
-
-    name = "clone"
-    label = "Clone Stamp"
-    key = "S"
-    help = "Paint with another place of the picture: Alt-click it first"
-    kind = "clone"
-
-    def __init__(self, paint: PaintState, clone: CloneState) -> None:
-        super().__init__(paint)
-        self.clone = clone
-        self._target: Target | None = None
-        self._sampled: Sampled | None = None
-        self._offset: Offset = (0, 0)
-        self._here: Point | None = None
-        self._cross = QRect()
-        self._preview = SourcePreview()
-        self._picks = False
-        """Alt is held: a press sets the source."""
-
-    @property
-    def step_label(self) -> str:
-        """What undo takes back."""
-        return self.label
-
-    def press(self, pointer: Pointer, canvas: Canvas) -> None:
-        self._here = pointer.picture
-        self._preview.clear(canvas)
-        if pointer.holds(Qt.KeyboardModifier.AltModifier):
-            assert canvas.session is not None
-            try:
-                self.clone.set_source(canvas.session, pointer.picture)
-            except ValueError as error:
-                canvas.workspace.tell_problem(error)
-        else:
-            super().press(pointer, canvas)
-        canvas.update()
-
-    def move(self, pointer: Pointer, canvas: Canvas) -> None:
-        super().move(pointer, canvas)
-        self.hover(pointer, canvas)
-
-    def hover(self, pointer: Pointer, canvas: Canvas) -> None:
-        self._here, self._picks = pointer.picture, pointer.holds(Qt.KeyboardModifier.AltModifier)
-        self._move_cross(canvas)
-
-    def release(self, pointer: Pointer, canvas: Canvas) -> None:
-        super().release(pointer, canvas)
-        canvas.update()
-
-    def _set_down(self, session: Session, pointer: Pointer, canvas: Canvas) -> None:
-        self._prepare(session, canvas)
-        assert self._target is not None
-        assert self._sampled is not None
-        self._offset = self.clone.offset(session, pointer.picture)
-        source = self.clone.source_at(session, pointer.picture, painting=True)
-        assert source is not None
-        radius = max(int(self.state.brush.size_px / 2), 1)
-        around = Region(int(source.x) - radius, int(source.y) - radius, 2 * radius + 1, 2 * radius + 1)
-        if around.within(self._sampled.canvas).width and self._sampled.is_empty(around):
-            raise ValueError("The source is empty on this layer: set Sample to Current & Below")
-        self._stroke = CloneStroke(
-            self._target.tiles, self.state.brush, self._sampled, self._offset, session.document.selection
-        )
-        self._begin(session)
-
-    def _prepare(self, session: Session, canvas: Canvas) -> None:
-        """Find out where the strokes go and what they sample."""
-        session.finish_gesture()
-        self._target = retouch_target(session)
-        picture = sampled_document(session.document, self._target.layer, self.clone.sample)
-        self._sampled = Sampled(picture, canvas.workspace.cache)
-
-    def _begin(self, session: Session) -> None:
-        assert self._target is not None
-        self._gesture = session.begin(self.step_label)
-        self._gesture.update(self._target.document)
-        self._place = (self._target.key, "layer")
-
-    def _lift(self, gesture: Gesture, stroke: Stroke, canvas: Canvas) -> None:
-        assert self._target is not None
-        if stroke.tiles == self._target.tiles:
-            gesture.cancel()  # a new layer would stay empty
-        else:
-            gesture.commit()
-
-    # -- the source on the screen
-
-    def _move_cross(self, canvas: Canvas) -> None:
-        before, self._cross = self._cross, QRect()
-        at = self._source_in_window(canvas)
-        if at is not None:
-            ratio, reach = canvas.devicePixelRatioF(), CROSS_PX + 3
-            middle = at / ratio
-            self._cross = QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach).toAlignedRect()
-        if before != self._cross:
-            canvas.update(before)
-            canvas.update(self._cross)
-
-    def _source_in_window(self, canvas: Canvas) -> QPointF | None:
-        source = self.clone.source_at(canvas.session, self._here, self._stroke is not None)
-        return None if source is None else in_window(canvas, source)
-
-    def paint(self, painter: QPainter, canvas: Canvas) -> None:
-        at = self._source_in_window(canvas)
-        if at is None:
-            return
-        self._paint_preview(painter, canvas)
-        reach = CROSS_PX * canvas.devicePixelRatioF()
-        for colour, width in ((Qt.GlobalColor.black, 3), (Qt.GlobalColor.white, 1)):
-            painter.setPen(QPen(colour, width * canvas.devicePixelRatioF()))
-            painter.drawLine(at - QPointF(reach, 0), at + QPointF(reach, 0))
-            painter.drawLine(at - QPointF(0, reach), at + QPointF(0, reach))
-
-    def _paint_preview(self, painter: QPainter, canvas: Canvas) -> None:
-        offset = None if self._here is None else self.clone.next_offset(canvas.session, self._here)
-        if offset is None or self._here is None or self._picks or self._stroke or not canvas.underMouse():
-            self._preview.clear(canvas)
-        else:
-            self._preview.paint(painter, canvas, self.state.brush, self.clone.sample, offset, self._here)
 
 
 class HealingTool(CloneTool):
@@ -510,10 +285,3 @@ class HealingTool(CloneTool):
             ):
                 painter.setPen(QPen(colour, canvas.devicePixelRatioF(), style))
                 (painter.drawPolygon if closed else painter.drawPolyline)(polygon)
-
-
-def in_window(canvas: Canvas, point: Point) -> QPointF:
-    """Return where a point of the picture lies on the canvas, in its last pane, in device pixels."""
-    inside = canvas.view.to_window(point, canvas.pane_size())
-    rect = canvas.panes()[-1].rect
-    return QPointF(inside.x + rect.x(), inside.y + rect.y())
