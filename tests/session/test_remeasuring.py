@@ -1,6 +1,7 @@
 """A restoration measured again after its pictures have changed, on the sample portrait."""
 
 import functools
+from typing import Any
 
 import cv2
 import msgspec
@@ -199,3 +200,100 @@ def test_decisions_go_with_their_places():
     new = (Spot(90, 50, 6, 9), Spot(52, 49, 5, 8), Spot(190, 50, 6, 7))
     assert [s.kept_out for s in remeasuring._decided(old, new)] == [None, False, None]
     assert remeasuring._decided(old, ()) == ()
+
+
+# -- what is made beside the texture
+
+
+def with_picture(document: Document, key: str, planes: np.ndarray) -> Document:
+    sources = tuple(
+        msgspec.structs.replace(s, colour=Pixels(planes)) if s.key == key else s for s in document.sources
+    )
+    return msgspec.structs.replace(document, sources=sources)
+
+
+def fresh(document: Document, **options: Any) -> Document:
+    """Return what the recipe makes of the document's pictures."""
+    original, retouched = (document.source(key).colour for key in ("original", "retouched"))
+    alignment = align(original.array, retouched.array)
+    materials = Materials(original=original, retouched=retouched, alignment=alignment)
+    return build(materials, AutoOptions(sensitivity=60, **options))
+
+
+def soft_on_the_right() -> np.ndarray:
+    """The original, half of the face out of focus."""
+    planes = restored().source("original").colour.array.copy()
+    planes[:, :, 340:] = np.stack([cv2.GaussianBlur(p, (0, 0), 4) for p in planes])[:, :, 340:]
+    return planes
+
+
+def relit(planes: np.ndarray) -> np.ndarray:
+    """A picture under other light: texture follows all of it."""
+    return (planes * np.linspace(0.6, 1, planes.shape[2])).astype(np.uint16)
+
+
+def keys(document: Document) -> list[str]:
+    return [layer.key for layer in document.layers]
+
+
+@pytest.mark.slow
+def test_the_faces_own_texture_comes_and_goes_as_it_is_needed():
+    document = restored()
+    assert keys(document) == ["retouched", "texture"]
+    soft = again(with_picture(document, "original", soft_on_the_right()))
+    wanted = fresh(soft)
+    assert keys(soft) == keys(wanted) == ["retouched", "texture", "own_texture"]
+    assert np.array_equal(render(soft), render(wanted))
+    assert any("layer Own texture" in note for note in soft.analysis.notes)
+    sharp = again(with_picture(soft, "original", document.source("original").colour.array))
+    assert keys(sharp) == ["retouched", "texture"]
+    assert not any(source.key == "own_texture" for source in sharp.sources)
+    assert np.array_equal(render(sharp), render(document))
+    assert keys(again(delete_layer(soft, "own_texture"))) == ["retouched", "texture"], "the user's decision"
+
+
+@pytest.mark.slow
+def test_the_users_own_settings_of_made_texture_stay():
+    made = again(with_picture(restored(), "original", soft_on_the_right()))
+    made = set_parameter(made, "own_texture.opacity", 0.4)
+    made = set_parameter(made, "own_texture.mask.skin.enabled", False)
+    darker = with_picture(made, "original", soft_on_the_right() // 2)
+    new, wanted = again(darker), fresh(darker)
+    assert find(new, "own_texture").opacity == 0.4
+    assert [part.enabled for part in find(new, "own_texture").mask.components] == [False, True]
+    texture = [document.source("own_texture").colour.array for document in (new, wanted, made)]
+    assert np.array_equal(texture[0], texture[1])
+    assert not np.array_equal(texture[0], texture[2])
+
+
+@pytest.mark.slow
+def test_background_grain_is_matched_anew_where_it_was_asked_for():
+    rng = np.random.default_rng(5)
+    clean = restored().source("original").colour.array
+
+    def noisy(strength: float) -> np.ndarray:
+        return np.clip(clean + rng.normal(0, strength, clean.shape[1:]), 0, 65535).astype(np.uint16)
+
+    first, second = (with_picture(restored(), "original", noisy(strength)) for strength in (600, 1200))
+    document = fresh(first, grain=True)
+    assert keys(document)[-1] == "grain"
+    new = again(with_picture(document, "original", second.source("original").colour.array))
+    wanted = fresh(second, grain=True)
+    assert np.array_equal(new.source("grain").colour.array, wanted.source("grain").colour.array)
+    assert np.array_equal(plane(new, "grain", 0), plane(wanted, "grain", 0))
+    assert not np.array_equal(plane(new, "grain", 0), plane(document, "grain", 0))
+    assert "grain" not in keys(again(second))
+
+
+@pytest.mark.slow
+def test_how_far_texture_follows_the_light_is_measured_unless_it_was_set():
+    document = restored()
+    path = restoration.relight_path(document)
+    new_light = relit(document.source("retouched").colour.array)
+    by_hand = set_parameter(document, path, -0.25)
+    new, kept = (again(with_picture(each, "retouched", new_light)) for each in (document, by_hand))
+    wanted = fresh(new)
+    assert restoration.setting(new, path)[1] == restoration.setting(wanted, path)[1] == new.analysis.relight
+    assert new.analysis.relight > document.analysis.relight + 0.1
+    assert restoration.setting(kept, path)[1] == -0.25
+    assert np.array_equal(render(new), render(wanted))

@@ -67,6 +67,8 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """Over all skin, 0-1."""
     radius_px: float = 0.0
     """Where original and retouched picture begin to differ: the graft's radius."""
+    relight: float = 0.5
+    """How far texture follows the tone, see `TextureTransfer`."""
     alignment: AlignmentReport | None = None
     """None: taken as aligned."""
     spots: tuple[Spot, ...] = ()

@@ -44,6 +44,10 @@ DONOR = "donor"
 TEXTURE = "texture"
 UNALIGNED = "unaligned"
 BLEMISHES = "blemishes"
+OWN_TEXTURE = "own_texture"
+GRAIN = "grain"
+EXTRAS = (OWN_TEXTURE, GRAIN)
+"""Layers over Texture that are made where the pictures need them, from below."""
 WHITE = 65535
 
 
@@ -83,7 +87,7 @@ def build(materials: Materials, options: AutoOptions) -> Document:
             _donor(materials, measured, radius),
         ),
         filters=smart(
-            TextureTransfer(source=RETOUCHED, radius_px=radius, relight=measured.relight), TextureGain()
+            TextureTransfer(source=RETOUCHED, radius_px=radius, relight=analysis.relight), TextureGain()
         ),
         mask=mask,
     )
@@ -120,9 +124,8 @@ def _own_texture(
         )
     except ValueError:
         return None
-    return _laid(
-        "own_texture", "Own texture", texture, {"skin": measured.skin, "bald": measured.bald}, materials
-    )
+    masks = {"skin": measured.skin, "bald": measured.bald}
+    return _laid(OWN_TEXTURE, "Own texture", texture, masks, materials)
 
 
 def _own_words(measured: Measured) -> str:
@@ -144,7 +147,7 @@ def _background_grain(materials: Materials, measured: Measured) -> tuple[Source,
     if grain is None:
         return None
     masks = {"background": grain.weight, "alignment": measured.confidence}
-    return _laid("grain", "Background grain", grain.texture, masks, materials)
+    return _laid(GRAIN, "Background grain", grain.texture, masks, materials)
 
 
 def _laid(

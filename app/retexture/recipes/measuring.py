@@ -21,7 +21,7 @@ from retexture.texture.blemishes import find_blemishes
 from retexture.texture.crossover import crossover_px
 from retexture.texture.faces import Face, find_faces
 from retexture.texture.loss import loss_map, luma_of, plasticness
-from retexture.texture.relight import USUAL, relight
+from retexture.texture.relight import relight
 from retexture.texture.skin import Skin, skin_mask
 from retexture.texture.skin_scale import upscale_mask
 
@@ -66,8 +66,6 @@ class Measured(msgspec.Struct, frozen=True, eq=False):
     """(h, w) float32 0-1, at the analysis' size: where texture was measured, and clean skin can be taken from."""
     bald: F32 | None = None
     """The same: where the original itself has no texture; None where it is as good as everywhere."""
-    relight: float = USUAL
-    """How far texture follows the tone, see `TextureTransfer`."""
 
 
 def measure(materials: Materials, sensitivity: float) -> Measured:
@@ -131,6 +129,7 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         notes=notes,
         plasticness=loss.plasticness,
         radius_px=radius_px,
+        relight=round(relight(original, aligned, skin, face_px), 2),
         faces=tuple(
             FaceBox(
                 face.x / scale,
@@ -155,7 +154,6 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         nothing.confidence,
         skin,
         bald.result() if bald.result().sum() > BALD_SHARE * skin.sum() else None,
-        round(relight(original, aligned, skin, face_px), 2),
     )
 
 

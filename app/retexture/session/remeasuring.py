@@ -8,11 +8,20 @@ import msgspec
 
 from retexture.document.analysis import Spot
 from retexture.document.document import Document, Source, find
-from retexture.document.edits import replace_layer, set_parameter
+from retexture.document.edits import delete_layer, insert_layer, replace_layer, set_parameter
 from retexture.document.layers import AnyLayer, PaintLayer, PixelLayer, RasterMask
-from retexture.document.pixels import Pixels, Tiles
+from retexture.document.pixels import Pixels
 from retexture.document.transform import IDENTITY
-from retexture.recipes.auto import DONOR, TEXTURE, UNALIGNED, AutoOptions, build, with_analysis
+from retexture.recipes.auto import (
+    DONOR,
+    EXTRAS,
+    GRAIN,
+    TEXTURE,
+    UNALIGNED,
+    AutoOptions,
+    build,
+    with_analysis,
+)
 from retexture.recipes.base import ORIGINAL, RETOUCHED, Materials
 from retexture.recipes.materials import completed
 from retexture.recipes.measuring import UNMATCHED
@@ -20,7 +29,7 @@ from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session.layer_edits import unlocked
 from retexture.session.pictures import has_layer
-from retexture.session.restoration import alignment_state, given_mask, radius_path, setting
+from retexture.session.restoration import alignment_state, given_mask, radius_path, relight_path, setting
 from retexture.texture.alignment import Alignment, DifferentPictures, align
 from retexture.texture.alignment_resample import resample
 
@@ -51,9 +60,10 @@ def measured_again(
 ) -> Document:
     """Return the document with all that is measured made anew from its pictures. Takes long: for a worker thread.
 
-    The retouched picture is aligned from where it lies, unless its alignment was removed. The amount, a radius that
-    was set by hand, the switches of masks, a mask of Texture that was painted on and decisions on blemishes that are
-    found again stay; what was painted on Clean skin itself goes.
+    The retouched picture is aligned from where it lies, unless its alignment was removed. The amount, a radius or
+    relight that was set by hand, the switches of masks, a mask of Texture that was painted on and decisions on
+    blemishes that are found again stay; what was painted on Clean skin itself goes. Own texture comes, changes or goes
+    as it is needed, Background grain changes or goes; of these two, what was deleted stays away.
 
     Args:
         document: of the recipe `auto`.
@@ -67,7 +77,8 @@ def measured_again(
     analysis = document.analysis
     if analysis is None or not _is_whole(document):
         raise ValueError(GONE)
-    unlocked(document, DONOR)
+    for key in (DONOR, *(key for key in EXTRAS if has_layer(document, key))):
+        unlocked(document, key)
     layer = unlocked(document, RETOUCHED)
     assert isinstance(layer, PixelLayer), "checked by _is_whole"
     if document.depth != 16:
@@ -79,8 +90,8 @@ def measured_again(
         document, found = _aligned(document, layer, placed, tell)
         placed = document.source(RETOUCHED).colour
     given = given_mask(document)
-    radius = setting(document, radius_path(document) or "")[1] if radius_path(document) else 0.0
-    by_hand = radius if not math.isclose(radius, analysis.radius_px, abs_tol=1e-6) else 0.0
+    radius_px = _by_hand(document, radius_path(document), analysis.radius_px)
+    relight = _by_hand(document, relight_path(document), analysis.relight)
     made = build(
         Materials(
             original=document.source(ORIGINAL).colour,
@@ -92,7 +103,8 @@ def measured_again(
         ),
         AutoOptions(
             sensitivity=USUAL_SENSITIVITY if UNMATCHED in analysis.notes else analysis.sensitivity,
-            radius_px=by_hand,
+            radius_px=radius_px or 0.0,
+            grain=has_layer(document, GRAIN),
         ),
     )
     assert made.analysis is not None, "the recipe measures"
@@ -103,11 +115,18 @@ def measured_again(
         measured = msgspec.structs.replace(measured, notes=(*measured.notes, PAINT_STAYED))
     if found is not None and found.is_identity and not was_stale:
         measured = msgspec.structs.replace(measured, alignment=analysis.alignment)
-    document = _with_masks(document, made)
-    path, new_path = radius_path(document), radius_path(made)
-    if path is not None and new_path is not None:
-        document = set_parameter(document, path, setting(made, new_path)[1])
+    document = _with_extras(_with_masks(document, made), made)
+    for path_of, kept in ((radius_path, radius_px), (relight_path, relight)):
+        path, new_path = path_of(document), path_of(made)
+        if path is not None and new_path is not None and kept is None:
+            document = set_parameter(document, path, setting(made, new_path)[1])
     return with_analysis(document, measured)
+
+
+def _by_hand(document: Document, path: str | None, measured: float) -> float | None:
+    """Return the value of a number; None where it is the measured one, or gone."""
+    value = measured if path is None else setting(document, path)[1]
+    return None if math.isclose(value, measured, abs_tol=1e-6) else value
 
 
 def _is_whole(document: Document) -> bool:
@@ -116,7 +135,7 @@ def _is_whole(document: Document) -> bool:
     return (
         there
         and all(isinstance(find(document, key), kind) for key, kind in kinds.items())
-        and any(source.key == ORIGINAL for source in document.sources)
+        and _has_source(document, ORIGINAL)
     )
 
 
@@ -190,26 +209,62 @@ def _decided(old: tuple[Spot, ...], new: tuple[Spot, ...]) -> tuple[Spot, ...]:
 def _with_masks(document: Document, made: Document) -> Document:
     """Return the document with clean skin and the planes of masks from another one; their switches stay."""
     for key in (TEXTURE, DONOR):
-        layer, source = find(document, key), find(made, key).mask
-        planes: dict[str, Tiles] = {}
-        for part in () if source is None else source.components:
-            if isinstance(part, RasterMask):
-                planes[part.name] = part.tiles
-        if layer.mask is not None:
-            parts = tuple(
-                msgspec.structs.replace(part, tiles=planes[part.name])
-                if isinstance(part, RasterMask) and part.name in planes
-                else part
-                for part in layer.mask.components
-            )
-            mask = msgspec.structs.replace(layer.mask, components=parts)
-            if mask.painted is not None and source is not None and source.painted is not None:
-                painted = msgspec.structs.replace(mask.painted, tiles=source.painted.tiles)
-                mask = msgspec.structs.replace(mask, painted=painted)
-            layer = msgspec.structs.replace(layer, mask=mask)
+        layer = _masked_like(find(document, key), find(made, key))
         if isinstance(layer, PaintLayer):
             paint = find(made, key)
             assert isinstance(paint, PaintLayer), "of the recipe"
             layer = msgspec.structs.replace(layer, tiles=paint.tiles)
         document = replace_layer(document, key, layer)
     return document
+
+
+def _masked_like(layer: AnyLayer, made: AnyLayer) -> AnyLayer:
+    """Return a layer with the planes of another one's mask; the settings of its own stay."""
+    if layer.mask is None or made.mask is None:
+        return layer
+    planes = {part.name: part.tiles for part in made.mask.components if isinstance(part, RasterMask)}
+    parts = tuple(
+        msgspec.structs.replace(part, tiles=planes[part.name])
+        if isinstance(part, RasterMask) and part.name in planes
+        else part
+        for part in layer.mask.components
+    )
+    mask = msgspec.structs.replace(layer.mask, components=parts)
+    if mask.painted is not None and made.mask.painted is not None:
+        painted = msgspec.structs.replace(mask.painted, tiles=made.mask.painted.tiles)
+        mask = msgspec.structs.replace(mask, painted=painted)
+    return msgspec.structs.replace(layer, mask=mask)
+
+
+def _with_extras(document: Document, made: Document) -> Document:
+    """Return the document with the layers over Texture that another one has, and without those that it has not.
+
+    A source without its layer tells that the user has deleted that.
+    """
+    for key in reversed(EXTRAS):  # each directly above Texture, beneath those that came before
+        known, shown = _has_source(document, key), has_layer(document, key)
+        if has_layer(made, key) and shown:
+            document = replace_layer(document, key, _masked_like(find(document, key), find(made, key)))
+            document = _with_source(document, made.source(key))
+        elif has_layer(made, key) and not known:
+            document = insert_layer(_with_source(document, made.source(key)), find(made, key), above=TEXTURE)
+        elif shown and not has_layer(made, key):
+            document = delete_layer(document, key)
+            if not has_layer(document, key):  # else another layer reads it
+                document = _without_source(document, key)
+    return document
+
+
+def _has_source(document: Document, key: str) -> bool:
+    return any(source.key == key for source in document.sources)
+
+
+def _with_source(document: Document, new: Source) -> Document:
+    """Return the document with a source, in the place of the one of that key."""
+    sources = {source.key: source for source in document.sources} | {new.key: new}
+    return msgspec.structs.replace(document, sources=tuple(sources.values()))
+
+
+def _without_source(document: Document, key: str) -> Document:
+    rest = tuple(source for source in document.sources if source.key != key)
+    return msgspec.structs.replace(document, sources=rest)

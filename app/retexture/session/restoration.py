@@ -75,6 +75,11 @@ def radius_path(document: Document) -> str | None:
     return filter_path(document, TextureTransfer, "radius_px")
 
 
+def relight_path(document: Document) -> str | None:
+    """Return the path of how far texture follows the tone."""
+    return filter_path(document, TextureTransfer, "relight")
+
+
 def setting(document: Document, path: str) -> tuple[Parameter, float]:
     """Return the declaration and the value of a number."""
     layer, slot = find_slot(document, path)
