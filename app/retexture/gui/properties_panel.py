@@ -2,44 +2,38 @@
 
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from retexture.document.document import Document
-from retexture.document.edits import replace_layer
 from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, LayerMask, RasterMask
 from retexture.document.pixels import Tiles
-from retexture.document.settings import component_names
-from retexture.document.tree import everything, filters_of, known
 from retexture.gui import theme
 from retexture.gui.blend_if_editor import BlendIfEditor
+from retexture.gui.blend_if_histograms import BlendIfHistograms
 from retexture.gui.editor_base import Editor
-from retexture.gui.gestures import EditorGesture
-from retexture.gui.property_parts import BLEND_IF, Part, applied, flat, parts_of, shape, values_of
-from retexture.gui.property_sections import Bound, Section
-from retexture.gui.workspace import Workspace
-from retexture.session import masks
-from retexture.session.histogram import Counts, count_judged, judged_number
-from retexture.session.jobs import Job
-from retexture.session.layer_edits import (
-    delete_filter,
-    is_locked,
-    move_filter,
-    set_filter_enabled,
-    set_filter_mask,
-    set_mask_enabled,
+from retexture.gui.gestures import EditorGesture, attempt
+from retexture.gui.property_parts import (
+    BLEND_IF,
+    Part,
+    applied,
+    component_of,
+    flat,
+    parts_of,
+    shape,
+    values_of,
 )
-from retexture.session.painting import edit_mask, fill_mask
+from retexture.gui.property_sections import Bound, Section
+from retexture.gui.section_commands import run, switch
+from retexture.gui.workspace import Workspace
+from retexture.session.histogram import Counts
+from retexture.session.layer_edits import is_locked
 from retexture.session.pictures import Component
-from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session, Update
 
 CLOSED = frozenset({"blend_if", "mask_luminosity", "mask_raster", "position", "distortion"})
 """Kinds of sections that are closed until the user opens one."""
-
-HISTOGRAM_LANE = "blend-if histogram"
 
 KINDS = {
     "pixel": "Pixel layer",
@@ -79,9 +73,7 @@ class PropertiesPanel(QWidget):
         self._gestures: list[EditorGesture] = []
         """Of the editors, those of spare sections among them."""
         self._previewing = False
-        self._counted: int | None = None
-        """Number of what the histograms that are shown or under way were made of."""
-        self._counts: dict[int, tuple[Counts, Counts]] = {}
+        self._histograms = BlendIfHistograms(workspace, self._show_counts)
         self._viewed: tuple[str, Component] | None = None
         self._overlay: str | None = None
         self._keys: set[str] = set()
@@ -192,7 +184,7 @@ class PropertiesPanel(QWidget):
 
     def _take_session(self, session: Session | None) -> None:
         self._end_preview()
-        self._counted = None
+        self._histograms.forget()
         self._rebuild()
         self.scroller.verticalScrollBar().setValue(0)
 
@@ -325,11 +317,13 @@ class PropertiesPanel(QWidget):
 
     def _show_switches(self) -> None:
         """Show what is switched in the headers and buttons that belongs to the window rather than to the document."""
+        session = self.workspace.session
         for section in self._all():
             part = section.part
             section.alone.setChecked(part.kind in self._alone)
             if part.role == "component":
-                section.view.setChecked(self._viewed == (part.layer, self._component(part)))
+                component = None if session is None else component_of(session.document, part)
+                section.view.setChecked(self._viewed == (part.layer, component))
             elif part.painted and section.mask_view is not None:
                 section.mask_view.setChecked(self._viewed == (part.layer, None))
             for bound in section.bounds:
@@ -406,110 +400,35 @@ class PropertiesPanel(QWidget):
         self.hidden_overlay.emit(key)
 
     def _switch(self, section: Section, on: bool) -> None:
-        part = section.part
         session = self.workspace.session
-        if session is None or part.eye is None:
-            return
-        section.set_eye(on)
-        if part.role == "filter":
-            set_filter_enabled(session, part.layer, part.key, on)
-        elif part.role == "mask":
-            set_mask_enabled(session, part.layer, on)
-        else:
-            session.set(part.eye, on, f"{'Enable' if on else 'Disable'} {part.title}")
+        if session is not None:
+            section.set_eye(on)
+            switch(session, section.part, on)
 
     def _unlock(self) -> None:
         session, layer = self.workspace.session, self._layer
         if session is not None and layer is not None:
             session.set(f"{layer.key}.locked", False, f"Unlock {layer.name}")
 
-    def _component(self, part: Part) -> int | None:
-        session = self.workspace.session
-        layers = () if session is None else everything(session.document)
-        # While another document comes to the front, the sections are still those of the one before.
-        mask = next((layer.mask for layer in layers if layer.key == part.layer), None)
-        names = () if mask is None else component_names(mask)
-        return names.index(part.key) if part.key in names else None
-
     def _run(self, section: Section, name: str) -> None:
         """Do what a header's menu or a button of a section says."""
         session, part = self.workspace.session, section.part
-        if session is None:
-            return
-        try:
-            match name:
-                case "view":
-                    self._show_switches()  # as it is, until the window says that it has changed
-                    self.mask_view_requested.emit(part.layer, self._component(part))
-                case "invert":
-                    edit_mask(session, "Invert mask", masks.invert, "mask")
-                case "white":
-                    fill_mask(session, white=True, target="mask")
-                case "black":
-                    fill_mask(session, white=False, target="mask")
-                case "up" | "down":
-                    keys = [item.key for item in filters_of(known(session.document, part.layer))]
-                    # The topmost is the one that is applied last.
-                    place = keys.index(part.key) + (1 if name == "up" else -1)
-                    move_filter(session, part.layer, part.key, place)
-                case "delete" if part.role == "filter":
-                    delete_filter(session, part.layer, part.key)
-                case "delete" if part.role == "filter_mask":
-                    set_filter_mask(session, part.layer, part.key, None)
-                case "add_mask":
-                    add_filter_mask(session, part.layer, part.key)
-                case "delete":
-                    self._delete_component(session, part)
-        except ValueError as error:
-            self.workspace.tell_problem(error)
-
-    def _delete_component(self, session: Session, part: Part) -> None:
-        def change(document: Document) -> Document:
-            layer = known(document, part.layer)
-            assert layer.mask is not None
-            names = component_names(layer.mask)
-            kept = tuple(c for c, n in zip(layer.mask.components, names, strict=True) if n != part.key)
-            mask = msgspec.structs.replace(layer.mask, components=kept)
-            left = mask if kept or mask.painted is not None else None
-            return replace_layer(document, part.layer, msgspec.structs.replace(layer, mask=left))
-
-        session.edit(f"Delete {part.title}", change)
+        if session is not None and name == "view":
+            self._show_switches()  # as it is, until the window says that it has changed
+            self.mask_view_requested.emit(part.layer, component_of(session.document, part))
+        else:
+            attempt(self.workspace, lambda session: run(session, part, name))
 
     # -- histograms
 
     def _count(self) -> None:
-        """Count what Blend-If judges, on a worker, where its section is open and the values have changed."""
+        """Count what Blend-If judges, where its section is open and the values have changed."""
         session, layer = self.workspace.session, self._layer
         section = next((s for s in self.sections if s.part.kind == "blend_if"), None)
-        if (
-            session is None
-            or layer is None
-            or section is None
-            or not section.is_open
-            or session.gesture is not None
-        ):
+        if session is None or layer is None or section is None or not section.is_open:
             return
-        document, cache, key = session.document, self.workspace.cache, layer.key
-        number = judged_number(document, layer, cache)
-        if number == self._counted:
-            return
-        self._counted = number
-        self.workspace.jobs.cancel(HISTOGRAM_LANE)
-        self._show_counts(self._counts.get(number))
-        if number in self._counts:
-            return
-
-        def work(_job: Job[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
-            return count_judged(document, key, cache)
-
-        def done(counts: tuple[Counts, Counts]) -> None:
-            if len(self._counts) > 32:
-                self._counts.clear()
-            self._counts[number] = counts
-            if number == self._counted:
-                self._show_counts(counts)
-
-        self.workspace.jobs.submit(work, done, lane=HISTOGRAM_LANE)
+        if session.gesture is None:
+            self._histograms.count(session.document, layer)
 
     def _show_counts(self, counts: tuple[Counts, Counts] | None) -> None:
         for bound in self._bounds():

@@ -269,6 +269,14 @@ def flat(parts: tuple[Part, ...]) -> Iterator[Part]:
         yield from flat(part.parts)
 
 
+def component_of(document: Document, part: Part) -> int | None:
+    """Return which component of its layer's mask a section is about; None for none, or where it is gone."""
+    # While another document comes to the front, the sections are still those of the one before.
+    mask = next((layer.mask for layer in everything(document) if layer.key == part.layer), None)
+    names = () if mask is None else component_names(mask)
+    return names.index(part.key) if part.key in names else None
+
+
 def applied(document: Document, row: Row, value: Any) -> Document:
     """Return the document with a row's parameter set.
 

@@ -77,7 +77,7 @@ class Section(QWidget):
     alone_switched = Signal(bool)
     """Whether the filter's output is to be shown alone while a length is dragged."""
     command = Signal(str)
-    """``up``, ``down``, ``delete``, ``view``, ``invert``, ``white``, ``black``, ``reset``."""
+    """``view``, or one of `section_commands.run`."""
 
     def __init__(
         self, part: Part, connect: Callable[[Bound], None], wire: "Callable[[Section], None]"

@@ -1,4 +1,4 @@
-"""What is done to whole layer masks: refined to the picture's edges, copied, combined, made of luminosity.
+"""What is done to whole layer masks: refined to the picture's edges, copied, combined, made of luminosity, cut down.
 
 All raise ValueError, in words for the user, where something cannot be done.
 """
@@ -15,6 +15,7 @@ from retexture.document.document import Document, walk
 from retexture.document.edits import replace_layer
 from retexture.document.layers import AnyLayer, LayerMask, LuminosityMask, RasterMask
 from retexture.document.pixels import Pixels, Tiles
+from retexture.document.settings import component_names
 from retexture.document.tree import beneath, known
 from retexture.engine.blend import luma
 from retexture.engine.guided import guided_by
@@ -253,3 +254,21 @@ def add_luminosity(session: Session, key: str, kind: Luminosity, power: int) -> 
     new = msgspec.structs.replace(layer, mask=msgspec.structs.replace(mask, components=parts, enabled=True))
     label = f"Mask by {kind.capitalize()} {power}"
     session.edit(label, lambda document: replace_layer(document, key, new))
+
+
+# -- components
+
+
+def delete_component(session: Session, key: str, name: str, title: str) -> None:
+    """Delete a component of a layer's mask by its name; the mask goes with the last one of what it has."""
+
+    def change(document: Document) -> Document:
+        layer = known(document, key)
+        assert layer.mask is not None
+        names = component_names(layer.mask)
+        kept = tuple(c for c, n in zip(layer.mask.components, names, strict=True) if n != name)
+        mask = msgspec.structs.replace(layer.mask, components=kept)
+        left = mask if kept or mask.painted is not None else None
+        return replace_layer(document, key, msgspec.structs.replace(layer, mask=left))
+
+    session.edit(f"Delete {title}", change)
