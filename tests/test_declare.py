@@ -30,6 +30,13 @@ class Example(msgspec.Struct, frozen=True):
     limited: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
+class Named(msgspec.Struct, frozen=True):
+    size_px: Annotated[
+        float, number(0, 9, unit="px", title="Size of all", lowest="Measured", help="How large.")
+    ] = 0.0
+    kept: Annotated[bool, described("Whether.", title="Keep it")] = True
+
+
 FOUND = {p.name: p for p in parameters(Example)}
 
 
@@ -58,6 +65,17 @@ def test_ranges_and_units():
     assert FOUND["on"].slider is None
     assert FOUND["way"].choices == ("up", "down")
     assert FOUND["fruit"].choices == ("apple", "pear")
+
+
+def test_what_people_call_it():
+    size, kept = parameters(Named)
+    assert (size.title, size.lowest, describe_range(size)) == (
+        "Size of all",
+        "Measured",
+        "0 to 9 px; 0 is measured",
+    )
+    assert (kept.title, kept.lowest) == ("Keep it", "")
+    assert (FOUND["radius_px"].title, FOUND["radius_px"].lowest) == ("", "")
 
 
 def test_declaration_binds_json():

@@ -16,20 +16,27 @@ Kind = Literal["number", "integer", "switch", "choice", "text", "range", "curve"
 
 
 def number(
-    low: float, high: float, *, help: str, slider: tuple[float, float] | None = None, unit: str = ""
+    low: float,
+    high: float,
+    *,
+    help: str,
+    slider: tuple[float, float] | None = None,
+    unit: str = "",
+    title: str = "",
+    lowest: str = "",
 ) -> msgspec.Meta:
     """Declare a number: hard range `low`..`high` (ends included), the slider's own range, unit and help.
 
-    A field in `px` is a length in pixels of the full-size picture: previews scale it.
+    A field in `px` is a length in pixels of the full-size picture: previews scale it. For `title` and `lowest` see
+    `Parameter`.
     """
-    return msgspec.Meta(
-        ge=low, le=high, description=help, extra={"slider": slider or (low, high), "unit": unit}
-    )
+    extra = {"slider": slider or (low, high), "unit": unit, "title": title, "lowest": lowest}
+    return msgspec.Meta(ge=low, le=high, description=help, extra=extra)
 
 
-def described(help: str) -> msgspec.Meta:
+def described(help: str, *, title: str = "") -> msgspec.Meta:
     """Declare a switch, a choice or a text: the field's type says which; only the help is to be told."""
-    return msgspec.Meta(description=help, extra={"slider": None, "unit": ""})
+    return msgspec.Meta(description=help, extra={"slider": None, "unit": "", "title": title})
 
 
 def curve(help: str) -> msgspec.Meta:
@@ -50,6 +57,10 @@ class Parameter(msgspec.Struct, frozen=True):
     slider: tuple[float, float] | None = None
     unit: str = ""
     choices: tuple[str, ...] = ()
+    title: str = ""
+    """What people call it, where its name alone would not tell."""
+    lowest: str = ""
+    """What people call the lowest value, where that is no number: Auto."""
 
 
 def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
@@ -91,6 +102,8 @@ def parameters(struct: type[msgspec.Struct]) -> tuple[Parameter, ...]:
                 slider=extra["slider"],
                 unit=extra["unit"],
                 choices=choices,
+                title=extra.get("title", ""),
+                lowest=extra.get("lowest", ""),
             )
         )
     return tuple(found)
@@ -139,7 +152,7 @@ def parse(parameter: Parameter, text: str) -> Any:
 
 
 def describe_range(parameter: Parameter) -> str:
-    """Say in a few words what values a parameter takes: ``0.1 to 1000 px``, ``on or off``, ``one of a, b``."""
+    """Say in a few words what a parameter takes: ``0.1 to 1000 px``, ``on or off``, ``one of a, b``."""
     match parameter.kind:
         case "switch":
             return "on or off"
@@ -147,7 +160,8 @@ def describe_range(parameter: Parameter) -> str:
             return "one of " + ", ".join(parameter.choices)
         case "number" | "integer":
             whole = "a whole number " if parameter.kind == "integer" else ""
-            return f"{whole}{parameter.low:g} to {parameter.high:g} {parameter.unit}".rstrip()
+            text = f"{whole}{parameter.low:g} to {parameter.high:g} {parameter.unit}".rstrip()
+            return f"{text}; {parameter.low:g} is {parameter.lowest.lower()}" if parameter.lowest else text
         case "range":
             return "black/black|white/white, 0 to 255"
         case "curve":

@@ -97,6 +97,18 @@ def test_percents_are_typed_as_they_are_shown(qtbot: QtBot) -> None:
     assert record.events == whole(0.333)
 
 
+def test_the_lowest_value_may_have_a_word(qtbot: QtBot) -> None:
+    field, record = shown(qtbot, msgspec.structs.replace(RADIUS, default=0.0, low=0.0, lowest="Auto"))
+    assert field.edit.text() == "Auto"
+    assert field.edit.fontMetrics().horizontalAdvance("Auto") < field.edit.width() - 8
+    assert "0 is auto" in field.edit.toolTip()
+    type_into(field, "4.5")
+    assert field.edit.text() == "4.5 px"
+    type_into(field, " auto ")
+    assert field.edit.text() == "Auto"
+    assert record.events == [*whole(4.5), *whole(0.0)]
+
+
 @pytest.mark.parametrize(("typed", "value"), [("5000", 1000.0), ("0", 0.1), ("-4", 0.1)])
 def test_typed_number_is_held_to_the_hard_range_with_a_word(qtbot: QtBot, typed: str, value: float) -> None:
     field, record = shown(qtbot, RADIUS)

@@ -104,6 +104,7 @@ def _declaration(parameter: "Parameter") -> dict[str, Any]:
     from retexture.document.settings import describe
 
     return {
+        "title": parameter.title,
         "kind": parameter.kind,
         "low": parameter.low,
         "high": parameter.high,
@@ -146,7 +147,8 @@ def _lines(recipe: dict[str, Any]) -> list[str]:
     for name, row in rows:
         mask = " (with --mask FILE)" if row.get("needs_mask") else ""
         takes = row["takes"] if len(row["takes"]) <= LONGEST else f"one of {len(row['choices'])}: see --json"
-        lines.append(f"    {name:{width}}  {_text(row['default'])}  ({takes}){mask}")
+        title = f": {row['title']}" if row["title"] else ""
+        lines.append(f"    {name:{width}}  {_text(row['default'])}  ({takes}){mask}{title}")
     return lines
 
 

@@ -8,7 +8,9 @@ WORDS = {"rgb": "RGB", "gray": "Grey"}
 
 
 def label_of(parameter: Parameter) -> str:
-    """Return a parameter's name as a label: ``radius_px`` becomes ``Radius``."""
+    """Return a parameter's title, or its name as a label: ``radius_px`` becomes ``Radius``."""
+    if parameter.title:
+        return parameter.title
     name = parameter.name
     for ending in UNIT_ENDINGS:
         name = name.removesuffix(ending)

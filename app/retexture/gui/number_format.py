@@ -17,6 +17,8 @@ class NumberFormat(msgspec.Struct, frozen=True):
     unit: str = ""
     scale: float = 1
     """What is shown for 1: 100 for percents."""
+    word: tuple[float, str] | None = None
+    """A value that has a word of its own, and that word."""
 
     @property
     def step(self) -> float:
@@ -25,6 +27,8 @@ class NumberFormat(msgspec.Struct, frozen=True):
 
     def text(self, value: float) -> str:
         """Return ``2.5 px``."""
+        if self.word is not None and value == self.word[0]:
+            return self.word[1]
         number = f"{value * self.scale:.{self.decimals + 2}f}"
         for _ in range(2):
             number = number.removesuffix("0")
@@ -33,6 +37,8 @@ class NumberFormat(msgspec.Struct, frozen=True):
 
     def parse(self, text: str) -> float | None:
         """Return the value that was typed, with or without its unit, point or comma; None for no number."""
+        if self.word is not None and text.strip().casefold() == self.word[1].casefold():
+            return self.word[0]
         match = re.fullmatch(r"\s*([+-]?\d*[.,]?\d+|[+-]?\d+[.,]?)\s*[^\d\s]*\s*", text.replace("−", "-"))
         return round(float(match[1].replace(",", ".")) / self.scale, 9) if match else None
 
@@ -50,4 +56,5 @@ def number_format(parameter: Parameter) -> NumberFormat:
         return NumberFormat(0, " %", 100)
     span = high - low
     decimals = 2 if span <= 10 else 1 if span <= 50 or parameter.unit == "px" else 0
-    return NumberFormat(decimals, UNITS.get(parameter.unit, ""))
+    word = (parameter.low, parameter.lowest) if parameter.low is not None and parameter.lowest else None
+    return NumberFormat(decimals, UNITS.get(parameter.unit, ""), word=word)

@@ -34,7 +34,7 @@ from retexture.recipes.base import (
     retouched_layer,
     source_of,
 )
-from retexture.recipes.measuring import Measured, measure, whole
+from retexture.recipes.measuring import Measured, look, measure, whole
 from retexture.texture.bald import synthesise
 from retexture.texture.blemishes import Blemish, blemish_mask, reach_px, score_threshold
 from retexture.texture.donor import make_donor
@@ -55,14 +55,31 @@ class AutoOptions(Options, frozen=True):
     """What is decided before the layers are made."""
 
     sensitivity: Annotated[
-        float, number(0, 100, help="How faint a removed blemish may be to be kept out; 0 keeps none out")
+        float,
+        number(
+            0,
+            100,
+            title="Blemish sensitivity",
+            help="How faint a removed blemish may be to be kept out; 0 keeps none out",
+        ),
     ] = 50.0
     radius_px: Annotated[
         float,
-        number(0, 100, slider=(0, 20), unit="px", help="Detail finer than this is texture; 0 measures it"),
+        number(
+            0,
+            100,
+            slider=(0, 20),
+            unit="px",
+            lowest="Auto",
+            help="Detail finer than this is texture; 0 measures it",
+        ),
     ] = 0.0
     grain: Annotated[
-        bool, described("Also lay the original's grain where the retouching took it from the background")
+        bool,
+        described(
+            "Also lay the original's grain where the retouching took it from the background",
+            title="Background grain",
+        ),
     ] = False
 
 
@@ -276,6 +293,7 @@ RECIPE = Recipe(
     title="Automatic restoration",
     summary="Finds skin, lost texture and removed blemishes, and lays the subject's own texture where it is missing.",
     build=build,
+    look=look,
     options=AutoOptions,
     masked=TEXTURE,
 )
