@@ -1,6 +1,7 @@
 """Pictures made ready for a recipe: one size, one profile, 16 bits, RGB; and what is said about it."""
 
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from retexture.files.colour import convert, srgb_icc
 from retexture.files.images import Image
 from retexture.recipes.materials import prepare
 from retexture.recipes.measuring import measure
+from retexture.sample import make_sample
 
 ADOBE = cms_profile("adobergb")
 GREY = cms_profile("gray", gamma=2.2)
@@ -299,3 +301,22 @@ def test_a_mask_of_another_size():
     assert len(notes) == 2
     assert "transparency" in notes[0]
     assert "30 x 20 to 60 x 40" in notes[1]
+
+
+def test_the_original_is_looked_at_where_it_stays_as_it_is():
+    sample = make_sample(200)
+    pictures = image(sample.original), image(sample.retouched, "b.tif")
+    seen: list[tuple[str, np.ndarray]] = []
+
+    def look(planes):
+        seen.append((threading.current_thread().name, planes))
+        return "looked"
+
+    materials, _ = prepare(*pictures, aligned=True, look=look)
+    ((thread, planes),) = seen
+    assert materials.looked == "looked"
+    assert planes is materials.original.array
+    assert thread != threading.current_thread().name  # while the pictures are aligned
+    materials, _ = prepare(*pictures, aligned=True, look=look, grid="retouched")
+    assert materials.looked is None
+    assert len(seen) == 1

@@ -141,6 +141,7 @@ def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> in
             grid=args.grid,
             mask=images[-1] if mask else None,
             aligned=(args.align or ("auto" if recipe.name == "auto" else "off")) == "auto",
+            look=recipe.look,
             tell=tell,
         )
         del images

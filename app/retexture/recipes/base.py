@@ -44,6 +44,8 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     """From the original's own grid to the retouched picture's, whichever of the two gives the grid here."""
     unaligned: Pixels | None = None
     """The retouched picture on its own grid, where `retouched` was resampled from it."""
+    looked: Any = None
+    """What the recipe's `look` made of the original; None: it was not asked."""
     tell: Callable[[str, float], None] = _silent
     """Called with what is being done and how much of it is, 0-1, from the thread that builds; may raise to give up."""
 
@@ -62,6 +64,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     """One sentence for a retoucher."""
     build: Callable[[Materials, Any], Document]
+    look: Callable[[NDArray[np.uint16]], Any] | None = None
+    """Measures the original (3, H, W) alone: that is done while the pictures are aligned."""
     presets: Mapping[str, Mapping[str, Any]] = {}
     """Paths of `set_parameter`, or names of options, and their values, by preset name."""
     options: type[Options] = Options

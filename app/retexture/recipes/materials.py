@@ -1,6 +1,7 @@
 """Pictures read from files, made ready for a recipe: one size, one profile, 16 bits, RGB."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import cv2
@@ -48,6 +49,7 @@ def prepare(
     grid: Literal["original", "retouched"] = "original",
     mask: Image | None = None,
     aligned: bool = False,
+    look: Callable[[U16], Any] | None = None,
     tell: Callable[[str, float], None] = lambda _step, _done: None,
 ) -> tuple[Materials, tuple[str, ...]]:
     """Bring the pictures of a restoration to one pixel grid, profile and depth.
@@ -59,6 +61,7 @@ def prepare(
         mask: white where the texture goes; of a colour picture its encoded grey counts, 0.30 R + 0.59 G + 0.11 B.
         aligned: find how the retouched picture lies on the original, and resample the one that is not the grid's;
             else pictures of two sizes are stretched onto each other.
+        look: see `Recipe.look`; runs on another thread meanwhile, where the original stays as it is.
         tell: see `Materials.tell`.
 
     Returns:
@@ -80,10 +83,13 @@ def prepare(
     size = (owner.width, owner.height)
     pictures = [image for image in (original, retouched) if image is not None]
     planes = [_encoded(image, icc, notes) for image in pictures]
-    unaligned = alignment = found = None
+    unaligned = alignment = found = looked = None
     if aligned and retouched is not None:
         raw = planes[1]
-        found, alignment = _aligned(planes, retouched, grid, notes, tell)
+        with ThreadPoolExecutor(1, "retexture-looking") as pool:
+            looking = None if look is None or grid == "retouched" else pool.submit(look, planes[0])
+            found, alignment = _aligned(planes, retouched, grid, notes, tell)
+            looked = None if looking is None else looking.result()
         unaligned = None if planes[1] is raw or grid == "retouched" else Pixels(raw)
     else:
         planes = [_resized(p, image, size, notes) for p, image in zip(planes, pictures, strict=True)]
@@ -97,6 +103,7 @@ def prepare(
         alignment=alignment,
         found=found,
         unaligned=unaligned,
+        looked=looked,
         tell=tell,
     )
     return materials, tuple(notes)

@@ -101,9 +101,9 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         return nothing if materials.mask is not None else msgspec.structs.replace(nothing, skin=_black(size))
 
     scale = analysis_scale(materials.original.array)
-    original, aligned = (reduced(p.array, scale) for p in (materials.original, materials.retouched))
     materials.tell("Finding the skin", 0.0)
-    found = skin_mask(original, find_faces(original))
+    original, found = materials.looked or look(materials.original.array)
+    aligned = reduced(materials.retouched.array, scale)
     skin, method, notes = _skin(found, materials.mask)
     skin = certain(skin, materials.alignment)
     face_px = max((face.width_px for face in found.faces), default=USUAL_FACE * min(original.shape[1:]))
@@ -185,11 +185,15 @@ def analysis_scale(picture: U16) -> float:
     return min(1.0, math.sqrt(ANALYSIS_PX / picture[0].size))
 
 
+def look(picture: U16) -> tuple[F32, Skin]:
+    """Return a picture (3, H, W) at the size at which it is measured, (3, h, w) float32 0-1, and its skin."""
+    small = reduced(picture, analysis_scale(picture))
+    return small, skin_mask(small, find_faces(small))
+
+
 def find_skin(picture: U16) -> tuple[U16, tuple[str, ...]]:
     """Return the mask (H, W) uint16 of the skin in (3, H, W), and what to say about it."""
-    scale = analysis_scale(picture)
-    small = reduced(picture, scale)
-    found = skin_mask(small, find_faces(small))
+    _, found = look(picture)
     return upscale_mask(found.mask, luma(picture)), NOTES[found.method]
 
 

@@ -227,7 +227,12 @@ def build(
     aligned = recipe_name in ALIGNED if aligned is None else aligned
     begins = ALIGNING_PART if aligned else 0.0
     materials, texts = prepare(
-        original, retouched, grid=grid, aligned=aligned, tell=lambda step, done: tell(step, begins * done)
+        original,
+        retouched,
+        grid=grid,
+        aligned=aligned,
+        look=recipe.look,
+        tell=lambda step, done: tell(step, begins * done),
     )
     materials = msgspec.structs.replace(
         materials, tell=lambda step, done: tell(step, begins + (1 - begins) * done)
