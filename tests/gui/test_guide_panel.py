@@ -18,19 +18,10 @@ from retexture.document.edits import delete_layer
 from retexture.document.settings import find_slot
 from retexture.gui.guide_panel import GuidePanel
 from retexture.gui.number_field import NumberField
-from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import trial_document
 from retexture.session.guides import GUIDES
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture
@@ -93,7 +84,7 @@ def test_skipping_everything_leaves_the_picture_as_it_was(workspace, panel, name
 
 
 def test_the_texture_is_shown_alone_while_its_step_is_open(workspace, panel):
-    preview, ended = QSignalSpy(panel.filter_preview), QSignalSpy(panel.filter_preview_ended)
+    preview, ended = QSignalSpy(panel.page.filter_preview), QSignalSpy(panel.page.filter_preview_ended)
     opened(workspace, "hybrid-fs")
     assert told(preview) == [("high", "apply_image")]
     box = child(panel, QCheckBox, "guide_preview")
@@ -108,7 +99,7 @@ def test_the_texture_is_shown_alone_while_its_step_is_open(workspace, panel):
 
 
 def test_the_colours_of_lost_texture_last_as_long_as_their_step(workspace, panel):
-    toggled = QSignalSpy(panel.loss_toggled)
+    toggled = QSignalSpy(panel.page.loss_toggled)
     opened(workspace, "auto")
     child(panel, QCheckBox, "guide_loss").click()
     assert told(toggled) == [(True,)]
@@ -165,7 +156,7 @@ def test_a_reset_goes_back_to_the_recipes_own_number(workspace, panel):
 
 
 def test_the_mask_step_gives_the_layer_a_mask_and_the_hand_a_brush(workspace, panel):
-    brush = QSignalSpy(panel.brush_requested)
+    brush = QSignalSpy(panel.page.brush_requested)
     session = opened(workspace, "hybrid-fs")
     click(panel, "guide_next")
     assert find(session.document, "high").mask.painted is not None
@@ -178,7 +169,7 @@ def test_the_mask_step_gives_the_layer_a_mask_and_the_hand_a_brush(workspace, pa
 
 
 def test_the_dodge_and_burn_step_gives_the_hand_its_tool(workspace, panel):
-    brush, dodge = QSignalSpy(panel.brush_requested), QSignalSpy(panel.dodge_requested)
+    brush, dodge = QSignalSpy(panel.page.brush_requested), QSignalSpy(panel.page.dodge_requested)
     session = opened(workspace, "dodge-burn")
     click(panel, "guide_burn")
     click(panel, "guide_dodge")
@@ -213,7 +204,7 @@ def test_undo_of_the_added_mask_is_not_taken_back(workspace, panel):
 
 
 def test_the_rubylith_ends_with_its_step(workspace, panel):
-    rubylith = QSignalSpy(panel.rubylith_toggled)
+    rubylith = QSignalSpy(panel.page.rubylith_toggled)
     opened(workspace, "texture-extractor")
     click(panel, "guide_next")
     assert told(rubylith) == [(True,)]
@@ -222,7 +213,7 @@ def test_the_rubylith_ends_with_its_step(workspace, panel):
 
 
 def test_the_review_compares_and_gives_the_single_picture_back(workspace, panel):
-    compare = QSignalSpy(panel.compare_requested)
+    compare = QSignalSpy(panel.page.compare_requested)
     opened(workspace, "grain")
     panel.go_to(3)
     click(panel, "guide_compare_wipe", QToolButton)
@@ -253,7 +244,7 @@ def test_restart_begins_anew(workspace, panel):
 
 def test_a_hidden_panel_does_nothing_until_it_is_shown(workspace, panel):
     panel.hide()
-    preview = QSignalSpy(panel.filter_preview)
+    preview = QSignalSpy(panel.page.filter_preview)
     session = opened(workspace, "hybrid-fs")
     session.select("retouched")
     assert preview.count() == 0
@@ -281,7 +272,7 @@ def test_a_deleted_layer_is_told_and_its_undo_brings_the_step_back(workspace, pa
 
 
 def test_closing_ends_what_the_step_shows(workspace, panel):
-    ended, closed = QSignalSpy(panel.filter_preview_ended), QSignalSpy(panel.closed)
+    ended, closed = QSignalSpy(panel.page.filter_preview_ended), QSignalSpy(panel.closed)
     opened(workspace, "grain")
     click(panel, "guide_close")
     assert (ended.count(), closed.count()) == (1, 1)
