@@ -304,7 +304,7 @@ def test_a_mask_of_another_size():
 
 
 def test_the_original_is_looked_at_where_it_stays_as_it_is():
-    sample = make_sample(200)
+    sample = make_sample(400)
     pictures = image(sample.original), image(sample.retouched, "b.tif")
     seen: list[tuple[str, np.ndarray]] = []
 
