@@ -242,8 +242,13 @@ def test_numbers_are_typed(window: MainWindow) -> None:
     type_in("y_px", "40,5")
     assert place(window).transform.angle_deg == -90
     assert transform_box.centre(place(window)) == (100, 40.5)
-    type_in("width_percent", "0")  # outside what the field takes
-    assert place(window).transform.scale_x >= 0.001
+    assert window.said == []  # type: ignore[attr-defined]
+    type_in("width_percent", "0")
+    assert place(window).transform.scale_x == 1 / 120, "of 120 px one is left"
+    assert fields["width_percent"].edit.text() == "0.83 %"
+    assert set(window.said) == {"Width was set to 0.83 %, the smallest there is"}  # type: ignore[attr-defined]
+    type_in("width_percent", "20000")
+    assert window.said[-1] == "Width was set to 10000 %, the largest there is"  # type: ignore[attr-defined]
     QTest.mouseClick(window.transform_options.apply, LEFT)
     assert window.transforming.box is None
     assert patch(window).transform.angle_deg == -90

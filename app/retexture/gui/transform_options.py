@@ -7,9 +7,10 @@ from retexture.declare import Parameter
 from retexture.document.transform import LIMIT_PX
 from retexture.gui import icons, theme
 from retexture.gui.buttons import tool_button
+from retexture.gui.compact_field import compact_field
 from retexture.gui.gestures import attempt
+from retexture.gui.labels import label_of
 from retexture.gui.number_field import NumberField
-from retexture.gui.tool_options import compact_field
 from retexture.gui.transform_tool import TransformState
 from retexture.session import transform_box
 from retexture.session.view import Point
@@ -21,6 +22,8 @@ def _number(name: str, help: str, low: float, high: float, default: float, unit:
 
 
 VALUE_WIDTH = 84
+ROUNDED = 0.01
+"""How far a number that is shown may be from the one that is meant."""
 
 FIELDS = (
     _number("x_px", "Where the middle lies, from the left edge of the picture", -LIMIT_PX, LIMIT_PX, 0, "px"),
@@ -55,6 +58,9 @@ class TransformOptions(QWidget):
             field.edit.setFixedWidth(VALUE_WIDTH)
             field.setObjectName(f"box_{parameter.name}")
             field.changed.connect(lambda value, name=parameter.name: self._set(name, value))
+            if parameter.name != "angle":  # a whole turn more is no other angle
+                field.committed.connect(lambda value, field=field: self._tell_limit(field, value))
+                field.edit.limited.connect(lambda value, field=field: self._tell_limit(field, value))
             field.cancelled.connect(lambda name=parameter.name: self._set(name, self.fields[name].value()))
             self.fields[parameter.name] = field
             row.addWidget(field)
@@ -112,6 +118,16 @@ class TransformOptions(QWidget):
         for name, value in shown.items():
             self.fields[name].set_value(round(value, 2))
         self.warp.setChecked(self.state.warping)
+
+    def _tell_limit(self, field: NumberField, asked: float) -> None:
+        """Show what was made of a number that was asked for, and say so where it is another."""
+        self.refresh()
+        taken = field.value()
+        if self.state.place is None or abs(taken - asked) <= ROUNDED:
+            return
+        end = "smallest" if asked < taken else "largest"
+        words = f"{label_of(field.parameter)} was set to {field.format.text(taken)}, the {end} there is"
+        self.state.workspace.message.emit(words)
 
     def _set(self, name: str, value: float) -> None:
         place = self.state.place

@@ -22,6 +22,8 @@ class ValueEdit(QLineEdit):
     """A number within the hard range was typed."""
     stepped = Signal(float)
     """So many steps up (or, negative, down) were asked for."""
+    limited = Signal(float)
+    """This number was typed, which is outside the hard range; the nearest inside was entered."""
 
     def __init__(
         self, form: NumberFormat, low: float, high: float, width: int, parent: QWidget | None = None
@@ -62,6 +64,8 @@ class ValueEdit(QLineEdit):
         self._number = inside
         self._restore()
         self.entered.emit(inside)
+        if inside != number:
+            self.limited.emit(number)
 
     def event(self, event: QEvent) -> bool:
         wanted = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
