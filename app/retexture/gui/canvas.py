@@ -27,8 +27,9 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.gui.marching_ants import MarchingAnts
+from retexture.gui.panes import Pane
 from retexture.gui.picture_painting import paint_outline
-from retexture.gui.picture_view import Pane, PictureView
+from retexture.gui.picture_view import PictureView
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.spots_overlay import Spots
 from retexture.gui.tools import PanTool, Pointer, Tool, WipeTool

@@ -1,22 +1,22 @@
 """The picture in its window: one view of it, or two beside each other or on either side of a line."""
 
 import math
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QColorTransform, QImage, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from retexture.document.changes import Rect
 from retexture.document.document import Document
 from retexture.gui import theme
+from retexture.gui.panes import Pane, pane_rects
 from retexture.gui.picture_painting import checkerboard, image_of, paint_grid, paint_label, paint_wipe
+from retexture.gui.screen_frame import ScreenFrame, in_screen_colours
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.workspace import Workspace
 from retexture.render.region import Region
-from retexture.render.render import is_opaque
 from retexture.session import pictures
 from retexture.session.drawing import BGRA
 from retexture.session.look import Look
@@ -24,21 +24,11 @@ from retexture.session.session import Session, Update
 from retexture.session.view import Point, Size, View
 from retexture.session.viewport import Viewport
 
-GAP = 2
-"""Between two views, in device pixels."""
 PIXEL_GRID_ZOOM = 8.0
 LABEL_PX = 12
 
 LIGHT = frozenset({"name", "lock", "visibility", "blending", "mask"})
 """Aspects whose change leaves what filters made as it is."""
-
-
-class Pane(NamedTuple):
-    """One of the views: its part of the window in device pixels, what fills it, the name of the picture."""
-
-    rect: QRect
-    viewport: Viewport
-    name: str
 
 
 class PictureView(QWidget):
@@ -57,8 +47,7 @@ class PictureView(QWidget):
         self.surround = QColor(theme.CANVAS)
         self._looks = WeakKeyDictionary[Session, Look]()
         self._viewports = [self._viewport(0), self._viewport(1)]
-        self._converted: list[QImage | None] = [None, None]
-        """Frames in the screen's profile, where that is not the document's."""
+        self._frames = [ScreenFrame(viewport) for viewport in self._viewports]
         self._transform: QColorTransform | None = None
         self._holding = False
         self._quick_mask = False
@@ -105,26 +94,12 @@ class PictureView(QWidget):
 
     def pane_size(self) -> Size:
         """Return the size of each pane in device pixels."""
-        rect = self._rects()[0]
+        rect = pane_rects(self.look.mode, self.device_size())[0]
         return Size(rect.width(), rect.height())
-
-    def _rects(self) -> list[QRect]:
-        width, height = (int(v) for v in self.device_size())
-        match self.look.mode:
-            case "side":
-                half = (width - GAP) // 2
-                return [QRect(0, 0, half, height), QRect(width - half, 0, half, height)]
-            case "stack":
-                half = (height - GAP) // 2
-                return [QRect(0, 0, width, half), QRect(0, height - half, width, half)]
-            case "wipe":
-                return [QRect(0, 0, width, height), QRect(0, 0, width, height)]
-            case _:
-                return [QRect(0, 0, width, height)]
 
     def panes(self) -> list[Pane]:
         """Return what is shown now, the one before first."""
-        rects = self._rects()
+        rects = pane_rects(self.look.mode, self.device_size())
         if len(rects) == 1:
             return [
                 Pane(rects[0], self._viewports[1], self.look.before if self._holding else self.look.after)
@@ -366,51 +341,15 @@ class PictureView(QWidget):
     def _take_profile(self) -> None:
         session = self.session
         self._transform = None if session is None else self.screen_profile.transform(session.document)
-        self._converted = [None, None]
+        for frame in self._frames:
+            frame.take(self._transform)
         self.update()
-
-    def _image(self, index: int) -> QImage:
-        """Return a frame in the screen's profile."""
-        if self._transform is None:
-            return self._frame(index)
-        image = self._converted[index]
-        if image is None:
-            image = self._frame(index).copy()
-            image.applyColorTransform(self._transform)
-            self._converted[index] = image
-        return image
-
-    def _frame(self, index: int) -> QImage:
-        viewport = self._viewports[index]
-        frame = viewport.frame
-        opaque = viewport.picture is not None and is_opaque(viewport.picture.document)
-        form = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32
-        return QImage(frame.data, frame.shape[1], frame.shape[0], frame.strides[0], form)
-
-    def _convert(self, index: int, region: Region) -> None:
-        """Bring a changed region of a frame into the screen's profile, or forget the converted frame."""
-        image, frame = self._converted[index], self._viewports[index].region
-        if image is None or self._transform is None:
-            return
-        if image.size() != QSize(frame.width, frame.height):
-            self._converted[index] = None
-            return
-        x, y = region.x - frame.x, region.y - frame.y
-        part = self._frame(index).copy(x, y, region.width, region.height)
-        part.applyColorTransform(self._transform)
-        painter = QPainter(image)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.drawImage(x, y, part)
-        painter.end()
 
     # -- painting
 
     def paint_part(self, painter: QPainter, pane: Pane, region: Region, pixels: BGRA) -> None:
         """Draw pixels of a region of the scaled picture where a pane shows it, in the screen's colours."""
-        image = image_of(pixels)
-        if self._transform is not None:
-            image = image.copy()
-            image.applyColorTransform(self._transform)
+        image = in_screen_colours(image_of(pixels), self._transform)
         painter.save()
         if not self.view.upright:
             painter.setTransform(self.turn(pane), combine=True)
@@ -418,11 +357,10 @@ class PictureView(QWidget):
         painter.restore()
 
     def _repaint(self, index: int, region: Region | None) -> None:
+        self._frames[index].change(region)
         if region is None:
-            self._converted[index] = None
             self.update()
             return
-        self._convert(index, region)
         pane = next((p for p in self.panes() if p.viewport is self._viewports[index]), None)
         if pane is None or not self.view.upright:
             self.update()
@@ -470,7 +408,7 @@ class PictureView(QWidget):
             painter.setTransform(self.turn(pane), combine=True)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.view.angle_deg % 90 != 0)
         target = self._target(pane, viewport.region)
-        image = self._image(self._viewports.index(viewport))
+        image = self._frames[self._viewports.index(viewport)].image()
         if image.format() != QImage.Format.Format_RGB32:
             painter.drawTiledPixmap(target, self._checks)
         if viewport.scale == self.view.zoom and self.view.upright:

@@ -12,7 +12,7 @@ from retexture.document.document import Document
 from retexture.document.pixels import Tiles
 from retexture.gui.canvas import Canvas
 from retexture.gui.commands import Key
-from retexture.gui.picture_view import Pane
+from retexture.gui.panes import Pane
 from retexture.gui.selector import Selector
 from retexture.gui.tools import Pointer, Tool
 from retexture.session.colour_selection import WandSettings, wand

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 
 from retexture.document.document import Document
 from retexture.gui.canvas import Canvas
-from retexture.gui.picture_view import Pane
+from retexture.gui.panes import Pane
 from retexture.render.region import Region
 from retexture.session import pictures
 from retexture.session.brush import Brush

@@ -10,7 +10,8 @@ from retexture.document.analysis import Analysis, Spot
 from retexture.gui import theme
 from retexture.gui.commands import Key
 from retexture.gui.gestures import attempt
-from retexture.gui.picture_view import Pane, PictureView
+from retexture.gui.panes import Pane
+from retexture.gui.picture_view import PictureView
 from retexture.gui.workspace import Workspace
 from retexture.session import restoration
 from retexture.session.view import Point, Size
