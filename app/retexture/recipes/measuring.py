@@ -24,6 +24,7 @@ from retexture.texture.loss import loss_map, luma_of, plasticness
 from retexture.texture.relight import relight
 from retexture.texture.skin import Skin, skin_mask
 from retexture.texture.skin_scale import upscale_mask
+from retexture.texture.softness import is_soft
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
@@ -66,6 +67,10 @@ class Measured(msgspec.Struct, frozen=True, eq=False):
     """(h, w) float32 0-1, at the analysis' size: where texture was measured, and clean skin can be taken from."""
     bald: F32 | None = None
     """The same: where the original itself has no texture; None where it is as good as everywhere."""
+    faces: tuple[Face, ...] = ()
+    """At the analysis' size."""
+    soft: bool = False
+    """The original has no fine texture anywhere on its faces."""
 
 
 def measure(materials: Materials, sensitivity: float) -> Measured:
@@ -117,7 +122,9 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
         radius_px = round(crossover_px(original, aligned, skin, face_px, loss.weight) / scale, 2)
         # A neck may be soft by nature.
-        bald = pool.submit(lambda: bald_map(original, skin, face_px) * _ovals(found.faces, skin.shape))
+        area = ovals(found.faces, skin.shape)
+        bald = pool.submit(lambda: bald_map(original, skin, face_px) * area)
+        soft = pool.submit(lambda: is_soft(original, found.mask * area, face_px))
         materials.tell("Finding removed blemishes", 0.4)
         blemishes = find_blemishes(original, aligned, skin, face_px)
         materials.tell("Fitting the masks", 0.8)
@@ -154,6 +161,8 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         nothing.confidence,
         skin,
         bald.result() if bald.result().sum() > BALD_SHARE * skin.sum() else None,
+        tuple(found.faces),
+        soft.result(),
     )
 
 
@@ -236,7 +245,7 @@ def _box(face: Face, shape: tuple[int, ...]) -> F32:
     return inside
 
 
-def _ovals(faces: Sequence[Face], shape: tuple[int, ...]) -> F32:
+def ovals(faces: Sequence[Face], shape: tuple[int, ...]) -> F32:
     """Return 1 in the ovals of faces, falling to 0 at their edge."""
     out = np.zeros(shape, np.float32)
     y, x = np.ogrid[: shape[0], : shape[1]]

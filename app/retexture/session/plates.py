@@ -21,15 +21,11 @@ from retexture.files.images import SUFFIXES, Image, as_depth, read_image
 from retexture.filters.high_pass import HighPass
 from retexture.session import selections
 from retexture.session.place import placed
-from retexture.texture.pores import pore_distance_px
+from retexture.texture.pores import PORES_PER_FACE, pore_distance_px, scale_to
 
 THUMBNAIL_PX = 112
 MOST_PLATES = 500
 """Files of a folder that are shown."""
-
-
-MOST_SCALED = 10.0
-"""What would have to be scaled by more, or made smaller by more, is no plate: its pores were mistaken."""
 
 
 class PlateSettings(msgspec.Struct, frozen=True):
@@ -37,7 +33,7 @@ class PlateSettings(msgspec.Struct, frozen=True):
 
     pores_per_face: Annotated[
         float, number(10, 3000, slider=(50, 600), help="Pores side by side over the width of the face")
-    ] = 200.0
+    ] = PORES_PER_FACE
     face_width_px: Annotated[
         float,
         number(10, 100_000, slider=(100, 6000), unit="px", help="Width of the face, from cheek to cheek"),
@@ -94,10 +90,7 @@ def _brightness(image: Image) -> NDArray[np.float32]:
 
 def scale_of(pore_px: float | None, settings: PlateSettings) -> float:
     """Return the scale at which a plate has so many pores over the face; 1 where its pores are not known."""
-    if pore_px is None:
-        return 1.0
-    wanted = settings.face_width_px / settings.pores_per_face
-    return min(max(wanted / pore_px, 1 / MOST_SCALED), MOST_SCALED)
+    return scale_to(pore_px, settings.face_width_px / settings.pores_per_face)
 
 
 def face_width(document: Document) -> float:

@@ -9,6 +9,12 @@ F32 = NDArray[np.float32]
 SMALLEST_PX, LARGEST_PX = 2.5, 200.0
 """Distances that are looked for."""
 
+PORES_PER_FACE = 200.0
+"""Pores side by side over the width of a face, unless the user says otherwise."""
+
+MOST_SCALED = 10.0
+"""What would have to be scaled by more, or made smaller by more, is no plate: its pores were mistaken."""
+
 WINDOW_PX = 1024
 STEPS_PER_OCTAVE = 12
 
@@ -45,6 +51,11 @@ def pore_distance_px(plane: F32) -> float:
     else:
         best_at = octaves[best]
     return float(2**best_at)
+
+
+def scale_to(pore_px: float | None, wanted_px: float) -> float:
+    """Return the scale that puts pores `wanted_px` apart, 0.1 to 10; 1 where their distance is not known (None)."""
+    return 1.0 if pore_px is None else min(max(wanted_px / pore_px, 1 / MOST_SCALED), MOST_SCALED)
 
 
 def _energy(window: F32, wavelengths: NDArray[np.float64]) -> NDArray[np.float64]:
