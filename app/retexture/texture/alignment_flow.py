@@ -1,5 +1,7 @@
 """The bend that an affine map leaves between two pictures: dense flow, and where it can be trusted."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import msgspec
 import numpy as np
@@ -84,6 +86,14 @@ def _dis(original: F32, retouched: F32) -> F32:
     return np.ascontiguousarray(np.asarray(flow, np.float32).transpose(2, 0, 1))
 
 
+def _there_and_back(original: F32, retouched: F32) -> tuple[F32, F32]:
+    """Return the flow (2, h, w), and by how many px (h, w) it and that of the other way miss each other."""
+    with ThreadPoolExecutor(1, "retexture-aligning") as pool:
+        back = pool.submit(_dis, retouched, original)
+        forward = _dis(original, retouched)
+    return forward, np.hypot(*(forward + np.stack([moved(b, forward) for b in back.result()])))
+
+
 def _step(original: F32, retouched: F32, inside: F32, unit: float, window_px: float) -> F32:
     """One step of B. Lucas and T. Kanade, "An Iterative Image Registration Technique" (IJCAI 1981).
 
@@ -141,8 +151,7 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
     flow = np.zeros((2, sh, sw), np.float32)
     for sigmas in ((32.0, 12.0), (32.0, 12.0)):
         near = moved(theirs, flow)
-        forward, backward = _dis(ours, near), _dis(near, ours)
-        error = np.hypot(*(forward + np.stack([moved(b, forward) for b in backward])))
+        forward, error = _there_and_back(ours, near)
         trust = small[2] * _trust(ours, moved(near, forward), error, 6 * unit)
         flow = smoothed(flow + forward, trust, tuple(s * unit for s in sigmas))
     for window in (1.5, 1.0):
@@ -155,8 +164,8 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
         flow = flow + _step(ours, moved(theirs, flow), inside, unit, WINDOW_PX * unit)
 
     ours, near = _averaged(np.stack([ours, moved(theirs, flow)]), sw, sh)
-    forward, backward = _dis(ours, near), _dis(near, ours)
-    error = np.hypot(*(forward + np.stack([moved(b, forward) for b in backward]))) + np.hypot(*forward)
+    forward, error = _there_and_back(ours, near)
+    error = error + np.hypot(*forward)
     match = correlation(ours, near, 8)
     structure = np.minimum(wide_blur(np.square(ours), 8), 1)
     weight = structure * small[2]
