@@ -427,7 +427,7 @@ def blend_if(stage: Stage) -> None:
     stage.click("guide_close")
     stage.command("fill mask with white")
     stage.take("filter-properties")
-    from retexture.gui.range_editor import BAR_PX, PLOT_PX, RangeBar
+    from retexture.gui.range_bar import BAR_PX, PLOT_PX, RangeBar
 
     for kind in ("high_pass", "mask", "desaturate", "blending"):
         section = stage.window.properties.section(kind)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from retexture.document.document import Document, walk
 from retexture.files.images import read_image
-from retexture.gui.range_editor import RangeBar
+from retexture.gui.range_bar import RangeBar
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
 from retexture.recipes.materials import prepare

@@ -13,7 +13,7 @@ from retexture.document.layers import BlendIf
 from retexture.files.documents import open_document
 from retexture.files.images import read_image
 from retexture.gui.export_dialog import ExportDialog
-from retexture.gui.range_editor import RangeBar
+from retexture.gui.range_bar import RangeBar
 from retexture.render.render import flatten
 from tests.e2e.driver import ALT, Driver
 from tests.e2e.pictures import ARTIST, CAMERA

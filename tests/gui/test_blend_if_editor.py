@@ -1,11 +1,7 @@
 """The Blend-If editor: triangles that split and join, exact at every zoom."""
 
-import itertools
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -15,19 +11,9 @@ from pytestqt.qtbot import QtBot
 from retexture.document.layers import FULL, BlendIf, Range, Sliders
 from retexture.engine.reference import trapezoid_weight
 from retexture.gui.blend_if_editor import BlendIfEditor
-from retexture.gui.range_editor import (
-    BAR_PX,
-    PLOT_PX,
-    Ends,
-    RangeBar,
-    RangeEditor,
-    ends_of,
-    joined,
-    moved,
-    split,
-    stops,
-    typed,
-)
+from retexture.gui.range_bar import BAR_PX, PLOT_PX, RangeBar
+from retexture.gui.range_editor import RangeEditor
+from retexture.gui.range_handles import ends_of, stops
 from tests.gui.gestures import (
     ALT,
     CTRL,
@@ -44,9 +30,6 @@ from tests.gui.gestures import (
 
 Y = PLOT_PX + BAR_PX + 6
 """The row of the triangles."""
-
-level = st.floats(0, 255)
-four = st.tuples(level, level, level, level).map(lambda ends: tuple(sorted(ends)))
 
 
 @pytest.fixture
@@ -75,43 +58,6 @@ def pull(bar: RangeBar, start: float, *values: float, modifiers: Qt.KeyboardModi
     """Drag from one value's place to others."""
     places = [(bar.x_of(value), Y) for value in (start, *values)]
     drag(bar, *places, modifiers=modifiers or Qt.KeyboardModifier.NoModifier)
-
-
-# --- the arithmetic of handles ----------------------------------------------------------------------------
-
-
-def ordered(ends: Ends) -> bool:
-    return all(a <= b for a, b in itertools.pairwise((0.0, *ends, 255.0)))
-
-
-@given(four, level, st.integers(0, 3))
-def test_handles_never_cross(ends: Ends, value: float, handle: int) -> None:
-    stop = next(stop for stop in stops(ends) if handle in stop)
-    assert ordered(moved(ends, stop, value))
-    assert ordered(typed(ends, handle, value))
-    assert ordered(split(ends, handle, 16))
-    assert ordered(joined(ends, handle))
-
-
-@given(four, st.integers(0, 3))
-def test_split_and_join_leave_the_other_triangle(ends: Ends, handle: int) -> None:
-    other = slice(2, 4) if handle < 2 else slice(0, 2)
-    assert split(ends, handle, 16)[other] == joined(ends, handle)[other] == ends[other]
-
-
-def test_typed_half_takes_the_other_one_along() -> None:
-    assert typed((0, 0, 255, 255), 0, 50) == (50, 50, 255, 255)
-    assert typed((0, 0, 255, 255), 1, 50) == (0, 50, 255, 255)
-    assert typed((0, 50, 255, 255), 1, 50) == (0, 50, 255, 255)
-    assert typed((0, 0, 200, 255), 2, 100) == (0, 0, 100, 255)
-    assert typed((0, 50, 100, 200), 3, 60) == (0, 50, 60, 60)
-    assert typed((0, 50, 100, 200), 0, 150) == (100, 100, 100, 200)
-
-
-def test_split_at_the_end_of_the_bar_goes_inward() -> None:
-    assert split((0, 0, 255, 255), 0, 16) == (0, 16, 255, 255)
-    assert split((0, 0, 255, 255), 3, 16) == (0, 0, 239, 255)
-    assert split((100, 100, 105, 105), 0, 16) == (89, 105, 105, 105)
 
 
 # --- mouse --------------------------------------------------------------------------------------------
@@ -160,28 +106,14 @@ def test_halves_on_one_spot_can_all_be_taken(editor: BlendIfEditor) -> None:
         assert bar.hit(bar.x_of(place)) == stop or place == 100
 
 
-@given(four)
-def test_every_handle_has_at_least_eleven_pixels(ends: Ends) -> None:
+def test_every_handle_has_at_least_eleven_pixels(editor: BlendIfEditor) -> None:
+    side = this(editor)
     spread = tuple(float(e) for e in np.linspace(20, 235, 4))
     for value in (spread, (60.0, 60.0, 200.0, 200.0)):
-        editor = _BAR[0]
-        editor.set_value(Range(*value))
-        bar = editor.bar
+        side.set_value(Range(*value))
         for stop in stops(value):
-            taken = [x for x in range(bar.width()) if bar.hit(x) == stop]
+            taken = [x for x in range(side.bar.width()) if side.bar.hit(x) == stop]
             assert len(taken) >= 11
-
-
-_BAR: list[RangeEditor] = []
-
-
-@pytest.fixture(autouse=True)
-def bar_for_examples(qtbot: QtBot) -> None:
-    sides = BlendIfEditor()
-    qtbot.addWidget(sides)
-    sides.resize(277, 400)
-    sides.show()
-    _BAR[:] = [this(sides)]
 
 
 def test_escape_restores_and_set_value_waits(editor: BlendIfEditor) -> None:

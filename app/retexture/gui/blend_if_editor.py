@@ -18,7 +18,8 @@ from retexture.document.layers import FULL, BlendIf, Range
 from retexture.gui import theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.histogram_view import Counts
-from retexture.gui.range_editor import MARGIN, RangeEditor
+from retexture.gui.range_bar import MARGIN
+from retexture.gui.range_editor import RangeEditor
 
 CHANNELS = ("Grey", "Red", "Green", "Blue")
 
