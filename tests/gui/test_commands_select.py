@@ -387,15 +387,15 @@ def test_quick_mask_by_key(hand: Hand) -> None:
 def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:
     options = hand.window.tool_options
     hand.session.select("paint")
-    assert options.swatch.isVisible()
-    assert not options.mask_invert.isEnabled()
+    assert options.ink_options.swatch.isVisible()
+    assert not options.mask_options.invert.isEnabled()
     hand.select()
     hand.keys("Q")
-    assert options.mask_ink.isVisible()
-    assert not options.swatch.isVisible()
-    options.mask_invert.click()
+    assert options.ink_options.mask_ink.isVisible()
+    assert not options.ink_options.swatch.isVisible()
+    options.mask_options.invert.click()
     assert hand.is_selected(inverted(RECT))
-    assert not options.mask_feather.isEnabled()
+    assert not options.mask_options.feather_button.isEnabled()
 
 
 def test_quick_mask_that_is_red_everywhere_says_so(hand: Hand) -> None:

@@ -31,9 +31,9 @@ from retexture.gui.app import wait_until_idle
 from retexture.gui.commands import run
 from retexture.gui.crash_dialog import CrashDialog
 from retexture.gui.missing_source_dialog import MissingSourceDialog
+from retexture.gui.popups import show_below
 from retexture.gui.recovery_dialog import RecoveryDialog
 from retexture.gui.report_dialog import ReportDialog
-from retexture.gui.tool_options import show_below
 from retexture.gui.window import COMMANDS, MainWindow
 from retexture.session import layer_edits, pictures
 from retexture.session.jobs import Crash
@@ -108,9 +108,10 @@ def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
     yield Place("Compare bar", window.compare_bar)
     yield Place("Status bar", window.status)
     window.set_tool("brush")
+    options = window.tool_options
     for popup, button in (
-        (window.tool_options.popup, window.tool_options.curve_button),
-        (window.tool_options.feather_popup, window.tool_options.mask_feather),
+        (options.brush_options.popup, options.brush_options.curve_button),
+        (options.mask_options.popup, options.mask_options.feather_button),
     ):
         show_below(popup, button)
         yield Place("Tool options", popup)

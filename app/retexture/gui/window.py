@@ -413,24 +413,25 @@ class MainWindow(QMainWindow):
 
     def _connect_brush(self) -> None:
         options, paint = self.tool_options, self.paint
-        options.set_brush(paint.brush)
-        options.brush_changed.connect(paint.set_brush)
-        options.white_changed.connect(paint.set_white)
-        options.colour_changed.connect(paint.set_colour)
+        brush, ink, mask = options.brush_options, options.ink_options, options.mask_options
+        brush.set_brush(paint.brush)
+        brush.changed.connect(paint.set_brush)
+        ink.white_changed.connect(paint.set_white)
+        ink.colour_changed.connect(paint.set_colour)
 
         def show() -> None:
-            options.set_brush(paint.brush)
-            options.set_white(paint.white)
-            options.set_colour(paint.colour)
+            brush.set_brush(paint.brush)
+            ink.set_white(paint.white)
+            ink.set_colour(paint.colour)
             self.canvas.refresh_cursor()
 
         paint.changed.connect(show)
-        options.rubylith_toggled.connect(lambda on: self.canvas.set_look(rubylith=on))
-        options.mask_view_requested.connect(self.toggle_mask_view)
+        mask.rubylith_toggled.connect(lambda on: self.canvas.set_look(rubylith=on))
+        mask.view_requested.connect(self.toggle_mask_view)
+        mask.gradient_requested.connect(lambda: self.set_tool("gradient"))
         options.fit_requested.connect(self.canvas.fit)
         options.zoom_requested.connect(self.canvas.zoom_to)
         options.gradient_kind_changed.connect(self._set_gradient_kind)
-        options.gradient_requested.connect(lambda: self.set_tool("gradient"))
         self.clone.changed.connect(self._show_healing)
 
     # -- state
@@ -521,7 +522,6 @@ class MainWindow(QMainWindow):
     def _follow(self, update: Update) -> None:
         if not update.live:
             self.refresh_commands()
-            self.tool_options.refresh()
 
     def refresh_commands(self) -> None:
         """Show which commands can be run and which are on."""
@@ -530,8 +530,8 @@ class MainWindow(QMainWindow):
     def _look_changed(self) -> None:
         self.compare_bar.refresh()
         look = self.canvas.look
-        self.tool_options.set_rubylith(look.rubylith)
-        self.tool_options.set_mask_view(look.mask_of is not None)
+        self.tool_options.mask_options.set_rubylith(look.rubylith)
+        self.tool_options.mask_options.set_view(look.mask_of is not None)
         self.properties.set_mask_view(look.mask_of)
         self.restoration.set_views(look.mask_of, look.film_of)
         self.properties.set_hidden_overlay(look.hidden_of)
