@@ -131,12 +131,7 @@ class Placement(NamedTuple):
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Return (left, top, right, bottom) of a rectangle of the document that holds all of the picture."""
-        mesh = self.transform.warp
-        points = self.outline()
-        if mesh is not None:  # a Bezier patch lies in the hull of its control points
-            points = apply(self.matrix, control_points(mesh, self.width_px, self.height_px))
-        (left, top), (right, bottom) = points.min(0), points.max(0)
-        return float(left), float(top), float(right), float(bottom)
+        return _bounds(self)
 
 
 def apply(matrix: F64, points: F64) -> F64:
@@ -161,6 +156,16 @@ def _matrix(place: Placement) -> F64:
     matrix: F64 = turned @ to_centre @ distorted
     matrix.flags.writeable = False
     return matrix
+
+
+@functools.lru_cache(256)
+def _bounds(place: Placement) -> tuple[float, float, float, float]:
+    mesh = place.transform.warp
+    points = place.outline()
+    if mesh is not None:  # a Bezier patch lies in the hull of its control points
+        points = apply(place.matrix, control_points(mesh, place.width_px, place.height_px))
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    return float(left), float(top), float(right), float(bottom)
 
 
 def _distortion(t: Transform, width: int, height: int) -> F64:

@@ -49,7 +49,9 @@ def unit(planes: Array) -> F32:
     """Return float32 0-1 of planes whose dtype tells their range."""
     if planes.dtype == np.float32:
         return planes
-    return planes.astype(np.float32) * np.float32(1 / WHITE[planes.dtype.name])
+    values = planes.astype(np.float32)
+    values *= np.float32(1 / WHITE[planes.dtype.name])
+    return values
 
 
 def halved(planes: F32, alpha: bool) -> F32:
