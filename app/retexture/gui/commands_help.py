@@ -8,7 +8,7 @@ from retexture.gui import (
     commands_view,
     dodge_tool,
     layers_panel,
-    selection_tools,
+    selection_tool,
     spots_overlay,
     transform_tool,
 )
@@ -23,7 +23,7 @@ KEYS = (
     *commands_edit.KEYS,
     *clone_tool.KEYS,
     *dodge_tool.KEYS,
-    *selection_tools.KEYS,
+    *selection_tool.KEYS,
     *spots_overlay.KEYS,
     *transform_tool.KEYS,
     *commands_view.KEYS,

@@ -9,7 +9,7 @@ from retexture.gui import theme
 from retexture.gui.buttons import tool_button
 from retexture.gui.compact_field import compact_field
 from retexture.gui.number_field import NumberField
-from retexture.gui.selection_tools import SelectState
+from retexture.gui.selection_tool import SelectState
 from retexture.session.colour_selection import WandSettings
 from retexture.session.selections import Mode
 

@@ -60,9 +60,11 @@ from retexture.gui.healing_tool import HealingTool
 from retexture.gui.histogram_panel import HistogramPanel
 from retexture.gui.history_panel import HistoryPanel
 from retexture.gui.icons import icon
+from retexture.gui.lasso_tool import LassoTool
 from retexture.gui.layers_panel import LayersPanel
 from retexture.gui.loss_overlay import LossOverlay
 from retexture.gui.luminosity_panel import LuminosityPanel
+from retexture.gui.marquee_tool import MarqueeTool
 from retexture.gui.navigator_panel import NavigatorPanel
 from retexture.gui.next_tool import NEXT, found_tools, take_dodge
 from retexture.gui.open_files import Opener
@@ -73,7 +75,7 @@ from retexture.gui.saver import Saver
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.selection_options import TOOLS as SELECTION_TOOLS
 from retexture.gui.selection_options import SelectionOptions
-from retexture.gui.selection_tools import LassoTool, MarqueeTool, SelectState, WandTool
+from retexture.gui.selection_tool import SelectState
 from retexture.gui.selector import Selector
 from retexture.gui.start_page import StartPage
 from retexture.gui.status_bar import StatusBar
@@ -81,6 +83,7 @@ from retexture.gui.tool_options import ToolOptions
 from retexture.gui.tools import PanTool, Tool, ZoomTool
 from retexture.gui.transform_options import TransformOptions
 from retexture.gui.transform_tool import MoveTool, TransformState
+from retexture.gui.wand_tool import WandTool
 from retexture.gui.workspace import Workspace
 from retexture.session.pictures import Component
 from retexture.session.preferences import Preferences
