@@ -240,7 +240,7 @@ def test_it_is_told_whose_shape_is_kept(scene):
     away = 4 * np.exp(-(np.square(x - 200) + np.square(y - 150)) / (2 * 40**2))
     bent = np.stack([cv2.remap(p, x + away, y, cv2.INTER_CUBIC) for p in scene])
     notes = aligned(scene, bent)[1]
-    assert "bent by up to 4 px: the original's shape is kept; --grid retouched keeps the other" in notes[0]
+    assert "bent by up to 4 px: the original's shape is kept; to keep the other: --grid retouched" in notes[0]
     assert "bent" not in aligned(scene, bent, "retouched")[1][0]
 
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from retexture.document.analysis import Spot
+from retexture.document.analysis import Grid, Spot
 from retexture.document.document import Document, find
 from retexture.document.edits import delete_layer, set_parameter
 from retexture.document.layers import PixelLayer
@@ -40,12 +40,12 @@ def smaller(planes: np.ndarray) -> Pixels:
     return Pixels(np.stack([cv2.resize(p, (680, 680), interpolation=cv2.INTER_AREA) for p in planes]))
 
 
-def again(document: Document, steps: list[str] | None = None) -> Document:
+def again(document: Document, steps: list[str] | None = None, grid: Grid | None = None) -> Document:
     def tell(step: str, _done: float) -> None:
         if steps is not None:
             steps.append(step)
 
-    return remeasuring.measured_again(document, cache=Cache(64 << 20), tell=tell)
+    return remeasuring.measured_again(document, cache=Cache(64 << 20), tell=tell, grid=grid)
 
 
 def plane(document: Document, key: str, index: int) -> np.ndarray:
@@ -297,3 +297,51 @@ def test_how_far_texture_follows_the_light_is_measured_unless_it_was_set():
     assert new.analysis.relight > document.analysis.relight + 0.1
     assert restoration.setting(kept, path)[1] == -0.25
     assert np.array_equal(render(new), render(wanted))
+
+
+# -- whose shape is kept
+
+
+def bent(planes: np.ndarray) -> np.ndarray:
+    """A picture with the middle of the face drawn to one side."""
+    y, x = np.mgrid[: planes.shape[1], : planes.shape[2]].astype(np.float32)
+    away = 6 * np.exp(-(np.square(x - 340) + np.square(y - 340)) / (2 * 80**2))
+    return np.stack([cv2.remap(p, x + away, y, cv2.INTER_CUBIC) for p in planes])
+
+
+@pytest.mark.slow
+def test_the_other_shape_is_kept_and_the_first_one_again():
+    liquified = bent(restored().source("retouched").colour.array)
+    straight = again(with_picture(restored(), "retouched", liquified))
+    assert straight.analysis.alignment.bend_px == pytest.approx(6, abs=0.5)
+    assert restoration.BEND_REMEDY in restoration.alignment_words(straight.analysis.alignment)
+    assert restoration.other_shape_problem(straight) is None
+
+    kept = again(straight, grid="retouched")
+    assert restoration.grid_of(kept) == kept.analysis.alignment.grid == "retouched"
+    assert kept.analysis.alignment.bend_px == pytest.approx(6, abs=0.5)
+    assert np.array_equal(kept.source("retouched").colour.array, liquified)
+    assert [s.key for s in kept.sources] == ["original", "retouched", "unaligned_original"]
+    assert kept.source("unaligned_original").colour == restored().source("original").colour
+    wanted = bent(restored().source("original").colour.array).astype(float)
+    off = np.abs(kept.source("original").colour.array - wanted)[:, 200:480, 200:480].mean()
+    unbent = np.abs(restored().source("original").colour.array - wanted)[:, 200:480, 200:480].mean()
+    assert off < unbent / 4
+    assert remeasuring.stale(kept) is None
+    assert restoration.BEND_REMEDY not in restoration.alignment_words(kept.analysis.alignment)
+
+    # Texture is fitted from the original as it was opened: once, however often it is measured.
+    assert np.array_equal(render(again(kept)), render(kept))
+    back = again(kept, grid="original")
+    assert restoration.grid_of(back) == "original"
+    assert np.array_equal(render(back), render(straight))
+    assert {s.key for s in back.sources} == {"original", "retouched", "unaligned"}
+
+
+def test_the_shape_of_a_picture_of_another_size_is_not_kept():
+    document = restored_document(unaligned=(60, 120))
+    problem = restoration.other_shape_problem(document)
+    assert problem is not None
+    assert "60 x 120 px" in problem
+    with pytest.raises(ValueError, match="open the two pictures again"):
+        again(document, grid="retouched")

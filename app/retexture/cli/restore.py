@@ -68,7 +68,8 @@ def add(commands: "Commands[Parser]") -> None:
         "--grid",
         choices=("original", "retouched"),
         default="original",
-        help="whose size, profile and metadata OUT has (%(default)s)",
+        help="whose shape, size, profile and metadata OUT has; retouched keeps what the AI moved or bent, "
+        "and fits the original's texture to it (%(default)s)",
     )
     parser.set_defaults(run=run)
 

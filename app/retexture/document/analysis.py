@@ -32,6 +32,9 @@ class FaceBox(msgspec.Struct, frozen=True):
     """How much of its skin's texture the retouching took, 0-1."""
 
 
+Grid = Literal["original", "retouched"]
+
+
 class AlignmentReport(msgspec.Struct, frozen=True):
     """How the retouched picture lay on the original."""
 
@@ -49,7 +52,7 @@ class AlignmentReport(msgspec.Struct, frozen=True):
     """False: it lay exactly, and its pixels are untouched."""
     covered: float = 1.0
     """Part of the original that the retouched picture shows, 0-1."""
-    grid: Literal["original", "retouched"] = "original"
+    grid: Grid = "original"
     """Whose pixels were kept; the other picture was resampled."""
 
 

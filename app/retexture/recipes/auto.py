@@ -43,6 +43,7 @@ from retexture.texture.grain import background_grain
 DONOR = "donor"
 TEXTURE = "texture"
 UNALIGNED = "unaligned"
+UNALIGNED_ORIGINAL = "unaligned_original"
 BLEMISHES = "blemishes"
 OWN_TEXTURE = "own_texture"
 GRAIN = "grain"
@@ -111,6 +112,9 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
     if materials.unaligned is not None:
         sources += (Source(key=UNALIGNED, name=materials.names[1], colour=materials.unaligned),)
+    if materials.unaligned_original is not None:
+        raw = materials.unaligned_original
+        sources += (Source(key=UNALIGNED_ORIGINAL, name=materials.names[0], colour=raw),)
     own = _own_texture(materials, measured, radius)
     if own is not None:
         analysis = msgspec.structs.replace(analysis, notes=(*analysis.notes, _own_words(measured)))

@@ -44,6 +44,8 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     """From the original's own grid to the retouched picture's, whichever of the two gives the grid here."""
     unaligned: Pixels | None = None
     """The retouched picture on its own grid, where `retouched` was resampled from it."""
+    unaligned_original: Pixels | None = None
+    """The same of the original."""
     looked: Any = None
     """What the recipe's `look` made of the original; None: it was not asked."""
     tell: Callable[[str, float], None] = _silent

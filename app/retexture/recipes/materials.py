@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from retexture.declare import described
+from retexture.document.analysis import Grid
 from retexture.document.pixels import Pixels
 from retexture.engine.blend import LUMA
 from retexture.errors import InputError
@@ -38,15 +41,30 @@ TONE_STEP_PX = 8
 TOLD_BEND_PX = 2.0
 """Bend above which the user is told whose shape is kept."""
 
+GRID_REMEDY = "--grid retouched; in the window, Keep the shape of: Retouched"
+
 FAR_SCALE = 4.0
 """Times larger or smaller above which the user is told."""
+
+
+class Preparation(msgspec.Struct, frozen=True):
+    """How two pictures are brought together."""
+
+    grid: Annotated[
+        Grid,
+        described(
+            "Original undoes what the AI moved or bent. Retouched keeps it, for liquified faces and Edit In: "
+            "the original's texture is fitted to it. Size and profile go with the shape",
+            title="Keep the shape of",
+        ),
+    ] = "original"
 
 
 def prepare(
     original: Image,
     retouched: Image | None = None,
     *,
-    grid: Literal["original", "retouched"] = "original",
+    grid: Grid = "original",
     mask: Image | None = None,
     aligned: bool = False,
     look: Callable[[U16], Any] | None = None,
@@ -83,14 +101,16 @@ def prepare(
     size = (owner.width, owner.height)
     pictures = [image for image in (original, retouched) if image is not None]
     planes = [_encoded(image, icc, notes) for image in pictures]
-    unaligned = alignment = found = looked = None
+    unaligned = unaligned_original = alignment = found = looked = None
     if aligned and retouched is not None:
-        raw = planes[1]
+        raw = list(planes)
         with ThreadPoolExecutor(1, "retexture-looking") as pool:
             looking = None if look is None or grid == "retouched" else pool.submit(look, planes[0])
             found, alignment = _aligned(planes, retouched, grid, notes, tell)
             looked = None if looking is None else looking.result()
-        unaligned = None if planes[1] is raw or grid == "retouched" else Pixels(raw)
+        unaligned_original, unaligned = (
+            None if plane is now else Pixels(plane) for plane, now in zip(raw, planes, strict=True)
+        )
     else:
         planes = [_resized(p, image, size, notes) for p, image in zip(planes, pictures, strict=True)]
     materials = Materials(
@@ -103,6 +123,7 @@ def prepare(
         alignment=alignment,
         found=found,
         unaligned=unaligned,
+        unaligned_original=unaligned_original,
         looked=looked,
         tell=tell,
     )
@@ -112,7 +133,7 @@ def prepare(
 def _aligned(
     planes: list[U16],
     retouched: Image,
-    grid: Literal["original", "retouched"],
+    grid: Grid,
     notes: list[str],
     tell: Callable[[str, float], None],
 ) -> tuple[Alignment, Alignment]:
@@ -129,7 +150,7 @@ def _aligned(
     if found.is_identity:
         return found, found
     if grid == "original" and found.covered < LEAST_COVERED:
-        remedy = "choose a version that shows more of it, or keep this one's frame (--grid retouched)"
+        remedy = f"choose a version that shows more of it, or keep this one's frame ({GRID_REMEDY})"
         raise InputError(retouched.path, f"shows only {found.covered:.1%} of the original", remedy)
     notes.append(f"{retouched.path}: {_words(found, grid)}")
     tell("Resampling", 0)
@@ -190,7 +211,7 @@ def _tone(resampled: U16, own: U16, alignment: Alignment) -> tuple[F32, F32]:
     return gain[:, None, None], lift[:, None, None]
 
 
-def _words(found: Alignment, grid: Literal["original", "retouched"]) -> str:
+def _words(found: Alignment, grid: Grid) -> str:
     """Return what was done about how the retouched picture lay."""
     degrees = ("", "90 degrees to the right", "180 degrees", "90 degrees to the left")[found.quarter_turns]
     turned = [*(["mirrored"] if found.mirrored else []), *([f"turned by {degrees}"] if degrees else [])]
@@ -210,9 +231,8 @@ def _words(found: Alignment, grid: Literal["original", "retouched"]) -> str:
     if grid == "original" and found.covered < 0.995:
         words.append(f"covers {found.covered:.0%} of the original; the rest is the original's own")
     if grid == "original" and found.bend_px > TOLD_BEND_PX:
-        words.append(
-            f"bent by up to {found.bend_px:.0f} px: the original's shape is kept; --grid retouched keeps the other"
-        )
+        bent = f"bent by up to {found.bend_px:.0f} px"
+        words.append(f"{bent}: the original's shape is kept; to keep the other: {GRID_REMEDY}")
     if found.scale > FAR_SCALE:
         words.append(
             f"is {found.scale:.2g} times as large as the original: its finest detail has no place there"

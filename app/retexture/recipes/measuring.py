@@ -265,7 +265,7 @@ def _report(materials: Materials) -> AlignmentReport:
     assert found is not None, "checked by the caller"
     return AlignmentReport(
         matrix=tuple(float(v) for v in found.matrix),
-        bend_px=float(np.hypot(*found.grid).max(initial=0)),
+        bend_px=found.bend_px,
         coverage=found.coverage,
         residual_px=found.residual_px,
         mirrored=found.mirrored,

@@ -11,6 +11,7 @@ import cv2
 import msgspec
 import numpy as np
 
+from retexture.document.analysis import Grid
 from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import LayerMask, RasterMask
@@ -21,7 +22,7 @@ from retexture.files.images import Image, as_depth, read_image
 from retexture.files.links import MissingSource
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
-from retexture.recipes.auto import UNALIGNED
+from retexture.recipes.auto import UNALIGNED, UNALIGNED_ORIGINAL
 from retexture.recipes.base import FLAT, ORIGINAL, RETOUCHED
 from retexture.recipes.materials import prepare
 
@@ -198,7 +199,7 @@ def build(
     settings: Sequence[str] = (),
     *,
     black_mask: bool,
-    grid: Literal["original", "retouched"] = "original",
+    grid: Grid = "original",
     aligned: bool | None = None,
     tell: Callable[[str, float], None] = lambda _step, _done: None,
 ) -> tuple[Document, tuple[str, ...]]:
@@ -241,8 +242,10 @@ def build(
         document = build_document(recipe, materials, preset, settings)
     except ValueError as error:
         raise InputError(recipe.title, str(error), "choose other settings") from error
-    files = {ORIGINAL: original.path, FLAT: original.path}
-    if retouched is not None:  # where it was resampled, its file holds what is not aligned
+    # Where a picture was resampled, its file holds what is not aligned.
+    own = ORIGINAL if materials.unaligned_original is None else UNALIGNED_ORIGINAL
+    files = {own: original.path, FLAT: original.path}
+    if retouched is not None:
         files[RETOUCHED if materials.unaligned is None else UNALIGNED] = retouched.path
     sources = tuple(
         msgspec.structs.replace(source, path=str(files[source.key].absolute()))

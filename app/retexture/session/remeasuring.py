@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from retexture.document.analysis import Spot
+from retexture.document.analysis import Grid, Spot
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import delete_layer, insert_layer, replace_layer, set_parameter
 from retexture.document.layers import AnyLayer, PaintLayer, PixelLayer, RasterMask
@@ -18,6 +18,7 @@ from retexture.recipes.auto import (
     GRAIN,
     TEXTURE,
     UNALIGNED,
+    UNALIGNED_ORIGINAL,
     AutoOptions,
     build,
     with_analysis,
@@ -29,8 +30,16 @@ from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session.layer_edits import unlocked
 from retexture.session.pictures import has_layer
-from retexture.session.restoration import alignment_state, given_mask, radius_path, relight_path, setting
-from retexture.texture.alignment import Alignment, DifferentPictures, align
+from retexture.session.restoration import (
+    alignment_state,
+    given_mask,
+    grid_of,
+    other_shape_problem,
+    radius_path,
+    relight_path,
+    setting,
+)
+from retexture.texture.alignment import Alignment, DifferentPictures, align, inverse
 from retexture.texture.alignment_resample import resample
 
 Tell = Callable[[str, float], None]
@@ -56,7 +65,12 @@ def stale(document: Document) -> str | None:
 
 
 def measured_again(
-    document: Document, *, cache: Cache, tell: Tell, cancelled: Callable[[], bool] = lambda: False
+    document: Document,
+    *,
+    cache: Cache,
+    tell: Tell,
+    cancelled: Callable[[], bool] = lambda: False,
+    grid: Grid | None = None,
 ) -> Document:
     """Return the document with all that is measured made anew from its pictures. Takes long: for a worker thread.
 
@@ -70,9 +84,11 @@ def measured_again(
         cache: of `render`.
         tell: see `recipes.base.Materials.tell`; it may raise to give up.
         cancelled: of `render`.
+        grid: whose shape to keep from now on; None: as it is.
 
     Raises:
-        ValueError: a layer is gone or locked; the two pictures are not of one photograph.
+        ValueError: a layer is gone or locked; the two pictures are not of one photograph; the shape of the other one
+            cannot be kept (see `other_shape_problem`).
     """
     analysis = document.analysis
     if analysis is None or not _is_whole(document):
@@ -84,11 +100,23 @@ def measured_again(
     if document.depth != 16:
         raise ValueError("Only documents of 16 bits can be measured again")
     was_stale = stale(document) is not None
+    if grid not in (None, grid_of(document)):
+        problem = other_shape_problem(document)
+        if problem is not None:
+            raise ValueError(problem)
+        document, was_stale = _as_opened(document, layer), True
+        layer = unlocked(document, RETOUCHED)
+        assert isinstance(layer, PixelLayer), "as it was"
+    else:
+        grid = grid_of(document)
     placed = _placed(document, layer, cache, cancelled)
     found: Alignment | None = None
-    if alignment_state(document) != "opened":
+    alignment: Alignment | None = None
+    if grid == "retouched":
+        document, found, alignment = _fitted(document, placed, tell)
+    elif alignment_state(document) != "opened":
         document, found = _aligned(document, layer, placed, tell)
-        placed = document.source(RETOUCHED).colour
+        alignment, placed = found, document.source(RETOUCHED).colour
     given = given_mask(document)
     radius_px = _by_hand(document, radius_path(document), analysis.radius_px)
     relight = _by_hand(document, relight_path(document), analysis.relight)
@@ -98,7 +126,8 @@ def measured_again(
             retouched=placed,
             mask=given,
             icc=document.icc,
-            alignment=found,
+            alignment=alignment,
+            found=found,
             tell=tell,
         ),
         AutoOptions(
@@ -175,10 +204,7 @@ def _placed(document: Document, layer: PixelLayer, cache: Cache, cancelled: Call
 def _aligned(document: Document, layer: PixelLayer, placed: Pixels, tell: Tell) -> tuple[Document, Alignment]:
     """Return the document with the retouched picture aligned to the original, as pixels in their place."""
     original = document.source(ORIGINAL).colour
-    try:
-        found = align(original.array, placed.array, lambda done: tell("Aligning", done))
-    except DifferentPictures as error:
-        raise ValueError(f"Retouched cannot be aligned: {error}; replace it, or undo its change") from error
+    found = _found(original, placed, tell)
     if found.is_identity and _is_in_place(layer) and layer.source == RETOUCHED:
         return document, found
     if not found.is_identity:
@@ -191,6 +217,39 @@ def _aligned(document: Document, layer: PixelLayer, placed: Pixels, tell: Tell) 
     document = msgspec.structs.replace(document, sources=tuple(sources.values()))
     new = msgspec.structs.replace(layer, source=RETOUCHED, x_px=0, y_px=0, transform=IDENTITY)
     return replace_layer(document, RETOUCHED, new), found
+
+
+def _found(original: Pixels, placed: Pixels, tell: Tell) -> Alignment:
+    try:
+        return align(original.array, placed.array, lambda done: tell("Aligning", done))
+    except DifferentPictures as error:
+        raise ValueError(f"Retouched cannot be aligned: {error}; replace it, or undo its change") from error
+
+
+def _as_opened(document: Document, layer: PixelLayer) -> Document:
+    """Return the document with both pictures as their files have them."""
+    for key, raw in ((ORIGINAL, UNALIGNED_ORIGINAL), (RETOUCHED, UNALIGNED)):
+        if _has_source(document, raw):
+            document = _with_source(document, msgspec.structs.replace(document.source(raw), key=key))
+    if layer.source == UNALIGNED:
+        layer = msgspec.structs.replace(layer, source=RETOUCHED)
+        document = replace_layer(document, RETOUCHED, layer)
+    return _without_source(_without_source(document, UNALIGNED_ORIGINAL), UNALIGNED)
+
+
+def _fitted(document: Document, placed: Pixels, tell: Tell) -> tuple[Document, Alignment, Alignment]:
+    """Return the document with the original, as it was opened, on the retouched picture; how that lay; and back."""
+    opened = UNALIGNED_ORIGINAL if _has_source(document, UNALIGNED_ORIGINAL) else ORIGINAL
+    raw = document.source(opened)
+    found = _found(raw.colour, placed, tell)
+    if found.is_identity:
+        document = _with_source(document, msgspec.structs.replace(raw, key=ORIGINAL))
+        return _without_source(document, UNALIGNED_ORIGINAL), found, found
+    tell("Resampling", 0)
+    back = inverse(found)
+    fitted = Pixels(completed(resample(raw.colour.array, back), placed.array, back))
+    document = _with_source(document, Source(key=ORIGINAL, name=raw.name, colour=fitted))
+    return _with_source(document, msgspec.structs.replace(raw, key=UNALIGNED_ORIGINAL)), found, back
 
 
 def _decided(old: tuple[Spot, ...], new: tuple[Spot, ...]) -> tuple[Spot, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.declare import Parameter
-from retexture.document.analysis import AlignmentReport, Analysis, Spot
+from retexture.document.analysis import AlignmentReport, Analysis, Grid, Spot
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import PixelLayer, RasterMask
@@ -23,8 +23,18 @@ from retexture.document.tree import filters_of
 from retexture.files.images import as_depth
 from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
-from retexture.recipes.auto import BLEMISHES, DONOR, TEXTURE, UNALIGNED, WHITE, blemish_of, kept_out
-from retexture.recipes.base import RETOUCHED
+from retexture.recipes.auto import (
+    BLEMISHES,
+    DONOR,
+    TEXTURE,
+    UNALIGNED,
+    UNALIGNED_ORIGINAL,
+    WHITE,
+    blemish_of,
+    kept_out,
+)
+from retexture.recipes.base import ORIGINAL, RETOUCHED
+from retexture.recipes.materials import TOLD_BEND_PX
 from retexture.session.layer_edits import unlocked
 from retexture.session.pictures import has_layer
 from retexture.session.session import Session
@@ -38,6 +48,8 @@ State = Literal["aligned", "opened"]
 KINDS = {"dark": "Dark spot", "red": "Red spot", "bright": "Bright spot", "line": "Line"}
 LEAST_GRASP_PX = 4.0
 """Radius of what is pointed at for a spot that is smaller, in picture px."""
+
+BEND_REMEDY = "To have the AI's shapes, keep the shape of Retouched."
 
 PAINTED = "painted"
 MASKS = (
@@ -261,9 +273,36 @@ def alignment_words(report: AlignmentReport | None) -> tuple[str, ...]:
         )
     else:
         laid = "It was laid on the original."
-    return (
+    words: tuple[str, ...] = (
         f"The retouched picture was {', '.join(moves)}. {laid}",
         f"They now match within about {report.residual_px:.1f} px. {certain}",
+    )
+    if report.grid == "original" and report.bend_px > TOLD_BEND_PX:
+        words += (
+            "So shapes that the AI changed, such as a slimmer face, are the original's again.",
+            BEND_REMEDY,
+        )
+    return words
+
+
+def grid_of(document: Document) -> Grid:
+    """Return whose shape was kept."""
+    report = None if document.analysis is None else document.analysis.alignment
+    return "original" if report is None else report.grid
+
+
+def other_shape_problem(document: Document) -> str | None:
+    """Say why the shape of the other picture cannot be kept instead, in a document that was aligned; None if it can."""
+    key, raw = (RETOUCHED, UNALIGNED) if grid_of(document) == "original" else (ORIGINAL, UNALIGNED_ORIGINAL)
+    source = _source(document, raw) or _source(document, key)
+    if source is None:
+        return "One of the two pictures is gone"
+    _, height, width = source.colour.array.shape
+    if (width, height) == (document.width_px, document.height_px):
+        return None
+    return (
+        f"The other picture has {width} x {height} px, this document {document.width_px} x {document.height_px}: "
+        "open the two pictures again, and choose there whose shape to keep"
     )
 
 
