@@ -76,10 +76,9 @@ def masks(draw):
 
 @st.composite
 def layers(draw, depth=0):
-    key = f"layer_{draw(st.integers(0, 10**9))}"
     common = {
-        "key": key,
-        "name": key,
+        "key": "",
+        "name": "",
         "visible": draw(st.sampled_from([True, True, True, False])),
         "opacity": draw(units),
         "fill": draw(units),
@@ -108,8 +107,21 @@ def layers(draw, depth=0):
     return GroupLayer(layers=members, filters=filters, **common)
 
 
+def keyed(stack, above=""):
+    """Return layers with keys of their own, which no two of a document share."""
+    return tuple(
+        msgspec.structs.replace(
+            layer,
+            key=(key := f"layer{above}_{i}"),
+            name=key,
+            **({"layers": keyed(layer.layers, f"{above}_{i}")} if isinstance(layer, GroupLayer) else {}),
+        )
+        for i, layer in enumerate(stack)
+    )
+
+
 documents = st.lists(layers(), min_size=1, max_size=4).map(
-    lambda stack: Document(width_px=WIDTH, height_px=HEIGHT, sources=SOURCES, layers=tuple(stack))
+    lambda stack: Document(width_px=WIDTH, height_px=HEIGHT, sources=SOURCES, layers=keyed(stack))
 )
 
 
