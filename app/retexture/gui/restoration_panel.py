@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -26,23 +26,23 @@ from retexture.document.document import Document
 from retexture.document.edits import set_parameter
 from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
-from retexture.gui import icons, theme
+from retexture.gui import theme
 from retexture.gui.blemish_list import BlemishList
 from retexture.gui.buttons import push_button, tool_button
 from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.number_field import NumberField
+from retexture.gui.restoration_masks import MaskView, RestorationMasks
 from retexture.gui.spots_overlay import Spots
 from retexture.gui.workspace import Workspace
 from retexture.session import remeasuring, restoration
 from retexture.session.jobs import Job
-from retexture.session.restoration import MaskPart, State
+from retexture.session.restoration import State
 from retexture.session.session import Session, Update
 from retexture.session.view import Point
 
 LABEL_WIDTH = 74
 LIST_PX = 206
 """Height of the list: eight rows and a half, so that more can be seen to follow."""
-MaskView = tuple[str, object] | None
 STATES: tuple[tuple[State, str, str], ...] = (
     ("aligned", "Aligned", "Show the retouched picture as it was laid on the original"),
     ("opened", "As opened", "Show the retouched picture as its file has it, stretched onto the original"),
@@ -66,8 +66,6 @@ class RestorationPanel(QWidget):
         self._workspace, self._spots = workspace, spots
         self._analysis: Analysis | None = None
         self._gestures: list[EditorGesture] = []
-        self._masks: dict[str, MaskRow] = {}
-        self._views: tuple[MaskView, MaskView] = (None, None)
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(theme.SPACE_LARGE, theme.SPACE, theme.SPACE_LARGE, theme.SPACE_LARGE)
@@ -100,7 +98,10 @@ class RestorationPanel(QWidget):
         with self._section("Blemishes") as column:
             self._build_blemishes(column, declared["sensitivity"])
         with self._section("Masks") as column:
-            self._build_masks(column)
+            self.masks = RestorationMasks(self._workspace)
+            self.masks.view_requested.connect(self.mask_view_requested)
+            self.masks.film_requested.connect(self.film_requested)
+            column.addWidget(self.masks)
         with self._section("Alignment") as column:
             self._build_alignment(column)
         with self._section("Faces") as column:
@@ -205,14 +206,6 @@ class RestorationPanel(QWidget):
         found.addLayout(row)
         self.list.pointed.connect(lambda _rows: self._show_buttons())
 
-    def _build_masks(self, column: QVBoxLayout) -> None:
-        for _, name, title, text in restoration.MASKS:
-            row = self._masks[title] = MaskRow("skin" if name == restoration.PAINTED else name, title, text)
-            row.eye.clicked.connect(lambda on, title=title: self._switch_mask(title, on))
-            row.view.clicked.connect(partial(self._request, self.mask_view_requested, title))
-            row.film.clicked.connect(partial(self._request, self.film_requested, title))
-            column.addWidget(row)
-
     def _build_alignment(self, column: QVBoxLayout) -> None:
         self.alignment = _text("restoration_alignment")
         column.addWidget(self.alignment)
@@ -277,27 +270,9 @@ class RestorationPanel(QWidget):
         path = restoration.radius_path(document)
         return document if path is None else set_parameter(document, path, value)
 
-    def _switch_mask(self, title: str, on: bool) -> None:
-        part = self._part(title)
-        if part is not None:
-            label = f"{'Enable' if on else 'Disable'} {title} Mask"
-            attempt(self._workspace, lambda session: session.set(part.path, on, label))
-        self._show()
-
-    def _request(self, wanted: SignalInstance, title: str) -> None:
-        part = self._part(title)
-        if part is not None:
-            wanted.emit(part.layer, part.component)
-        self.set_views(*self._views)
-
     def _set_alignment(self, state: State) -> None:
         attempt(self._workspace, lambda session: restoration.set_alignment(session, state))
         self._show()
-
-    def _part(self, title: str) -> MaskPart | None:
-        session = self._workspace.session
-        parts = () if session is None else restoration.mask_parts(session.document)
-        return next((part for part in parts if part.title == title), None)
 
     # -- looking
 
@@ -317,13 +292,8 @@ class RestorationPanel(QWidget):
         self.list.choose(index)
 
     def set_views(self, alone: MaskView, film: MaskView) -> None:
-        """Show which masks are viewed, alone and as a film: of a layer (key), a component (index)."""
-        self._views = alone, film
-        for title, row in self._masks.items():
-            part = self._part(title)
-            place = None if part is None else (part.layer, part.component)
-            row.view.setChecked(place is not None and alone == place)
-            row.film.setChecked(place is not None and film == place)
+        """Show which masks are viewed, alone and as a film."""
+        self.masks.set_views(alone, film)
 
     # -- following the session
 
@@ -353,11 +323,7 @@ class RestorationPanel(QWidget):
         self.radius.set_default(self._analysis.radius_px or None)
         self.notes.setText("\n".join(self._analysis.notes))
         self.notes.setVisible(bool(self._analysis.notes))
-        parts = {part.title: part for part in restoration.mask_parts(document)}
-        for title, row in self._masks.items():
-            row.setVisible(title in parts)
-            if title in parts:
-                row.set_on(parts[title].enabled)
+        self.masks.show_document(document)
         self.alignment.setText(" ".join(restoration.alignment_words(self._analysis.alignment)))
         state = restoration.alignment_state(document)
         self._switch.setVisible(state is not None)
@@ -414,39 +380,6 @@ class RestorationPanel(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.clicked.connect(partial(self._go_to_face, index))
         return button
-
-
-class MaskRow(QWidget):
-    """One of the masks: its switch, its name, and a button that shows it."""
-
-    def __init__(self, name: str, title: str, text: str) -> None:
-        super().__init__()
-        self._title = title
-        self.eye = tool_button(f"restoration_{name}_eye", "eye", title, checkable=True)
-        self.eye.setStyleSheet("QToolButton:checked:!hover { background: transparent; }")
-        label = QLabel(title)
-        label.setToolTip(text)
-        film = f"{text}\nLay a red film over the picture where this mask hides"
-        self.film = tool_button(
-            f"restoration_{name}_film", "rubylith", f"{title} as a film", film, checkable=True
-        )
-        tip = f"{text}\nShow this mask as a grey picture"
-        self.view = tool_button(f"restoration_{name}_view", "mask_view", f"View {title}", tip, checkable=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE_SMALL)
-        row.addWidget(self.eye)
-        row.addWidget(label, 1)
-        row.addWidget(self.film)
-        row.addWidget(self.view)
-
-    def set_on(self, on: bool) -> None:
-        """Show whether the mask is in use."""
-        self.eye.setChecked(on)
-        self.eye.setIcon(icons.icon("eye" if on else "eye_off", 16))
-        words = f"{'Switch off' if on else 'Switch on'} the mask {self._title} (Space)"
-        self.eye.setAccessibleName(words.removesuffix(" (Space)"))
-        self.eye.setToolTip(words)
 
 
 def _text(name: str) -> QLabel:
