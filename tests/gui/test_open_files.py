@@ -2,13 +2,22 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from retexture.document.document import find
-from retexture.files.images import write_image
+from retexture.files.images import read_image, write_image
 from retexture.files.project import write_project
 from retexture.gui import file_dialogs
 from retexture.gui.missing_source_dialog import MissingSourceDialog
@@ -175,6 +184,23 @@ def test_an_aligned_picture_is_baked_and_its_file_known_as_it_was(qtbot, workspa
     assert document.source("retouched").path is None
     assert document.source("unaligned").path == str(large)
     assert document.source("unaligned").colour.array.shape[2] == 2 * document.width_px
+
+
+def test_the_shape_of_the_retouched_picture_is_kept(qtbot, workspace, opener, tmp_path):
+    small, _ = write_pair(tmp_path)
+    _, large = write_pair(tmp_path, "a.tif", "b.tif", scale=2)
+    dialog = opener.ask_for_pictures(None, small, large)
+    settle(qtbot, workspace)
+    combo = dialog.findChild(QComboBox, "pair_grid_choice")
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    QTest.mouseClick(dialog.findChild(QPushButton, "pair_open"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    document = workspace.session.document
+    assert np.array_equal(document.source("retouched").colour.array, read_image(large).colour)
+    assert document.source("retouched").path == str(large)
+    assert document.source("original").path is None
+    assert document.source("unaligned_original").path == str(small)
 
 
 @pytest.fixture

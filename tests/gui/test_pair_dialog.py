@@ -191,6 +191,42 @@ def test_who_has_switched_alignment_has_the_last_word(show, tmp_path):
     assert not dialog.choice.aligned
 
 
+def choose_shape(dialog, key):
+    combo = dialog.findChild(QComboBox, "pair_grid_choice")
+    combo.setFocus()
+    QTest.keyClick(combo, key)
+
+
+def test_the_shape_of_either_picture_is_kept(show, tmp_path):
+    grainy, _ = write_pair(tmp_path)
+    _, large = write_pair(tmp_path, "large.tif", "large_2.tif", scale=2)
+    dialog = show(grainy, large)
+    assert dialog.choice.grid == "original"
+    assert dialog.findChild(QLabel, "pair_grid_label").text() == "Keep the shape of"
+    combo = dialog.findChild(QComboBox, "pair_grid_choice")
+    assert [combo.itemText(i) for i in range(combo.count())] == ["Original", "Retouched"]
+    assert "liquified" in combo.toolTip()
+    choose_shape(dialog, Qt.Key.Key_Down)
+    assert dialog.choice.grid == "retouched"
+    assert "the original is aligned to the retouched picture" in reason(dialog)
+
+
+def test_a_patch_lies_in_the_shape_of_the_original(show, tmp_path):
+    dialog = show(*write_pair(tmp_path))
+    choose_shape(dialog, Qt.Key.Key_Down)
+    choose_recipe(dialog, "texture-graft")
+    assert dialog.choice.grid == "original"
+    assert not dialog.findChild(QComboBox, "pair_grid_choice").isEnabled()
+
+
+@pytest.mark.parametrize("recipe", [name for name, recipe in RECIPES.items() if not recipe.flat])
+def test_no_label_is_cut_short(show, tmp_path, recipe):
+    dialog = show(*write_pair(tmp_path), recipe=recipe)
+    labels = [label for label in dialog.findChildren(QLabel) if label.objectName().endswith("_label")]
+    assert len(labels) > 0
+    assert not any("…" in label.text() for label in labels)
+
+
 def test_cancel_gives_the_pictures_up(show, tmp_path, workspace, qtbot):
     dialog = show(*write_pair(tmp_path), wait=False)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)

@@ -112,7 +112,8 @@ class Opener(QObject):
         """Build a recipe's document without a question. `retouched` is None for a recipe on one picture."""
         first = Reading(self.workspace, original.absolute())
         second = Reading(self.workspace, retouched.absolute()) if retouched is not None else None
-        self._build_when_read(Choice(recipe or DEFAULT_RECIPE, first, second, False, tuple(settings), None))
+        name = recipe or DEFAULT_RECIPE
+        self._build_when_read(Choice(name, first, second, False, tuple(settings), None, "original"))
 
     def ask_for_pictures(
         self,
@@ -260,6 +261,7 @@ class Opener(QObject):
                 images[1] if len(images) == 2 else None,
                 settings=choice.settings,
                 black_mask=name in opening.BLACK_MASKED,
+                grid=choice.grid,
                 aligned=choice.aligned,
                 tell=tell,
             )

@@ -21,15 +21,19 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.declare import parameters
+from retexture.document.analysis import Grid
 from retexture.gui import file_dialogs, theme
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
+from retexture.gui.field import Field
 from retexture.gui.icons import icon
+from retexture.gui.labels import label_of
 from retexture.gui.picture_reading import Reading
 from retexture.gui.picture_well import Well
 from retexture.gui.workspace import Workspace
 from retexture.recipes import DEFAULT_RECIPE, RECIPES
 from retexture.recipes.base import Recipe
+from retexture.recipes.materials import Preparation
 from retexture.session import opening
 
 GUESS_LANE = "guess the original"
@@ -48,6 +52,8 @@ class Choice(NamedTuple):
     """``OPTION=VALUE`` each."""
     aligned: bool | None
     """Align the retouched picture; None: as the recipe usually does."""
+    grid: Grid
+    """Whose shape, size and profile to keep."""
 
 
 class PairDialog(QDialog):
@@ -109,7 +115,8 @@ class PairDialog(QDialog):
         )
         retouched = None if self._flat else self.retouched.reading
         aligned = None if self._flat else self._align.isChecked()
-        return Choice(self.recipe.name, self.original.reading, retouched, self._guess, settings, aligned)
+        name, grid = self.recipe.name, self._grid.value()
+        return Choice(name, self.original.reading, retouched, self._guess, settings, aligned, grid)
 
     def _build(self, recipe: str) -> None:
         self._swap = QPushButton("S&wap")
@@ -142,6 +149,10 @@ class PairDialog(QDialog):
             "resized, cropped, turned or bent"
         )
         self._align.clicked.connect(self._take_align)
+        (grid,) = parameters(Preparation)
+        self._grid = make_editor(grid)
+        self._grid.setObjectName("pair_grid")
+        self._grid.committed.connect(self._refresh)
         self._options = QVBoxLayout()
         self._options.setSpacing(theme.SPACE_SMALL)
         buttons = QDialogButtonBox(
@@ -180,10 +191,14 @@ class PairDialog(QDialog):
         whole.addLayout(under)
         whole.addLayout(choose)
         whole.addWidget(self._align, 0, Qt.AlignmentFlag.AlignLeft)
-        whole.addLayout(self._options)
+        settings = QVBoxLayout()
+        settings.setSpacing(theme.SPACE_SMALL)
+        settings.addWidget(self._grid)
+        settings.addLayout(self._options)
+        whole.addLayout(settings)
         whole.addWidget(buttons)
         whole.setSizeConstraint(whole.SizeConstraint.SetFixedSize)
-        for widget in (self.retouched, self._swap, self._recipes, label, self._align):
+        for widget in (self.retouched, self._swap, self._recipes, label, self._align, self._grid):
             widget.setVisible(not self._flat)
         self._show_recipe()
 
@@ -253,6 +268,10 @@ class PairDialog(QDialog):
             editor.committed.connect(self._refresh)
             self._editors[parameter.name] = editor
             self._options.addWidget(editor)
+        fields = [e for e in (self._grid, *self._editors.values()) if isinstance(e, Field)]
+        width = max(self.fontMetrics().horizontalAdvance(label_of(field.parameter)) for field in fields)
+        for field in fields:
+            field.set_label_width(width + theme.SPACE)
         self._refresh()
 
     def _take_patch(self, patch: str) -> None:
@@ -275,6 +294,9 @@ class PairDialog(QDialog):
         images = [reading.image for reading in readings if reading is not None and reading.image is not None]
         patch = self._editors.get("patch")
         self.original.view.set_patch(patch is not None, str(patch.value()) if patch is not None else "")
+        self._grid.setEnabled(patch is None)
+        if patch is not None:  # it lies in the original
+            self._grid.set_value("original")
         needs_skin = patch is not None and not patch.value() and not self._editors["plate"].value()
         words = [self._guessed]
         differ = len({(image.width, image.height) for image in images}) > 1
@@ -282,7 +304,9 @@ class PairDialog(QDialog):
             self._align.setChecked(differ or self.recipe.name in opening.ALIGNED)
         if differ:
             how = "aligned to" if self._align.isChecked() else "stretched onto"
-            words.append(f"The sizes differ: the retouched picture is {how} the original.")
+            pictures = ["the retouched picture", "the original"]
+            moved, kept = pictures if self._grid.value() == "original" else reversed(pictures)
+            words.append(f"The sizes differ: {moved} is {how} {kept}.")
         if needs_skin:
             words.append("Drag a rectangle of clean skin on the original, or name a plate.")
         self._reason.setText(" ".join(filter(None, words)))
