@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QTabBar
 
+from retexture.document.document import Document
 from retexture.document.edits import delete_layer, set_parameter
 from retexture.gui.blemish_list import DECIDED, KEPT
 from retexture.gui.canvas_menu import show_canvas_menu
@@ -437,3 +438,62 @@ def test_an_edit_meanwhile_wins(window, monkeypatch, qtbot):
         go_on.set()
     assert "edited meanwhile" in said.args[0]
     assert session.history.undo_label == "Let Blemish Return"
+
+
+# -- whose shape is kept
+
+
+def choose_shape(window: MainWindow, key: Qt.Key) -> None:
+    combo = window.restoration.shape.combo
+    window.restoration.findChild(QScrollArea).ensureWidgetVisible(combo)
+    combo.setFocus()
+    QTest.keyClick(combo, key)
+    settle(window)
+
+
+def with_shape(document: Document, grid: str) -> Document:
+    report = msgspec.structs.replace(document.analysis.alignment, grid=grid, bend_px=7.0)
+    return msgspec.structs.replace(
+        document, analysis=msgspec.structs.replace(document.analysis, alignment=report)
+    )
+
+
+def test_the_other_shape_is_kept_by_measuring_again(window, monkeypatch):
+    session = Session(with_shape(restored_document(unaligned=(240, 200)), "original"), title="bent")
+    add(window, session)
+    panel, asked = window.restoration, []
+    assert "bent by up to 7.0 px" in panel.alignment.text()
+    assert "keep the shape of Retouched" in panel.alignment.text()
+    assert panel.shape.value() == "original"
+
+    def measured(document, *, grid, **_more):
+        asked.append(grid)
+        return with_shape(document, grid)
+
+    monkeypatch.setattr(remeasuring, "measured_again", measured)
+    choose_shape(window, Qt.Key.Key_Down)
+    assert asked == ["retouched"]
+    assert session.history.undo_label == "Keep Shape of Retouched"
+    assert panel.shape.value() == "retouched"
+    assert "keep the shape of Retouched" not in panel.alignment.text()
+    session.undo()
+    assert panel.shape.value() == "original"
+
+
+def test_a_shape_that_cannot_be_kept_is_shown_as_it_was(window, qtbot):
+    add(window, Session(restored_document(unaligned=(240, 200)), title="flat"))
+    with qtbot.waitSignal(window.workspace.message) as said:  # the retouched picture is one flat colour
+        choose_shape(window, Qt.Key.Key_Down)
+    assert "Retouched cannot be aligned" in said.args[0]
+    assert window.restoration.shape.value() == "original"
+    assert window.restoration.shape.isEnabled()
+
+
+def test_for_pictures_of_two_sizes_the_way_is_told(window):
+    shape = window.restoration.shape
+    assert shape.isVisible()
+    assert not shape.isEnabled()
+    assert "open the two pictures again" in shape.combo.toolTip()
+    assert shape.label.text() == "Keep the shape of"
+    add(window, Session(restored_document(), title="in place"))
+    assert not shape.isVisible()

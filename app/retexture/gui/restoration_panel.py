@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from retexture.declare import Parameter, parameters
-from retexture.document.analysis import Analysis
+from retexture.document.analysis import Analysis, Grid
 from retexture.document.document import Document
 from retexture.document.edits import set_parameter
 from retexture.filters.texture_gain import TextureGain
@@ -29,11 +29,14 @@ from retexture.filters.texture_transfer import TextureTransfer
 from retexture.gui import theme
 from retexture.gui.blemish_list import BlemishList
 from retexture.gui.buttons import push_button, tool_button
+from retexture.gui.choice_field import ChoiceField
 from retexture.gui.gestures import EditorGesture, attempt
+from retexture.gui.labels import choice_label
 from retexture.gui.number_field import NumberField
 from retexture.gui.restoration_masks import MaskView, RestorationMasks
 from retexture.gui.spots_overlay import Spots
 from retexture.gui.workspace import Workspace
+from retexture.recipes.materials import Preparation
 from retexture.session import remeasuring, restoration
 from retexture.session.jobs import Job
 from retexture.session.restoration import State
@@ -225,11 +228,23 @@ class RestorationPanel(QWidget):
         self._switch.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._switch)
+        (grid,) = parameters(Preparation)
+        self.shape = ChoiceField(grid)
+        self.shape.setObjectName("restoration_shape")
+        self.shape.set_label_width(self.fontMetrics().horizontalAdvance(grid.title) + theme.SPACE)
+        self.shape.committed.connect(self._keep_shape)
+        column.addWidget(self.shape)
 
     # -- edits
 
     def measure_again(self) -> None:
         """Measure the document in front anew, off the window's thread; one undo step."""
+        self._measure(None, "Update Restoration")
+
+    def _keep_shape(self, grid: Grid) -> None:
+        self._measure(grid, f"Keep Shape of {choice_label(grid)}")
+
+    def _measure(self, grid: Grid | None, undo: str) -> None:
         session = self._workspace.session
         if session is None or session.document.analysis is None:
             return
@@ -241,26 +256,33 @@ class RestorationPanel(QWidget):
                 job.progress(round(100 * done), 100)
 
             try:
-                return remeasuring.measured_again(before, cache=cache, tell=tell, cancelled=job.cancelled)
+                return remeasuring.measured_again(
+                    before, cache=cache, tell=tell, cancelled=job.cancelled, grid=grid
+                )
             except ValueError as error:
                 return error
 
-        self.update_button.setEnabled(False)
+        for control in (self.update_button, self.shape):
+            control.setEnabled(False)
         self._workspace.jobs.submit(
             work,
-            lambda made: session.soon(lambda: self._take(session, before, made)),
+            lambda made: session.soon(lambda: self._take(session, before, made, undo)),
             lane=f"measuring {id(session)}",
             title=f"Measuring {session.title}",
-            ended=lambda: self.update_button.setEnabled(True),
+            ended=self._measured,
         )
 
-    def _take(self, session: Session, before: Document, made: Document | ValueError) -> None:
+    def _measured(self) -> None:
+        self.update_button.setEnabled(True)
+        self._show()
+
+    def _take(self, session: Session, before: Document, made: Document | ValueError, undo: str) -> None:
         if isinstance(made, ValueError):
             self._workspace.tell_problem(made)
         elif session.document is not before:
             self._workspace.message.emit("The document was edited meanwhile: update it again")
         elif session in self._workspace.sessions:
-            session.edit("Update Restoration", lambda _: made)
+            session.edit(undo, lambda _: made)
 
     def _with_amount(self, document: Document, value: float) -> Document:
         path = restoration.amount_path(document)
@@ -329,7 +351,15 @@ class RestorationPanel(QWidget):
         self._switch.setVisible(state is not None)
         if state is not None:
             self.states[state].setChecked(True)
+        self._show_shape(document, self._analysis)
         self._show_faces(self._analysis)
+
+    def _show_shape(self, document: Document, analysis: Analysis) -> None:
+        self.shape.setVisible(analysis.alignment is not None and analysis.alignment.resampled)
+        problem = restoration.other_shape_problem(document)
+        self.shape.setEnabled(problem is None and self.update_button.isEnabled())
+        self.shape.combo.setToolTip(problem or self.shape.parameter.help)
+        self.shape.set_value(restoration.grid_of(document))
 
     def _show_sliders(self, document: Document) -> None:
         for field, path in (
