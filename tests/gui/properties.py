@@ -18,6 +18,7 @@ from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
 from retexture.recipes.apply import build_document
 from retexture.recipes.base import Materials
+from retexture.session.jobs import Crash
 from retexture.session.session import Session, Update
 
 RADIUS = "low.gaussian_blur.radius_px"
@@ -35,9 +36,14 @@ def recipe(name: str) -> Document:
     return build_document(chosen, Materials(original=picture(1), retouched=retouched, mask=mask))
 
 
+def fail(crash: Crash) -> None:
+    raise AssertionError(crash.details)
+
+
 def shown(
     qtbot: QtBot, workspace: Workspace, document: Document, active: str
 ) -> tuple[PropertiesPanel, Session]:
+    workspace.crashed.connect(fail)
     panel = PropertiesPanel(workspace)
     qtbot.addWidget(panel)
     panel.resize(320, 900)

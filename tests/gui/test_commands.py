@@ -23,8 +23,8 @@ from retexture.gui.commands import (
     refresh,
     run,
 )
+from retexture.gui.menu_bar import COMMANDS
 from retexture.gui.tools import PanTool, ZoomTool
-from retexture.gui.window import COMMANDS
 from retexture.session.masks import black
 from retexture.session.session import Session
 from tests.gui.small_documents import flat_document

@@ -18,8 +18,9 @@ from retexture.gui.app import wait_until_idle
 from retexture.gui.commands import run
 from retexture.gui.layer_row import ROW_ROLE, parts
 from retexture.gui.layers_model import LAYER
+from retexture.gui.menu_bar import COMMANDS
 from retexture.gui.selection_dialogs import ColourRangeDialog, LuminosityRangeDialog, RadiusDialog
-from retexture.gui.window import COMMANDS, MainWindow
+from retexture.gui.window import MainWindow
 from retexture.session import selection_edits
 from retexture.session.brush import Brush
 from retexture.session.colour_selection import (

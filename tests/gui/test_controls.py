@@ -31,7 +31,8 @@ from retexture.gui.app import make_application
 from retexture.gui.canvas import Canvas
 from retexture.gui.elided_label import ElidedLabel
 from retexture.gui.layers_tree import LayersTree
-from retexture.gui.window import COMMANDS, MainWindow
+from retexture.gui.menu_bar import COMMANDS
+from retexture.gui.window import MainWindow
 from retexture.session.preferences import Preferences
 from tests.gui.list_controls import DOCUMENT, with_names
 from tests.gui.portraits import write_pair

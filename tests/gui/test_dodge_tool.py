@@ -174,7 +174,7 @@ def test_an_export_has_nothing_of_the_view(window, tmp_path):
 
 
 def test_the_guides_step_takes_the_tool_at_its_low_flow(window):
-    window.guide.dodge_requested.emit(25.0, True)
+    window.guide.page.dodge_requested.emit(25.0, True)
     assert window.canvas.tool is window.tools["dodge"]
     assert window.dodging.burn
     assert (window.paint.brush.size_px, window.paint.brush.flow) == (25, 0.02)

@@ -18,7 +18,8 @@ from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.gui.app import wait_until_idle
 from retexture.gui.commands import run
 from retexture.gui.filter_dialog import FilterDialog
-from retexture.gui.window import COMMANDS, MainWindow
+from retexture.gui.menu_bar import COMMANDS
+from retexture.gui.window import MainWindow
 from retexture.session import selection_edits
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session

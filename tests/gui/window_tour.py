@@ -30,11 +30,12 @@ from retexture.gui import messages
 from retexture.gui.app import wait_until_idle
 from retexture.gui.commands import run
 from retexture.gui.crash_dialog import CrashDialog
+from retexture.gui.menu_bar import COMMANDS
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.popups import show_below
 from retexture.gui.recovery_dialog import RecoveryDialog
 from retexture.gui.report_dialog import ReportDialog
-from retexture.gui.window import COMMANDS, MainWindow
+from retexture.gui.window import MainWindow
 from retexture.session import layer_edits, pictures
 from retexture.session.jobs import Crash
 from retexture.session.recovery import Recovered
@@ -102,7 +103,7 @@ def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
     window.transforming.cancel()
     window.session.select("high", "mask")
     yield Place("Menu bar", window.menuBar())
-    yield Place("Tools", window._bars[0])
+    yield Place("Tools", window.tool_bar)
     yield Place("Document tabs", window.tabs)
     yield Place("Canvas", window.canvas)
     yield Place("Compare bar", window.compare_bar)

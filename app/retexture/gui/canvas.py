@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -34,6 +35,8 @@ from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.spots_overlay import Spots
 from retexture.gui.tools import PanTool, Pointer, Tool, WipeTool
 from retexture.gui.workspace import Workspace
+from retexture.session.pictures import Component
+from retexture.session.view import Point
 
 WIPE_GRIP_PX = 6
 """How near to the split line a press moves it."""
@@ -114,6 +117,26 @@ class Canvas(PictureView):
         inner = int((edge - 8) * 0.7)  # the square in the ring's inner rim
         hole = QRect(rect.center() - QPoint(inner, inner), rect.center() + QPoint(inner, inner))
         self.update(QRegion(rect).subtracted(QRegion(hole)))
+
+    # -- what is shown
+
+    def toggle_mask_view(self, key: str, component: Component = None) -> None:
+        """Show a layer's mask as a picture, or the picture again."""
+        shown = (key, component)
+        self.set_look(mask_of=None if self.look.mask_of == shown else shown, film_of=None)
+
+    def toggle_film(self, key: str, component: Component) -> None:
+        """Lay a component of a layer's mask over the picture as a red film, or no longer."""
+        shown = (key, component)
+        self.set_look(film_of=None if self.look.film_of == shown else shown, mask_of=None)
+
+    def show_place(self, point: Point, span_px: float) -> None:
+        """Bring a point of the picture into the middle, and as many picture px around it into view."""
+        size = self.pane_size()
+        zoom = min(min(size.width, size.height) / max(span_px, 1.0), 2.0)
+        if self.view.zoom > zoom or span_px * self.view.zoom < min(size) / 6:
+            self.zoom_to(zoom)
+        self.set_view(msgspec.structs.replace(self.view, centre=point))
 
     # -- pointing
 

@@ -28,7 +28,7 @@ def _toggle_mode(window: "MainWindow", mode: str) -> None:
 def _toggle_mask_view(window: "MainWindow") -> None:
     session = window.workspace.session
     if session is not None and session.active is not None:
-        window.toggle_mask_view(session.active, pictures.component_of(session.target))
+        window.canvas.toggle_mask_view(session.active, pictures.component_of(session.target))
 
 
 def _swap(window: "MainWindow") -> None:

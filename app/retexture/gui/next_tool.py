@@ -47,6 +47,14 @@ def next_lasso(window: "MainWindow") -> None:
 NEXT = {"J": next_healing, "O": next_dodging, "M": next_marquee, "L": next_lasso}
 
 
+def take_brush(window: "MainWindow", size_px: float, opacity: float, white: bool) -> None:
+    """Take the brush, soft, to paint a mask white or black."""
+    window.set_tool("brush")
+    brush = msgspec.structs.replace(window.paint.brush, size_px=size_px, opacity=opacity, hardness=0.0)
+    window.paint.set_brush(brush)
+    window.paint.set_white(white)
+
+
 def take_dodge(window: "MainWindow", size_px: float, burn: bool) -> None:
     """Take Dodge and Burn in a size, with the flow that it has."""
     window.set_tool("dodge")

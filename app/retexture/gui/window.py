@@ -1,47 +1,15 @@
 """The main window: what there is and where it lies. What it does is in the commands, the panels and the tools."""
 
-import contextlib
 from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeySequence,
-    QShortcut,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMenu,
-    QStackedWidget,
-    QTabBar,
-    QTabWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
-from retexture.errors import InputError
 from retexture.filters import Filter
-from retexture.gui import (
-    commands_clipboard,
-    commands_edit,
-    commands_file,
-    commands_help,
-    commands_layer,
-    commands_restoration,
-    commands_select,
-    commands_texture,
-    commands_transform,
-    commands_view,
-)
+from retexture.gui import commands_select
 from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintState
 from retexture.gui.canvas import Canvas
 from retexture.gui.canvas_menu import show_canvas_menu
@@ -50,10 +18,11 @@ from retexture.gui.clone_options import CloneOptions
 from retexture.gui.clone_state import CloneState
 from retexture.gui.clone_tool import CloneTool
 from retexture.gui.command_search import CommandSearch
-from retexture.gui.commands import MENUS, Command, make_action, refresh
+from retexture.gui.commands import refresh
 from retexture.gui.compare_bar import CompareBar
 from retexture.gui.crash_dialog import show_crash
 from retexture.gui.digits import DigitKeys
+from retexture.gui.document_tabs import DocumentTabs
 from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
 from retexture.gui.guide_panel import GuidePanel
 from retexture.gui.healing_tool import HealingTool
@@ -65,10 +34,11 @@ from retexture.gui.layers_panel import LayersPanel
 from retexture.gui.loss_overlay import LossOverlay
 from retexture.gui.luminosity_panel import LuminosityPanel
 from retexture.gui.marquee_tool import MarqueeTool
+from retexture.gui.menu_bar import make_menus
 from retexture.gui.navigator_panel import NavigatorPanel
-from retexture.gui.next_tool import NEXT, found_tools, take_dodge
+from retexture.gui.next_tool import NEXT, found_tools, take_brush, take_dodge
 from retexture.gui.open_files import Opener
-from retexture.gui.panel_dock import PanelDock, settle_docks
+from retexture.gui.panel_dock import PanelDocks
 from retexture.gui.properties_panel import PropertiesPanel
 from retexture.gui.restoration_panel import RestorationPanel
 from retexture.gui.saver import Saver
@@ -79,33 +49,19 @@ from retexture.gui.selection_tool import SelectState
 from retexture.gui.selector import Selector
 from retexture.gui.start_page import StartPage
 from retexture.gui.status_bar import StatusBar
+from retexture.gui.tool_bar import ToolBar
 from retexture.gui.tool_options import ToolOptions
 from retexture.gui.tools import PanTool, Tool, ZoomTool
 from retexture.gui.transform_options import TransformOptions
 from retexture.gui.transform_tool import MoveTool, TransformState
 from retexture.gui.wand_tool import WandTool
+from retexture.gui.window_state import remember, restore
 from retexture.gui.workspace import Workspace
-from retexture.session.pictures import Component
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session, Update
 from retexture.session.view import Point
 
-COMMANDS: tuple[Command, ...] = (
-    *commands_file.COMMANDS,
-    *commands_edit.COMMANDS,
-    *commands_clipboard.COMMANDS,
-    *commands_transform.COMMANDS,
-    *commands_layer.COMMANDS,
-    *commands_clipboard.LAYER_COMMANDS,
-    *commands_texture.LAYER_COMMANDS,
-    *commands_select.COMMANDS,
-    *commands_view.COMMANDS,
-    *commands_restoration.COMMANDS,
-    *commands_help.COMMANDS,
-)
-
 TITLE = "Retexture"
-PANEL_WIDTH = 320
 
 
 class MainWindow(QMainWindow):
@@ -132,18 +88,13 @@ class MainWindow(QMainWindow):
         self.loss: LossOverlay = LossOverlay(self.workspace, self.canvas)
         self.opener: Opener = Opener(self.workspace, self)
         self.saver: Saver = Saver(self.workspace, self)
-        self._panels_shown = False
-        self._measured = False
-        """The document in front was made by the automatic restoration."""
-        self._state: QByteArray | None = None
-        """Where the panels lie, while no document shows them."""
         self._make_tools()
         self._make_centre()
         self._make_panels()
         self._make_menus()
         self._make_keys()
         self._connect()
-        self._restore()
+        restore(self)
         self._take_session(None)
 
     # -- parts
@@ -166,26 +117,9 @@ class MainWindow(QMainWindow):
                 ZoomTool(),
             )
         }
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setOrientation(Qt.Orientation.Vertical)
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
-        self._tool_group = QActionGroup(self)
-        self._tool_actions: dict[str, QAction] = {}
-        for tool in self.tools.values():
-            action = QAction(icon(tool.name), tool.label, self)
-            action.setObjectName(f"tool_{tool.name}")
-            action.setShortcut(QKeySequence(tool.key))
-            action.setToolTip(f"{tool.label}: {tool.help} ({tool.key})")
-            action.setCheckable(True)
-            action.triggered.connect(lambda _checked, name=tool.name: self.set_tool(name))
-            self._tool_group.addAction(action)
-            self._tool_actions[tool.name] = action
-            bar.addAction(action)
-            button = bar.widgetForAction(action)
-            button.setObjectName(f"tool_{tool.name}_button")
-            button.setAccessibleName(tool.label)
+        self.tool_bar = ToolBar(self.tools.values())
+        self.tool_bar.chosen.connect(self.set_tool)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
         self.tool_options = ToolOptions(self.workspace)
         self.clone_options = CloneOptions(self.clone)
         self.tool_options.add_box(
@@ -202,17 +136,10 @@ class MainWindow(QMainWindow):
         options.setMovable(False)
         options.addWidget(self.tool_options)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
-        self._bars = (bar, options)
+        self._bars = (self.tool_bar, options)
 
     def _make_centre(self) -> None:
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("document_tabs")
-        self.tabs.setAccessibleName("Open documents")
-        self.tabs.setTabsClosable(True)
-        self.tabs.setMovable(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setDrawBase(False)
+        self.tabs = DocumentTabs(self.workspace)
         self.compare_bar = CompareBar(self.canvas)
         editor = QWidget()
         layout = QVBoxLayout(editor)
@@ -230,15 +157,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _make_panels(self) -> None:
-        self.setDockOptions(
-            QMainWindow.DockOption.AnimatedDocks
-            | QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-        )
-        self.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
-        self.docks: dict[str, PanelDock] = {}
-        self._settling = False
-        self._divided = bool(self.workspace.preferences.window_state)
         self.properties = PropertiesPanel(self.workspace)
         self.layers = LayersPanel(self.workspace)
         self.history = HistoryPanel(self.workspace)
@@ -248,8 +166,8 @@ class MainWindow(QMainWindow):
         self.restoration: RestorationPanel = RestorationPanel(self.workspace, self.canvas.spots)
         self.guide = GuidePanel(self.workspace)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
-        layout = self.layout()
-        assert layout is not None
+        self.panels = PanelDocks(self, self.workspace)
+        self.docks = self.panels.docks
         # Luminosity lies where channels are looked for.
         for name, title, panel, place in (
             ("properties", "Properties", self.properties, right),
@@ -261,96 +179,19 @@ class MainWindow(QMainWindow):
             ("histogram", "Histogram", self.histogram, "layers"),
             ("guide", "Guide", self.guide, left),
         ):
-            dock = self.docks[name] = PanelDock(name, title, panel, self, titled=name != "guide")
-            if isinstance(place, str):
-                layout.activate()  # else Qt makes the bar of a second group of tabs twice
-                self.tabifyDockWidget(self.docks[place], dock)
-            else:
-                self.addDockWidget(place, dock)
-            dock.visibilityChanged.connect(self._settle_docks)
-            dock.dockLocationChanged.connect(self._settle_docks)
-            dock.topLevelChanged.connect(self._settle_docks)
+            self.panels.add(name, title, panel, place)
         for panel in (self.navigator, self.histogram, self.luminosity):
             dock = self.docks[panel.objectName().removesuffix("_panel")]
             dock.visibilityChanged.connect(lambda _seen, panel=panel: panel.come_forward())
-        self.docks["properties"].raise_()
-        self.docks["layers"].raise_()
-        self.resizeDocks([self.docks["properties"]], [PANEL_WIDTH], Qt.Orientation.Horizontal)
-
-    def _divide_docks(self) -> None:
-        """At the first document, divide the height between Properties and Layers, unless the user has done so."""
-        if self._divided:
-            return
-        self._divided = True
-        docks, shares = [self.docks["properties"], self.docks["layers"]], (0.62, 0.38)
-        self.resizeDocks(docks, [round(part * self.height()) for part in shares], Qt.Orientation.Vertical)
-
-    def _settle_docks(self) -> None:
-        """Once Qt has laid the docks out, show their titles and tabs as they lie now."""
-        if self._settling:
-            return
-        self._settling = True
-
-        def settle() -> None:
-            self._settling = False
-            settle_docks(self.docks.values(), self)
-
-        self.workspace.later(0, settle)
+        self.panels.arrange()
 
     def _make_menus(self) -> None:
-        self.actions_: list[tuple[Command, QAction]] = []
-        menus: dict[str, QMenu] = {}
-        for name in MENUS:
-            menus[name] = self.menuBar().addMenu("Fil&ter" if name == "Filter" else f"&{name}")
-            menus[name].setObjectName(f"menu_{name.lower()}")
-            menus[name].aboutToShow.connect(self.refresh_commands)
-        for command in COMMANDS:
-            action = make_action(command, self)
-            self.actions_.append((command, action))
-            menu = self._menu(menus, command.menu)
-            if command.separator:
-                menu.addSeparator()
-            menu.addAction(action)
-            self.addAction(action)
-        self.recent_menu = QMenu("Open Recent", self)
-        self.recent_menu.setObjectName("menu_open_recent")
-        self.recent_menu.aboutToShow.connect(self._fill_recent)
-        open_ = next(a for c, a in self.actions_ if c.name == "open_pair")
-        menus["File"].insertMenu(
-            menus["File"].actions()[menus["File"].actions().index(open_) + 1], self.recent_menu
-        )
-        for name, dock in self.docks.items():
-            action = dock.toggleViewAction()
-            action.setObjectName(f"show_{name}")
-            menus["Window"].addAction(action)
-        for name in list(menus):
-            if not menus[name].actions():
-                menus[name].menuAction().setVisible(False)
+        self.actions_ = make_menus(self)
         self.search = CommandSearch(self, [*self.actions_, *found_tools(self)])
         quick_mask = next(a for c, a in self.actions_ if c.name == "quick_mask")
         quick_mask.setIcon(icon("quick_mask"))
-        self._bars[0].addSeparator()
-        self._bars[0].addAction(quick_mask)
-        button = self._bars[0].widgetForAction(quick_mask)
-        button.setObjectName("quick_mask_button")
-        button.setAccessibleName("Quick Mask")
-
-    @staticmethod
-    def _menu(menus: dict[str, QMenu], path: str) -> QMenu:
-        if path not in menus:
-            parent, _, title = path.rpartition(" > ")
-            menu = MainWindow._menu(menus, parent).addMenu(title)
-            menu.setObjectName("menu_" + path.lower().replace(" > ", "_").replace(" ", "_"))
-            menus[path] = menu
-        return menus[path]
-
-    def _fill_recent(self) -> None:
-        self.recent_menu.clear()
-        for text in self.workspace.preferences.recent_files:
-            action = self.recent_menu.addAction(text)
-            action.triggered.connect(lambda _checked, path=text: self.opener.open_paths([Path(path)]))
-        if self.recent_menu.isEmpty():
-            self.recent_menu.addAction("No files yet").setEnabled(False)
+        self.tool_bar.addSeparator()
+        self.tool_bar.add(quick_mask, "Quick Mask")
 
     def _make_keys(self) -> None:
         self.digits = DigitKeys(self)
@@ -364,13 +205,10 @@ class MainWindow(QMainWindow):
             canvas.set_look(filter=(layer_key, filter_key))
 
         workspace.session_changed.connect(self._take_session)
-        workspace.sessions_changed.connect(self._show_tabs)
-        workspace.changed.connect(self._follow_any)
         workspace.updated.connect(self._follow)
-        self.saver.autosaving.connect(self._remember)
+        self.saver.autosaving.connect(lambda: remember(self))
         workspace.message.connect(self.status.show_message)
         workspace.crashed.connect(lambda crash: show_crash(self, crash))
-        self.tabs.currentChanged.connect(self._tab_chosen)
         self.tabs.tabCloseRequested.connect(lambda index: self.saver.close(workspace.sessions[index]))
         canvas.view_changed.connect(self.navigator.set_view)
         canvas.view_changed.connect(lambda view, _size: self.status.set_zoom(view.zoom))
@@ -383,22 +221,22 @@ class MainWindow(QMainWindow):
             lambda point: canvas.set_view(msgspec.structs.replace(canvas.view, centre=point))
         )
         self.navigator.zoom_chosen.connect(canvas.zoom_to)
-        self.layers.mask_view_requested.connect(self.toggle_mask_view)
+        self.layers.mask_view_requested.connect(canvas.toggle_mask_view)
         self.layers.filter_activated.connect(self._edit_filter)
         self.layers.tree.selection_requested.connect(
             lambda key, what, mode: commands_select.load(self, key, what, mode)
         )
         self.properties.filter_preview.connect(show_filter)
         self.properties.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
-        self.properties.mask_view_requested.connect(self.toggle_mask_view)
-        self.restoration.mask_view_requested.connect(self.toggle_mask_view)
-        self.restoration.film_requested.connect(self._toggle_film)
-        self.restoration.place_requested.connect(self._show_place)
+        self.properties.mask_view_requested.connect(canvas.toggle_mask_view)
+        self.restoration.mask_view_requested.connect(canvas.toggle_mask_view)
+        self.restoration.film_requested.connect(canvas.toggle_film)
+        self.restoration.place_requested.connect(canvas.show_place)
         canvas.spots.shown_changed.connect(lambda _on: self.refresh_commands())
         self.properties.hidden_overlay.connect(lambda key: canvas.set_look(hidden_of=key))
         self.guide.page.filter_preview.connect(show_filter)
         self.guide.page.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
-        self.guide.page.brush_requested.connect(self._take_brush)
+        self.guide.page.brush_requested.connect(partial(take_brush, self))
         self.guide.page.dodge_requested.connect(partial(take_dodge, self))
         self.guide.page.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
         self.guide.page.loss_toggled.connect(self.loss.switch)
@@ -430,7 +268,7 @@ class MainWindow(QMainWindow):
 
         paint.changed.connect(show)
         mask.rubylith_toggled.connect(lambda on: self.canvas.set_look(rubylith=on))
-        mask.view_requested.connect(self.toggle_mask_view)
+        mask.view_requested.connect(self.canvas.toggle_mask_view)
         mask.gradient_requested.connect(lambda: self.set_tool("gradient"))
         options.fit_requested.connect(self.canvas.fit)
         options.zoom_requested.connect(self.canvas.zoom_to)
@@ -450,11 +288,11 @@ class MainWindow(QMainWindow):
         return self.workspace.idle and self.canvas.settled
 
     def _take_session(self, session: Session | None) -> None:
-        self._show_tabs()
+        self._show_title()
         self._centre.setCurrentIndex(0 if session is None else 1)
         for bar in self._bars:
             bar.setVisible(session is not None)
-        self._show_panels(session)
+        self.panels.show(session)
         if session is not None:
             self.canvas.setFocus()
         if not self.canvas.tool.name:
@@ -462,67 +300,14 @@ class MainWindow(QMainWindow):
         self.refresh_commands()
         self.start_page.refresh()
 
-    def _show_panels(self, session: Session | None) -> None:
-        """Hide the panels with the last document, and show with the first one those that were shown before."""
-        if session is None:
-            if self._panels_shown:
-                self._state = self.saveState()
-            for dock in self.docks.values():
-                dock.hide()
-        elif not self._panels_shown:
-            if self._state is not None:
-                self.restoreState(self._state)
-            else:
-                for name, dock in self.docks.items():
-                    dock.setVisible(name not in ("guide", "restoration"))
-                self.docks["properties"].raise_()
-                self.docks["layers"].raise_()
-                self._divide_docks()
-        self._panels_shown = session is not None
-        self._show_restoration(session)
-        if session is not None and session.recipe is None:
-            self.docks["guide"].hide()
-
-    def _show_restoration(self, session: Session | None) -> None:
-        """Show the Restoration panel in front where there is something for it, and else not at all."""
-        measured = session is not None and session.document.analysis is not None
-        dock = self.docks["restoration"]
-        dock.toggleViewAction().setEnabled(measured)
-        before, self._measured = self._measured, measured
-        if measured and not before:
-            dock.show()
-            dock.raise_()
-        elif not measured:
-            dock.hide()
-
-    def _show_tabs(self) -> None:
-        self.tabs.blockSignals(True)
-        while self.tabs.count() > len(self.workspace.sessions):
-            self.tabs.removeTab(self.tabs.count() - 1)
-        while self.tabs.count() < len(self.workspace.sessions):
-            self.tabs.addTab("")
-        self._name_tabs()
-        if self.session is not None:
-            self.tabs.setCurrentIndex(self.workspace.sessions.index(self.session))
-        self.tabs.blockSignals(False)
-
-    def _name_tabs(self) -> None:
-        for i, session in enumerate(self.workspace.sessions):
-            self.tabs.setTabText(i, session.title + ("*" if session.modified else ""))
-            self.tabs.setTabToolTip(i, str(session.path or session.title))
+    def _show_title(self) -> None:
         shown = self.session
         self.setWindowTitle(TITLE if shown is None else f"{shown.title}[*] - {TITLE}")
         self.setWindowModified(shown is not None and shown.modified)
 
-    def _tab_chosen(self, index: int) -> None:
-        if 0 <= index < len(self.workspace.sessions):
-            self.workspace.activate(self.workspace.sessions[index])
-
-    def _follow_any(self, _session: Session, update: Update) -> None:
-        if update.file or update.history:
-            self._name_tabs()
-
     def _follow(self, update: Update) -> None:
+        if update.file or update.history:
+            self._show_title()
         if not update.live:
             self.refresh_commands()
 
@@ -573,7 +358,7 @@ class MainWindow(QMainWindow):
             self.clone_options.set_tool(name)
         if name in SELECTION_TOOLS:
             self.selection_options.set_tool(name)
-        self._tool_actions[name].setChecked(True)
+        self.tool_bar.show_tool(name)
         self._show_options()
         self.canvas.refresh_cursor()
 
@@ -597,36 +382,12 @@ class MainWindow(QMainWindow):
         if isinstance(tool, HealingTool):
             self.tool_options.name.setText(tool.step_label)
 
-    def _take_brush(self, size_px: float, opacity: float, white: bool) -> None:
-        self.set_tool("brush")
-        brush = msgspec.structs.replace(self.paint.brush, size_px=size_px, opacity=opacity, hardness=0.0)
-        self.paint.set_brush(brush)
-        self.paint.set_white(white)
-
     def _set_gradient_kind(self, kind: str) -> None:
         tool = self.tools["gradient"]
         assert isinstance(tool, GradientTool)
         tool.kind = "radial" if kind == "radial" else "linear"
 
     # -- views
-
-    def toggle_mask_view(self, key: str, component: Component = None) -> None:
-        """Show a layer's mask as a picture, or the picture again."""
-        shown = (key, component)
-        self.canvas.set_look(mask_of=None if self.canvas.look.mask_of == shown else shown, film_of=None)
-
-    def _toggle_film(self, key: str, component: Component) -> None:
-        """Lay a component of a layer's mask over the picture as a red film, or no longer."""
-        shown = (key, component)
-        self.canvas.set_look(film_of=None if self.canvas.look.film_of == shown else shown, mask_of=None)
-
-    def _show_place(self, point: Point, span_px: float) -> None:
-        """Bring a point of the picture into the middle, and as many picture px around it into view."""
-        canvas, size = self.canvas, self.canvas.pane_size()
-        zoom = min(min(size.width, size.height) / max(span_px, 1.0), 2.0)
-        if canvas.view.zoom > zoom or span_px * canvas.view.zoom < min(size) / 6:
-            canvas.zoom_to(zoom)
-        canvas.set_view(msgspec.structs.replace(canvas.view, centre=point))
 
     def _edit_filter(self, layer_key: str, filter_key: str) -> None:
         self.docks["properties"].raise_()
@@ -662,22 +423,6 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.saver.autosave()
 
-    def _restore(self) -> None:
-        preferences = self.workspace.preferences
-        if preferences.window_geometry:
-            self.restoreGeometry(QByteArray.fromBase64(preferences.window_geometry.encode()))
-        if preferences.window_state:
-            self._state = QByteArray.fromBase64(preferences.window_state.encode())
-        if preferences.brush:
-            # One of another version is passed over: the default brush stays.
-            with contextlib.suppress(msgspec.ValidationError):
-                self.paint.set_brush(msgspec.convert(preferences.brush, type(self.paint.brush)))
-        if preferences.screen_profile:
-            try:
-                self.screen_profile.choose(Path(preferences.screen_profile))
-            except InputError as error:
-                self.workspace.tell_problem(error)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, remember how the window was, and stop the threads."""
         if not self.saver.may_end():
@@ -685,20 +430,10 @@ class MainWindow(QMainWindow):
             return
         self.saver.end()
         self.canvas.close()
-        self._remember()
+        remember(self)
         self.saver.save_preferences()
         self.workspace.close()
         super().closeEvent(event)
-
-    def _remember(self) -> None:
-        """Note in the preferences how the window is, and the brush."""
-        state = self.saveState() if self._panels_shown else self._state
-        self.workspace.preferences = msgspec.structs.replace(
-            self.workspace.preferences,
-            window_geometry=self.saveGeometry().toBase64().toStdString(),
-            window_state="" if state is None else state.toBase64().toStdString(),
-            brush=msgspec.to_builtins(self.paint.brush_of("brush")),
-        )
 
 
 def _paths(data: QMimeData) -> list[Path]:
