@@ -15,7 +15,7 @@ from retexture.document.layers import RasterMask
 from retexture.gui.brush_tool import FIRST_BRUSHES, BrushTool, EraserTool, GradientTool, PaintState
 from retexture.session import masks
 from retexture.session.brush import Brush
-from retexture.session.layer_edits import set_filter_mask
+from retexture.session.filter_edits import set_filter_mask
 from retexture.session.painting import painted
 from retexture.session.session import Session
 from retexture.session.strokes import Stroke

@@ -19,7 +19,8 @@ from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.properties_panel import PropertiesPanel
 from retexture.gui.property_sections import Section
 from retexture.gui.workspace import Workspace
-from retexture.session.layer_edits import add_filter, new_adjustment_layer, new_fill_layer, set_locked
+from retexture.session.filter_edits import add_filter
+from retexture.session.layer_edits import new_adjustment_layer, new_fill_layer, set_locked
 from retexture.session.session import Session
 from tests.gui.gestures import ALT, drag, move, press, release
 from tests.gui.properties import RADIUS, click, number, recipe, section, shown, steps, value, watch

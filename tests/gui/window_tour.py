@@ -36,7 +36,7 @@ from retexture.gui.popups import show_below
 from retexture.gui.recovery_dialog import RecoveryDialog
 from retexture.gui.report_dialog import ReportDialog
 from retexture.gui.window import MainWindow
-from retexture.session import layer_edits, pictures
+from retexture.session import layer_edits, mask_edits, pictures
 from retexture.session.jobs import Crash
 from retexture.session.recovery import Recovered
 from retexture.session.session import Session
@@ -145,7 +145,7 @@ def _panels(window: MainWindow) -> Iterator[Place]:
     yield Place("Layers", window.layers)
     yield from _properties(window)
     layer_edits.new_adjustment_layer(session, Curves)
-    layer_edits.add_mask(session, session.active or "", "midtones")
+    mask_edits.add_mask(session, session.active or "", "midtones")
     yield from _properties(window)
     layer_edits.new_fill_layer(session)
     yield from _properties(window)
@@ -193,7 +193,7 @@ def _dialogs(window: MainWindow, folder: Path) -> Iterator[Place]:
         session.select("high")
         for key in ("high", session.document.layers[0].key):
             if not pictures.has_mask(session.document, key):
-                layer_edits.add_mask(session, key, "white")
+                mask_edits.add_mask(session, key, "white")
         session.select("high")
         command(name, window)
 

@@ -1,4 +1,4 @@
-"""Masks refined, copied and combined, against numbers made directly."""
+"""Masks added and switched; refined, copied and combined, against numbers made directly."""
 
 from typing import get_args
 
@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from retexture.document.document import find
+from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer, set_parameter
-from retexture.document.layers import LuminosityMask
+from retexture.document.layers import LayerMask, LuminosityMask
 from retexture.document.pixels import Tiles
 from retexture.engine.guided import guided, guided_by
 from retexture.render.cache import Cache
@@ -19,6 +19,8 @@ from retexture.session import mask_edits, masks, selections
 from retexture.session.mask_edits import Refine, Way
 from retexture.session.painting import painted
 from retexture.session.session import Session
+from tests.session.editing import DOCUMENT as SAMPLE
+from tests.session.editing import assert_one_step, layer_of, session_of
 from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 330, 270
@@ -194,3 +196,56 @@ def test_a_layer_without_a_mask_counts_as_white():
     assert np.array_equal(plane_of(session.document, "base"), 65535 - SHARP)
     names = [layer.key for layer in mask_edits.masked_layers(session.document)]
     assert names == ["texture", "base"]
+
+
+# -- a mask of a layer
+
+
+@pytest.mark.parametrize(("kind", "value"), [("white", 65535), ("black", 0)])
+def test_a_painted_mask_becomes_the_target(kind, value) -> None:
+    session = session_of(active="low")
+    mask_edits.add_mask(session, "low", kind)
+    assert (layer_of(session, "low").mask.painted.tiles.to_array() == value).all()
+    assert (session.active, session.target) == ("low", "mask")
+    assert_one_step(session)
+    with pytest.raises(ValueError, match="has a painted mask already"):
+        mask_edits.add_mask(session, "low", "white")
+    mask_edits.delete_mask(session, "low")
+    assert layer_of(session, "low").mask is None
+    assert session.target == "layer"
+    with pytest.raises(ValueError, match="has no mask"):
+        mask_edits.delete_mask(session, "low")
+
+
+def test_luminosity_masks_multiply_into_the_mask() -> None:
+    session = session_of()
+    mask_edits.add_mask(session, "low", "midtones")
+    assert layer_of(session, "low").mask == LayerMask(components=(LuminosityMask(kind="midtones"),))
+    assert session.target == "layer"
+    assert_one_step(session)
+    mask_edits.add_mask(session, "low", "black")
+    assert layer_of(session, "low").mask.components == (LuminosityMask(kind="midtones"),)
+
+
+def test_a_mask_is_switched_off_and_on() -> None:
+    session = session_of()
+    mask_edits.set_mask_enabled(session, "high", False)
+    assert not mask_edits.mask_is_on(layer_of(session, "high").mask)
+    mask_edits.set_mask_enabled(session, "high", True)
+    assert session.document == SAMPLE
+
+
+def test_switching_on_a_mask_of_parts_that_are_off_switches_the_first_on() -> None:
+    off = LayerMask(components=(LuminosityMask(enabled=False), LuminosityMask(kind="darks", enabled=False)))
+    low = msgspec.structs.replace(find(SAMPLE, "low"), mask=off)
+    session = session_of(
+        Document(
+            width_px=4,
+            height_px=4,
+            layers=(msgspec.structs.replace(low, filters=()),),
+            sources=SAMPLE.sources,
+        )
+    )
+    assert not mask_edits.mask_is_on(off)
+    mask_edits.set_mask_enabled(session, "low", True)
+    assert [part.enabled for part in layer_of(session, "low").mask.components] == [True, False]

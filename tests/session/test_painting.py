@@ -9,7 +9,7 @@ from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import PaintLayer, RasterMask
 from retexture.render.render import render
 from retexture.session import masks
-from retexture.session.layer_edits import set_filter_mask, set_target_enabled
+from retexture.session.filter_edits import set_filter_mask, set_target_enabled
 from retexture.session.look import Look
 from retexture.session.masks import black
 from retexture.session.painting import edit_mask, fill_mask, paint_surface, paint_target, painted

@@ -10,7 +10,7 @@ from retexture.document.layers import FillLayer, LayerMask, PaintLayer, RasterMa
 from retexture.document.pixels import Tiles
 from retexture.filters.gaussian_blur import GaussianBlur
 from retexture.filters.invert import Invert
-from retexture.session import layer_edits, masks, pictures, selection_edits
+from retexture.session import filter_edits, layer_edits, masks, pictures, selection_edits
 from retexture.session.brush import Brush
 from retexture.session.colour_selection import as_mask
 from retexture.session.look import Look
@@ -129,9 +129,9 @@ def test_what_cannot_be_is_told() -> None:
 
 def test_a_filter_gets_a_mask_of_the_selection() -> None:
     made = session()
-    layer_edits.add_filter(made, "paint", GaussianBlur)
+    filter_edits.add_filter(made, "paint", GaussianBlur)
     selection_edits.select(made, "Rectangle", SOFT)
-    layer_edits.add_filter(made, "paint", GaussianBlur)
+    filter_edits.add_filter(made, "paint", GaussianBlur)
     first, second = find(made.document, "paint").filters  # type: ignore[union-attr]
     assert first.mask is None
     assert second.mask == RasterMask(SOFT)

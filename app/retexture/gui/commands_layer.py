@@ -16,8 +16,9 @@ from retexture.gui import commands_dodge, commands_mask
 from retexture.gui.commands import Command, has_document, has_layer, has_mask
 from retexture.gui.filter_dialog import FilterDialog
 from retexture.gui.layers_tree import LayersTree
-from retexture.session import layer_edits, merging
-from retexture.session.layer_edits import ADJUSTMENTS, Colour, Direction, MaskKind
+from retexture.session import filter_edits, layer_edits, mask_edits, merging
+from retexture.session.layer_edits import ADJUSTMENTS, Colour, Direction
+from retexture.session.mask_edits import MaskKind
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _lacks_painted_mask(window: "MainWindow") -> bool:
 def _mask_is_off(window: "MainWindow") -> bool:
     session = window.workspace.session
     layer = None if session is None else session.active_layer
-    return layer is not None and layer.mask is not None and not layer_edits.mask_is_on(layer.mask)
+    return layer is not None and layer.mask is not None and not mask_edits.mask_is_on(layer.mask)
 
 
 def _flag(name: str) -> Callable[["MainWindow"], bool]:
@@ -135,7 +136,7 @@ def _add_smart_filter(window: "MainWindow", kind: type[Filter]) -> None:
     """Add a smart filter to the active layer, through its dialog where there is something to set."""
     session, key = _active(window)
     if not parameters(kind):
-        layer_edits.add_filter(session, key, kind)
+        filter_edits.add_filter(session, key, kind)
         window.last_filter = kind()
         return
     dialog = FilterDialog(window, session, key, kind())
@@ -152,13 +153,13 @@ def _repeat_filter(window: "MainWindow") -> None:
     session, key = _active(window)
     used = window.last_filter
     assert used is not None
-    document, _ = layer_edits.with_filter(session.document, key, used)
+    document, _ = filter_edits.with_filter(session.document, key, used)
     session.edit(f"Add {used.label}", lambda _: document)
 
 
 def _toggle_mask(window: "MainWindow") -> None:
     session, key = _active(window)
-    layer_edits.set_mask_enabled(session, key, _mask_is_off(window))
+    mask_edits.set_mask_enabled(session, key, _mask_is_off(window))
 
 
 def _toggle_clipped(window: "MainWindow") -> None:
@@ -197,7 +198,7 @@ def _filter(kind: type[Filter]) -> Run:
 
 
 def _mask(kind: MaskKind) -> Run:
-    return lambda window: layer_edits.add_mask(*_active(window), kind)
+    return lambda window: mask_edits.add_mask(*_active(window), kind)
 
 
 def _arrange(direction: Direction) -> Run:
@@ -329,7 +330,7 @@ MASKS = (
         _has_any_mask, _mask_is_off, separator=True,
     ),
     Command(
-        "mask_delete", "Delete", "Layer > Layer Mask", _on_active(layer_edits.delete_mask),
+        "mask_delete", "Delete", "Layer > Layer Mask", _on_active(mask_edits.delete_mask),
         "Deletes the layer mask", (), _has_any_mask,
     ),
 )  # fmt: skip

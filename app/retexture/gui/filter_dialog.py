@@ -14,7 +14,7 @@ from retexture.gui.editor_base import Editor
 from retexture.gui.number_field import NumberField
 from retexture.gui.property_parts import Row, applied, parts_of, values_of
 from retexture.gui.property_sections import editor_of
-from retexture.session.layer_edits import with_filter
+from retexture.session.filter_edits import with_filter
 from retexture.session.session import Session, Update
 
 if TYPE_CHECKING:

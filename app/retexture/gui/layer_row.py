@@ -21,7 +21,7 @@ from retexture.engine.modes import BlendMode
 from retexture.gui import theme
 from retexture.gui.icons import pixmap
 from retexture.gui.picture_painting import checkerboard
-from retexture.session.layer_edits import mask_is_on
+from retexture.session.mask_edits import mask_is_on
 from retexture.session.target import FilterMask, Target
 
 Index = QModelIndex | QPersistentModelIndex

@@ -15,7 +15,7 @@ from retexture.document.tree import filters_of
 from retexture.gui import theme
 from retexture.gui.layer_row import INDENT
 from retexture.gui.layers_model import EYE, LayersModel, Name, Row
-from retexture.session import layer_edits
+from retexture.session import filter_edits, layer_edits
 from retexture.session.layer_edits import Place
 from retexture.session.mask_edits import copy_mask
 from retexture.session.session import Session
@@ -121,7 +121,7 @@ class RowDrag(QObject):
         rest = [item.key for item in filters_of(self._rows.layers[key]) if item.key != filter_key]
         if drop.row.filter_key in rest:
             place = rest.index(drop.row.filter_key) + (drop.place == "above")
-            self._attempt(lambda session: layer_edits.move_filter(session, key, filter_key, place))
+            self._attempt(lambda session: filter_edits.move_filter(session, key, filter_key, place))
 
     def _filter_drop(self, point: QPoint) -> Drop | None:
         """Return between which filters of its own layer a dragged filter would go."""

@@ -33,7 +33,7 @@ from retexture.gui.layers_tree import LayersTree
 from retexture.gui.number_field import NumberField
 from retexture.gui.picture_painting import image_of
 from retexture.gui.workspace import Workspace
-from retexture.session import layer_edits
+from retexture.session import filter_edits, layer_edits
 from retexture.session.jobs import Job
 from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session, Update
@@ -270,7 +270,7 @@ class LayersPanel(QWidget):
         place = next(i for i, item in enumerate(items) if item.key == filter_key)
 
         def move(to: int) -> None:
-            self.tree.attempt(lambda session: layer_edits.move_filter(session, key, filter_key, to))
+            self.tree.attempt(lambda session: filter_edits.move_filter(session, key, filter_key, to))
 
         menu.addAction("Edit in Properties\tEnter", lambda: self._activate_filter(key, filter_key))
         enabled = menu.addAction("Enabled\tSpace", self.tree.toggle_current)
@@ -290,11 +290,11 @@ class LayersPanel(QWidget):
             target, on = FilterMask(filter_key), not mask.enabled
             menu.addAction(
                 f"{'Enable' if on else 'Disable'} Filter Mask",
-                lambda: attempt(lambda s: layer_edits.set_target_enabled(s, key, target, on)),
+                lambda: attempt(lambda s: filter_edits.set_target_enabled(s, key, target, on)),
             )
             menu.addAction(
                 "Delete Filter Mask",
-                lambda: attempt(lambda s: layer_edits.set_filter_mask(s, key, filter_key, None)),
+                lambda: attempt(lambda s: filter_edits.set_filter_mask(s, key, filter_key, None)),
             )
         menu.addSeparator()
         menu.addAction("Delete\tDel", self.tree.delete_current)

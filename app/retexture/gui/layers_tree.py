@@ -11,7 +11,7 @@ from retexture.gui.layers_drag import RowDrag
 from retexture.gui.layers_model import EYE, Name, Row
 from retexture.gui.layers_view import LayersView
 from retexture.gui.workspace import Workspace
-from retexture.session import layer_edits
+from retexture.session import filter_edits, layer_edits, mask_edits
 from retexture.session.selections import Mode
 from retexture.session.session import Gesture, Session
 from retexture.session.target import FilterMask, Target
@@ -83,7 +83,7 @@ class LayersTree(LayersView):
 
     def _toggle_filter(self, key: str, filter_key: str) -> None:
         item = next(f for f in filters_of(self.rows.layers[key]) if f.key == filter_key)
-        self.attempt(lambda s: layer_edits.set_filter_enabled(s, key, filter_key, not item.enabled))
+        self.attempt(lambda s: filter_edits.set_filter_enabled(s, key, filter_key, not item.enabled))
 
     def delete_current(self) -> None:
         """Delete the current smart filter, or the selected layers."""
@@ -94,7 +94,7 @@ class LayersTree(LayersView):
         if filter_key is None:
             self.attempt(lambda session: layer_edits.delete(session, self.selected_keys()))
         else:
-            self.attempt(lambda session: layer_edits.delete_filter(session, key, filter_key))
+            self.attempt(lambda session: filter_edits.delete_filter(session, key, filter_key))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -166,8 +166,8 @@ class LayersTree(LayersView):
             assert row.filter_key is not None
             self._toggle_filter(row.key, row.filter_key)
         elif part == "mask" and shift:
-            on = look.layer.mask is not None and layer_edits.mask_is_on(look.layer.mask)
-            self.attempt(lambda session: layer_edits.set_mask_enabled(session, row.key, not on))
+            on = look.layer.mask is not None and mask_edits.mask_is_on(look.layer.mask)
+            self.attempt(lambda session: mask_edits.set_mask_enabled(session, row.key, not on))
         elif part == "filter_mask" and (shift or alt):
             assert row.filter_key is not None
             if alt:
@@ -175,7 +175,7 @@ class LayersTree(LayersView):
             else:
                 place = FilterMask(row.filter_key)
                 on = look.mask_is_on
-                self.attempt(lambda s: layer_edits.set_target_enabled(s, row.key, place, not on))
+                self.attempt(lambda s: filter_edits.set_target_enabled(s, row.key, place, not on))
         elif part == "link":
             linked = look.layer.mask is not None and look.layer.mask.linked
             self.attempt(lambda session: set_mask_linked(session, row.key, not linked))

@@ -15,7 +15,8 @@ from retexture.gui.number_field import NumberField
 from retexture.gui.popups import make_popup, show_below
 from retexture.gui.workspace import Workspace
 from retexture.session import masks
-from retexture.session.layer_edits import is_locked, set_target_enabled, set_unlocked
+from retexture.session.filter_edits import set_target_enabled
+from retexture.session.layer_edits import is_locked, set_unlocked
 from retexture.session.painting import edit_mask, fill_mask
 from retexture.session.pictures import component_of
 from retexture.session.session import Session, Update

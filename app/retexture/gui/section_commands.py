@@ -3,14 +3,8 @@
 from retexture.document.tree import filters_of, known
 from retexture.gui.property_parts import Part
 from retexture.session import masks
-from retexture.session.layer_edits import (
-    delete_filter,
-    move_filter,
-    set_filter_enabled,
-    set_filter_mask,
-    set_mask_enabled,
-)
-from retexture.session.mask_edits import delete_component
+from retexture.session.filter_edits import delete_filter, move_filter, set_filter_enabled, set_filter_mask
+from retexture.session.mask_edits import delete_component, set_mask_enabled
 from retexture.session.painting import edit_mask, fill_mask
 from retexture.session.selection_edits import add_filter_mask
 from retexture.session.session import Session

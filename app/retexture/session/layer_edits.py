@@ -9,31 +9,25 @@ from typing import Literal
 import msgspec
 
 from retexture.document import edits
-from retexture.document.check import DTYPES, MASK_DTYPES
+from retexture.document.check import DTYPES
 from retexture.document.document import Document, walk
-from retexture.document.edits import delete_layer, insert_layer, move_layer, replace_layer, set_parameter
+from retexture.document.edits import delete_layer, insert_layer, move_layer, set_parameter
 from retexture.document.layers import (
     AdjustmentLayer,
     AnyLayer,
     FillLayer,
     GroupLayer,
     LayerMask,
-    LuminosityMask,
     PaintLayer,
     RasterMask,
-    SmartFilter,
 )
 from retexture.document.pixels import Tiles
-from retexture.document.settings import component_names
-from retexture.document.tree import Layers, everything, filters_of, known
+from retexture.document.tree import Layers, everything, known
 from retexture.filters import FILTERS, Filter
-from retexture.session import masks
 from retexture.session.colour_selection import as_mask
 from retexture.session.session import Session
-from retexture.session.target import FilterMask, Target
 
 Colour = tuple[float, float, float]
-MaskKind = Literal["white", "black", "lights", "darks", "midtones"]
 Place = Literal["above", "below", "into"]
 Direction = Literal["forward", "backward", "front", "back"]
 
@@ -344,157 +338,3 @@ def arrange(session: Session, key: str, direction: Direction) -> None:
             return
     if end.key != key:
         move(session, (key,), where, end.key)
-
-
-# -- masks
-
-
-def add_mask(session: Session, key: str, kind: MaskKind) -> None:
-    """Add a layer mask: a painted one, white or black; or one of the luminosity beneath. It becomes the target."""
-    document = session.document
-    layer = unlocked(document, key)
-    mask = layer.mask or LayerMask()
-    if kind in ("white", "black"):
-        if mask.painted is not None:
-            raise ValueError(f"{layer.name} has a painted mask already")
-        make = masks.white if kind == "white" else masks.black
-        tiles = make(document.width_px, document.height_px, MASK_DTYPES[document.depth][0])
-        mask = msgspec.structs.replace(mask, painted=RasterMask(tiles=tiles), enabled=True)
-    else:
-        parts = (*mask.components, LuminosityMask(kind=kind))  # type: ignore[arg-type] # its three first kinds
-        mask = msgspec.structs.replace(mask, components=parts, enabled=True)
-    new = msgspec.structs.replace(layer, mask=mask)
-    session.edit("Add Layer Mask", lambda d: replace_layer(d, key, new))
-    if mask.painted is not None:
-        session.select(key, "mask")
-
-
-def delete_mask(session: Session, key: str) -> None:
-    """Delete a layer's mask with all its components."""
-    layer = _masked(session.document, key)
-    new = msgspec.structs.replace(layer, mask=None)
-    session.edit("Delete Layer Mask", lambda d: replace_layer(d, key, new))
-
-
-def mask_is_on(mask: LayerMask) -> bool:
-    """Whether anything of a mask has an effect."""
-    return mask.enabled and any(
-        plane is not None and plane.enabled for plane in (mask.painted, *mask.components)
-    )
-
-
-def set_mask_enabled(session: Session, key: str, enabled: bool) -> None:
-    """Switch a layer's mask on or off. Where all its parts are off, switching on switches its first one on."""
-    layer = _masked(session.document, key)
-    assert layer.mask is not None
-    label = "Enable Layer Mask" if enabled else "Disable Layer Mask"
-    paths = [f"{key}.mask.enabled"]
-    if enabled and not mask_is_on(msgspec.structs.replace(layer.mask, enabled=True)):
-        part = "painted" if layer.mask.painted is not None else component_names(layer.mask)[0]
-        paths.append(f"{key}.mask.{part}.enabled")
-
-    def change(document: Document) -> Document:
-        for path in paths:
-            document = set_parameter(document, path, enabled)
-        return document
-
-    session.edit(label, change)
-
-
-def _masked(document: Document, key: str) -> AnyLayer:
-    layer = unlocked(document, key)
-    if layer.mask is None:
-        raise ValueError(f"{layer.name} has no mask")
-    return layer
-
-
-# -- smart filters
-
-
-def with_filter(document: Document, key: str, added: Filter) -> tuple[Document, str]:
-    """Return a document with a smart filter on top of those that a layer has, and the filter's key.
-
-    Where something is selected, the filter gets a mask of it.
-    """
-    layer = _filterable(document, key)
-    filters = filters_of(layer)
-    tag = str(added.__struct_config__.tag)
-    taken, name, n = {item.key for item in filters}, tag, 2
-    while name in taken:
-        name, n = f"{tag}_{n}", n + 1
-    selection = document.selection
-    mask = None if selection is None else RasterMask(tiles=as_mask(selection, document))
-    item = SmartFilter(added, name, mask=mask)  # type: ignore[arg-type] # one of AnyFilter
-    new = msgspec.structs.replace(layer, filters=(*filters, item))
-    return replace_layer(document, key, new), name
-
-
-def add_filter(session: Session, key: str, kind: type[Filter]) -> str:
-    """Add a smart filter with its defaults to a layer, as of `with_filter`; return the filter's key."""
-    document, name = with_filter(session.document, key, kind())
-    session.edit(f"Add {kind.label}", lambda _: document)
-    return name
-
-
-def delete_filter(session: Session, key: str, filter_key: str) -> None:
-    """Delete a smart filter."""
-    layer, place = _found(session.document, key, filter_key)
-    filters = filters_of(layer)
-    label = f"Delete {filters[place].filter.label}"
-    _set_filters(session, label, layer, (*filters[:place], *filters[place + 1 :]))
-
-
-def move_filter(session: Session, key: str, filter_key: str, place: int) -> None:
-    """Make a smart filter the one at an index of its layer's others, the first applied first."""
-    layer, old = _found(session.document, key, filter_key)
-    rest = list(filters_of(layer))
-    item = rest.pop(old)
-    rest.insert(place, item)
-    if tuple(rest) != filters_of(layer):
-        _set_filters(session, f"Move {item.filter.label}", layer, tuple(rest))
-
-
-def set_filter_enabled(session: Session, key: str, filter_key: str, enabled: bool) -> None:
-    """Switch a smart filter on or off."""
-    layer, place = _found(session.document, key, filter_key)
-    item = filters_of(layer)[place]
-    verb = "Enable" if enabled else "Disable"
-    session.set(f"{key}.{filter_key}.enabled", enabled, f"{verb} {item.filter.label}")
-
-
-def set_target_enabled(session: Session, key: str, target: Target, enabled: bool) -> None:
-    """Switch a mask of a layer on or off: a filter's, or else the layer mask."""
-    if not isinstance(target, FilterMask):
-        set_mask_enabled(session, key, enabled)
-        return
-    path = f"{key}.{target.filter}.mask.enabled"
-    label = f"{'Enable' if enabled else 'Disable'} Filter Mask"
-    session.edit(label, lambda document: set_unlocked(document, path, enabled))
-
-
-def set_filter_mask(session: Session, key: str, filter_key: str, mask: RasterMask | None) -> None:
-    """Let a smart filter work only where a mask is white, or everywhere again."""
-    layer, place = _found(session.document, key, filter_key)
-    filters = filters_of(layer)
-    item = msgspec.structs.replace(filters[place], mask=mask)
-    label = "Delete Filter Mask" if mask is None else "Add Filter Mask"
-    _set_filters(session, label, layer, (*filters[:place], item, *filters[place + 1 :]))
-
-
-def _filterable(document: Document, key: str) -> AnyLayer:
-    layer = unlocked(document, key)
-    if isinstance(layer, AdjustmentLayer):
-        raise ValueError(
-            f"{layer.name} is an adjustment layer, without pixels to filter: select another layer"
-        )
-    return layer
-
-
-def _found(document: Document, key: str, filter_key: str) -> tuple[AnyLayer, int]:
-    layer = _filterable(document, key)
-    return layer, next(i for i, item in enumerate(filters_of(layer)) if item.key == filter_key)
-
-
-def _set_filters(session: Session, label: str, layer: AnyLayer, filters: tuple[SmartFilter, ...]) -> None:
-    new = msgspec.structs.replace(layer, filters=filters)
-    session.edit(label, lambda d: replace_layer(d, layer.key, new))

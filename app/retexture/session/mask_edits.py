@@ -1,4 +1,4 @@
-"""What is done to whole layer masks: refined to the picture's edges, copied, combined, made of luminosity, cut down.
+"""What is done to whole layer masks: added, switched, refined, copied, combined, made of luminosity, cut down.
 
 All raise ValueError, in words for the user, where something cannot be done.
 """
@@ -11,8 +11,9 @@ import msgspec
 import numpy as np
 
 from retexture.declare import number
+from retexture.document.check import MASK_DTYPES
 from retexture.document.document import Document, walk
-from retexture.document.edits import replace_layer
+from retexture.document.edits import replace_layer, set_parameter
 from retexture.document.layers import AnyLayer, LayerMask, LuminosityMask, RasterMask
 from retexture.document.pixels import Pixels, Tiles
 from retexture.document.settings import component_names
@@ -30,6 +31,7 @@ from retexture.session.session import Session
 from retexture.session.strokes import full_scale
 
 Way = Literal["multiply", "add", "subtract", "intersect"]
+MaskKind = Literal["white", "black", "lights", "darks", "midtones"]
 Luminosity = Literal["lights", "midtones", "darks"]
 
 BLOCK_PX = 2048
@@ -50,6 +52,68 @@ class Refine(msgspec.Struct, frozen=True):
     def epsilon(self) -> float:
         """The guided filter's: a contrast of 10 % counts as an edge at strength 0, one of 0.1 % at strength 1."""
         return float(10 ** (-2 - 4 * self.edge_strength))
+
+
+# -- a mask of a layer
+
+
+def add_mask(session: Session, key: str, kind: MaskKind) -> None:
+    """Add a layer mask: a painted one, white or black; or one of the luminosity beneath. It becomes the target."""
+    document = session.document
+    layer = unlocked(document, key)
+    mask = layer.mask or LayerMask()
+    if kind in ("white", "black"):
+        if mask.painted is not None:
+            raise ValueError(f"{layer.name} has a painted mask already")
+        make = masks.white if kind == "white" else masks.black
+        tiles = make(document.width_px, document.height_px, MASK_DTYPES[document.depth][0])
+        mask = msgspec.structs.replace(mask, painted=RasterMask(tiles=tiles), enabled=True)
+    else:
+        parts = (*mask.components, LuminosityMask(kind=kind))  # type: ignore[arg-type] # its three first kinds
+        mask = msgspec.structs.replace(mask, components=parts, enabled=True)
+    new = msgspec.structs.replace(layer, mask=mask)
+    session.edit("Add Layer Mask", lambda d: replace_layer(d, key, new))
+    if mask.painted is not None:
+        session.select(key, "mask")
+
+
+def delete_mask(session: Session, key: str) -> None:
+    """Delete a layer's mask with all its components."""
+    layer = _masked(session.document, key)
+    new = msgspec.structs.replace(layer, mask=None)
+    session.edit("Delete Layer Mask", lambda d: replace_layer(d, key, new))
+
+
+def mask_is_on(mask: LayerMask) -> bool:
+    """Whether anything of a mask has an effect."""
+    return mask.enabled and any(
+        plane is not None and plane.enabled for plane in (mask.painted, *mask.components)
+    )
+
+
+def set_mask_enabled(session: Session, key: str, enabled: bool) -> None:
+    """Switch a layer's mask on or off. Where all its parts are off, switching on switches its first one on."""
+    layer = _masked(session.document, key)
+    assert layer.mask is not None
+    label = "Enable Layer Mask" if enabled else "Disable Layer Mask"
+    paths = [f"{key}.mask.enabled"]
+    if enabled and not mask_is_on(msgspec.structs.replace(layer.mask, enabled=True)):
+        part = "painted" if layer.mask.painted is not None else component_names(layer.mask)[0]
+        paths.append(f"{key}.mask.{part}.enabled")
+
+    def change(document: Document) -> Document:
+        for path in paths:
+            document = set_parameter(document, path, enabled)
+        return document
+
+    session.edit(label, change)
+
+
+def _masked(document: Document, key: str) -> AnyLayer:
+    layer = unlocked(document, key)
+    if layer.mask is None:
+        raise ValueError(f"{layer.name} has no mask")
+    return layer
 
 
 # -- refining

@@ -12,7 +12,8 @@ from retexture.document.pixels import Tiles
 from retexture.document.tree import known
 from retexture.session import selections
 from retexture.session.colour_selection import as_mask
-from retexture.session.layer_edits import is_locked, set_filter_mask
+from retexture.session.filter_edits import set_filter_mask
+from retexture.session.layer_edits import is_locked
 from retexture.session.session import Session
 from retexture.session.target import FilterMask
 
