@@ -67,6 +67,35 @@ def test_panels_stay_as_they_are_left(window: MainWindow, qtbot: QtBot):
     assert window.docks["layers"].isVisible()
 
 
+def shows_tools(window: MainWindow) -> bool:
+    return window.tool_bar.isVisible() and window.tool_options.isVisible()
+
+
+def test_tools_come_back_after_the_last_document(window: MainWindow, qtbot: QtBot):
+    open_one(window)
+    window.workspace.remove(window.session)
+    assert not window.tool_bar.isVisible()
+    open_one(window)
+    assert shows_tools(window)
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas, "J")
+    assert window.canvas.tool.name == "heal"
+
+
+def test_tools_come_back_where_they_were_remembered_as_hidden(window: MainWindow, qtbot: QtBot):
+    open_one(window)
+    window.tool_bar.hide()
+    window.tool_options.parentWidget().hide()
+    close(window)
+    other = MainWindow(window.workspace.preferences)
+    other.show()
+    try:
+        open_one(other)
+        assert shows_tools(other)
+    finally:
+        close(other)
+
+
 def test_the_state_is_remembered_by_the_next_window(window: MainWindow, qtbot: QtBot):
     open_one(window)
     window.docks["history"].hide()

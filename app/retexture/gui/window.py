@@ -290,9 +290,9 @@ class MainWindow(QMainWindow):
     def _take_session(self, session: Session | None) -> None:
         self._show_title()
         self._centre.setCurrentIndex(0 if session is None else 1)
+        self.panels.show(session)  # first: the state that it keeps or restores says which bars are shown
         for bar in self._bars:
             bar.setVisible(session is not None)
-        self.panels.show(session)
         if session is not None:
             self.canvas.setFocus()
         if not self.canvas.tool.name:
