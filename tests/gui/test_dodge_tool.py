@@ -6,6 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from retexture.document.document import find
+from retexture.document.edits import insert_layer
+from retexture.document.layers import FillLayer
+from retexture.engine.modes import BlendMode
 from retexture.files.images import read_image
 from retexture.gui.brush_tool import PaintState
 from retexture.gui.dodge_tool import DodgeOptions, DodgeState, DodgeTool
@@ -66,6 +69,20 @@ def test_strokes_lighten_and_with_alt_darken_the_layer_whichever_is_active(canva
     session.undo()
     session.undo()
     assert not grey_of(session).any()
+
+
+def test_a_layer_filled_with_grey_by_hand_is_painted_on(canvas, workspace):
+    session = workspace.session
+    fill = FillLayer(key="grey", name="Grey", blend_mode=BlendMode.SOFT_LIGHT)
+    session.edit("Fill", lambda document: insert_layer(document, fill), select="grey")
+    before = session.document
+    drag(canvas, (100, 60), (130, 60), (160, 60))
+    planes = find(session.document, "grey").tiles.to_array()[0]
+    assert planes.max() > planes.min() == 32768
+    settle(canvas)
+    assert np.array_equal(shot(canvas)[:, :20], expected(canvas, session.document)[:, :20])
+    session.undo()
+    assert session.document is before
 
 
 def test_burn_is_chosen_in_the_options(qtbot, canvas, workspace):

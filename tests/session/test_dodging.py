@@ -5,13 +5,17 @@ import numpy as np
 import pytest
 
 from retexture.document.document import Document, Source, find
-from retexture.document.edits import delete_layer, set_parameter
-from retexture.document.layers import PixelLayer
+from retexture.document.edits import delete_layer, insert_layer, set_parameter
+from retexture.document.layers import FillLayer, PaintLayer, PixelLayer, smart
 from retexture.document.pixels import Pixels
+from retexture.engine.modes import BlendMode
+from retexture.filters.add_noise import AddNoise
 from retexture.recipes import dodge_burn
 from retexture.render.render import render
-from retexture.session import dodging, selections
+from retexture.session import dodging, painting, selections
 from retexture.session.brush import Brush
+from retexture.session.fill import filled
+from retexture.session.layer_edits import new_paint_layer
 from retexture.session.painting import painted
 from retexture.session.session import Session
 from retexture.session.strokes import Stroke
@@ -48,7 +52,7 @@ def test_new_layers_change_no_pixel_and_are_one_undo_step(depth, make):
 
 
 def test_the_recipes_layer_is_one_to_paint_on():
-    assert dodging.grey(16)[:3] == (dodge_burn.GREY,) * 3
+    assert painting.grey(16)[:3] == (dodge_burn.GREY,) * 3
 
 
 def dab(session: Session, flow: float, *, burn: bool) -> np.ndarray:
@@ -75,6 +79,39 @@ def test_a_dab_changes_the_layer_by_its_flow(flow, burn):
     before, after = (render(v.document)[:3, 20, 100].astype(int) for v in session.history.versions[-2:])
     assert (after <= before).all() if burn else (after >= before).all()
     assert (after != before).any()
+
+
+@pytest.mark.parametrize("depth", [8, 16, 32])
+def test_a_layer_that_was_filled_with_grey_by_hand_is_painted_on_in_one_undo_step(depth):
+    session = Session(ramp(depth), title="ramp")
+    new_paint_layer(session)
+    key = session.active
+    session.edit("Fill", lambda d: filled(d, key, None)[0])
+    with pytest.raises(ValueError, match="layer of its own"):
+        dodging.ground(session, burn=False)  # it still covers the picture
+    session.set(f"{key}.blend_mode", BlendMode.SOFT_LIGHT, "Blend Mode")
+    session.set(f"{key}.opacity", 0.5, "Opacity")
+    before = session.document
+    planes = dab(session, 0.05, burn=False)
+    layer = find(session.document, key)
+    assert isinstance(layer, PaintLayer)
+    assert (layer.blend_mode, layer.opacity, layer.name) == (BlendMode.SOFT_LIGHT, 0.5, "Layer 1")
+    lighter, same = render(session.document), render(before)
+    assert (lighter[:3, 20, 100] > same[:3, 20, 100]).any()
+    assert np.array_equal(lighter[..., 200], same[..., 200])
+    assert planes[0, 20, 100] > planes[0, 20, 200]
+    session.undo()
+    assert session.document is before
+
+
+def test_grain_on_grey_is_not_painted_on():
+    session = Session(ramp(), title="ramp")
+    grain = FillLayer(key="grain", name="Grain", blend_mode=BlendMode.OVERLAY, filters=smart(AddNoise()))
+    session.edit("Grain", lambda d: insert_layer(d, grain))
+    with pytest.raises(ValueError, match="layer of its own"):
+        dodging.ground(session, burn=False)
+    with pytest.raises(ValueError, match="paint on a new layer"):
+        painting.paint_target(session)
 
 
 @pytest.mark.parametrize("burn", [False, True])

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from retexture.document.document import find, walk
-from retexture.document.edits import replace_layer, set_parameter
-from retexture.document.layers import PaintLayer, RasterMask
+from retexture.document.edits import insert_layer, replace_layer, set_parameter
+from retexture.document.layers import FillLayer, PaintLayer, RasterMask
+from retexture.engine.modes import BlendMode
 from retexture.render.render import render
 from retexture.session import masks
 from retexture.session.filter_edits import set_filter_mask, set_target_enabled
@@ -37,6 +38,16 @@ def test_a_paint_layer_is_painted_on():
     target, tiles = paint_target(open_session("paint"))
     assert target == "layer"
     assert tiles is find(DOCUMENT, "paint").tiles
+
+
+def test_a_layer_of_grey_is_painted_on_as_paint():
+    document = insert_layer(DOCUMENT, FillLayer(key="plain", name="Plain", blend_mode=BlendMode.SOFT_LIGHT))
+    session = Session(document, title="")
+    target, tiles = paint_target(session)
+    assert target == "layer"
+    now = painted(document, "plain", target, tiles)
+    assert isinstance(find(now, "plain"), PaintLayer)
+    assert np.abs(render(now).astype(int) - render(document).astype(int)).max() <= 1  # of 65535
 
 
 def test_the_mask_of_a_paint_layer_is_painted_on_when_it_is_the_target():

@@ -20,7 +20,7 @@ from retexture.engine.modes import BlendMode
 from retexture.filters.curves import Curves
 from retexture.session import masks
 from retexture.session.layer_edits import is_locked
-from retexture.session.painting import Surface, selected
+from retexture.session.painting import Surface, brush_pixels, grey, selected
 from retexture.session.session import Session
 from retexture.session.target import Target
 
@@ -39,14 +39,10 @@ class Ground(NamedTuple):
     """White or black on the grey layer, white on a mask."""
 
 
-def grey(depth: int) -> tuple[float, ...]:
-    """Return the opaque 50 % grey of a bit depth, as a paint layer's background: it moves no value in Soft Light."""
-    return {8: (128, 128, 128, 255), 16: (32768, 32768, 32768, 65535)}.get(depth, (0.5, 0.5, 0.5, 1.0))
-
-
-def is_grey_layer(document: Document, layer: AnyLayer) -> bool:
-    """Whether a layer is a paint layer that was filled with 50 % grey: painting lighter dodges, darker burns."""
-    return isinstance(layer, PaintLayer) and layer.tiles.background == grey(document.depth)
+def grey_pixels(document: Document, layer: AnyLayer) -> Tiles | None:
+    """Return the pixels of a layer of 50 % grey, on which painting lighter dodges, darker burns; None of others."""
+    pixels = None if layer.blend_mode == BlendMode.NORMAL else brush_pixels(document, layer)
+    return pixels if pixels is not None and pixels.background == grey(document.depth) else None
 
 
 def new_layer(session: Session) -> None:
@@ -99,9 +95,9 @@ def ground(session: Session, *, burn: bool) -> Ground:
     active = session.active_layer
     around = (() if active is None else (active,)) + tuple(reversed(tuple(walk(document.layers))))
     for layer in around:
-        if is_grey_layer(document, layer):
-            assert isinstance(layer, PaintLayer)
-            return Ground(_surface(document, layer, layer.tiles, "layer"), (float(not burn),) * 3)
+        pixels = grey_pixels(document, layer)
+        if pixels is not None:
+            return Ground(_surface(document, layer, pixels, "layer"), (float(not burn),) * 3)
         painted = _curves_mask(document, layer.key, burn=burn)
         if painted is not None:
             return Ground(_surface(document, *painted, "mask"), (1.0,))

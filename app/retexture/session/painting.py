@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from retexture.document.check import DTYPES
 from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
-from retexture.document.layers import PaintLayer
+from retexture.document.layers import AnyLayer, FillLayer, PaintLayer
 from retexture.document.pixels import Tiles
 from retexture.session import masks, selections
 from retexture.session.layer_edits import is_locked
@@ -72,11 +73,28 @@ def paint_target(session: Session) -> tuple[Target, Tiles]:
     mask = session.active_mask
     if session.target != "layer" and mask is not None:
         return session.target, mask.tiles
-    if isinstance(layer, PaintLayer):
-        return "layer", layer.tiles
+    pixels = brush_pixels(session.document, layer)
+    if pixels is not None:
+        return "layer", pixels
     if mask is not None:
         raise ValueError(f"Click the mask of {layer.name} to paint on it: the layer itself shows a picture")
     raise ValueError(f"{layer.name} has no mask to paint on: add one, or paint on a new layer")
+
+
+def grey(depth: int) -> tuple[float, ...]:
+    """Return the opaque 50 % grey of a bit depth, as a paint layer's background: it moves no value in Soft Light."""
+    return {8: (128, 128, 128, 255), 16: (32768, 32768, 32768, 65535)}.get(depth, (0.5, 0.5, 0.5, 1.0))
+
+
+def brush_pixels(document: Document, layer: AnyLayer) -> Tiles | None:
+    """Return a paint layer's pixels, or those of a layer that was filled with 50 % grey; None of others."""
+    if isinstance(layer, PaintLayer):
+        return layer.tiles
+    # Under a filter the grey is grain.
+    if isinstance(layer, FillLayer) and layer.colour is None and not layer.filters:
+        size = (document.width_px, document.height_px)
+        return Tiles(*size, background=grey(document.depth), dtype=DTYPES[document.depth])
+    return None
 
 
 def edit_mask(
@@ -121,13 +139,17 @@ def fill_mask(session: Session, white: bool, target: Target | None = None) -> No
 
 
 def painted(document: Document, key: str | None, target: Target, tiles: Tiles) -> Document:
-    """Return a document with other tiles of a layer's mask, of a paint layer, or (no key) of the selection."""
+    """Return a document with other tiles of a layer's mask, of a paint layer, or (no key) of the selection.
+
+    A fill layer becomes a paint layer.
+    """
     if key is None:
         return msgspec.structs.replace(document, selection=tiles)
     layer = find(document, key)
     if target == "layer":
-        assert isinstance(layer, PaintLayer)
-        return replace_layer(document, key, msgspec.structs.replace(layer, tiles=tiles))
+        assert isinstance(layer, PaintLayer | FillLayer)
+        shared = {name: getattr(layer, name) for name in FillLayer.__struct_fields__ if name != "colour"}
+        return replace_layer(document, key, PaintLayer(**shared, tiles=tiles))
     mask = mask_at(layer, target)
     assert mask is not None
     return replace_layer(
