@@ -16,7 +16,7 @@ from retexture.gui.resting_panel import SETTLE_MS, RestingPanel
 from retexture.gui.selector import Selector
 from retexture.gui.workspace import Workspace
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
+from retexture.render.planes import unit
 from retexture.render.render import canvas_size, render
 from retexture.session import colour_selection, mask_edits
 from retexture.session.colour_selection import LuminosityRange

@@ -1,4 +1,4 @@
-"""A filter applied to planes of a region: three planes for it to work on, edges repeated, transparency, its mask."""
+"""A filter applied to planes of a region: transparency, its mask."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from retexture.engine.gaussian import gaussian
 from retexture.engine.reference import mix
 from retexture.filters.base import Context, Filter
-from retexture.render.region import Region
 
 Array = NDArray[Any]
 F32 = NDArray[np.float32]
@@ -19,20 +18,6 @@ def mixed(before: F32, after: F32, weight: F32) -> F32:
     if len(before) == 4:
         return mix(before, after, weight)
     return np.asarray(before + (after - before) * weight, np.float32)
-
-
-def with_three_planes(planes: F32) -> F32:
-    """Return a grey plane thrice, others as they are."""
-    return np.repeat(planes, 3, 0) if len(planes) == 1 else planes
-
-
-def edge_padded(planes: Array, wanted: Region, inside: Region) -> Array:
-    """Extend planes of `inside` to `wanted` by repeating the edge pixels, as Photoshop's blurs do."""
-    if wanted == inside:
-        return planes
-    top, left = inside.y - wanted.y, inside.x - wanted.x
-    bottom, right = wanted.height - inside.height - top, wanted.width - inside.width - left
-    return np.pad(planes, ((0, 0), (top, bottom), (left, right)), mode="edge")
 
 
 def apply_with_alpha(item: Filter, planes: F32, context: Context) -> F32:

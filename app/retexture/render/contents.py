@@ -33,38 +33,17 @@ from retexture.engine.blend import LUMA
 from retexture.engine.reference import WHITE
 from retexture.filters.base import Context, Filter
 from retexture.filters.gaussian_blur import GaussianBlur
-from retexture.render.applying import apply_with_alpha, edge_padded, mixed, with_three_planes
+from retexture.render.applying import apply_with_alpha, mixed
 from retexture.render.cache import Cache
 from retexture.render.keys import Keys, digest, enabled, identity
 from retexture.render.opaque import fills_canvas
-from retexture.render.placing import resampled
+from retexture.render.placing import resampled, turned, whole_extent
+from retexture.render.planes import edge_padded, halved, unit, with_three_planes
 from retexture.render.region import Region, blocks
 
 Array = NDArray[Any]
 F32 = NDArray[np.float32]
 ComposeGroup = Callable[[tuple[AnyLayer, ...], Region], F32]
-
-
-def unit(planes: Array) -> F32:
-    """Return float32 0-1 of planes whose dtype tells their range."""
-    if planes.dtype == np.float32:
-        return planes
-    values = planes.astype(np.float32)
-    values *= np.float32(1 / WHITE[planes.dtype.name])
-    return values
-
-
-def halved(planes: F32, alpha: bool) -> F32:
-    """Return the means of 2 x 2 cells; colour weighted by alpha, the last plane, where there is one."""
-    size = (planes.shape[2] // 2, planes.shape[1] // 2)
-    if alpha:
-        planes = np.concatenate([planes[:-1] * planes[-1:], planes[-1:]])
-    small: Array = np.stack(
-        [cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in planes]
-    )
-    if alpha:
-        small[:-1] /= np.where(small[-1] > 0, small[-1], np.float32(1))
-    return np.asarray(small, np.float32)
 
 
 class Cancelled(Exception):
@@ -278,16 +257,16 @@ class Contents:
         source = self._sources[layer.source]
         colour = source.colour.array
         alpha = None if source.alpha is None else source.alpha.array[None]
-        extent, matrix = _extent(placement(self.document, layer))
+        extent, matrix = whole_extent(placement(self.document, layer))
         inside = region.within(extent)
         if alpha is None and inside == region and self._covers_canvas(layer):
-            return _turned(colour, matrix, extent, region)
+            return turned(colour, matrix, extent, region)
         out = np.zeros((4, region.height, region.width), colour.dtype)
         if inside.width and inside.height:
             target = (slice(None), *inside.slices(region))
-            out[:3][target] = _turned(colour, matrix, extent, inside)
+            out[:3][target] = turned(colour, matrix, extent, inside)
             white = WHITE[colour.dtype.name]
-            out[3:][target] = white if alpha is None else _turned(alpha, matrix, extent, inside)
+            out[3:][target] = white if alpha is None else turned(alpha, matrix, extent, inside)
         return out
 
     def _covers_canvas(self, layer: PixelLayer) -> bool:
@@ -295,7 +274,7 @@ class Contents:
         if place.whole_pixels is None:
             return False
         canvas = Region(0, 0, self.document.width_px, self.document.height_px)
-        return canvas.within(_extent(place)[0]) == canvas
+        return canvas.within(whole_extent(place)[0]) == canvas
 
     def _under_the_hand(self, layer: PixelLayer, pixels: Hashable, region: Region) -> bool:
         """Whether a layer of whole pixels is being moved: then halving it anew for each place would take long."""
@@ -456,20 +435,3 @@ class Contents:
 
 def _ids(source: Source) -> tuple[str, str | None]:
     return source.colour.id, None if source.alpha is None else source.alpha.id
-
-
-def _extent(place: Placement) -> tuple[Region, NDArray[np.float64]]:
-    """Return where a source of whole pixels lies in the document, and its matrix."""
-    matrix = place.whole_pixels
-    assert matrix is not None, "a placement of whole pixels"
-    left, top, right, bottom = (round(v) for v in place.bounds())
-    return Region(left, top, right - left, bottom - top), matrix
-
-
-def _turned(planes: Array, matrix: NDArray[np.float64], extent: Region, region: Region) -> Array:
-    """Return the pixels (C, h, w) of a source that a matrix of whole pixels puts into a region of its extent."""
-    if matrix[0, 0] == 0:
-        planes = planes.transpose(0, 2, 1)
-    across, down = (matrix[:, 0] + matrix[:, 1])[:2]
-    turned = planes[:, :: int(down), :: int(across)][(slice(None), *region.slices(extent))]
-    return turned if turned.strides[2] == turned.itemsize else np.ascontiguousarray(turned)

@@ -6,7 +6,7 @@ and blurred by what is left of the reduction, so that fine texture does not turn
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from retexture.document.transform import MESH, Placement, apply, bernstein
 from retexture.render.region import Region
 
+Array = NDArray[Any]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -359,3 +360,20 @@ def _slopes(t: F64) -> F64:
     """Return the derivatives of the Bernstein polynomials at t, (..., 4)."""
     s = 1 - t
     return np.stack([-3 * s * s, 3 * s * s - 6 * s * t, 6 * s * t - 3 * t * t, 3 * t * t], -1)
+
+
+def whole_extent(place: Placement) -> tuple[Region, F64]:
+    """Return where a source of whole pixels lies in the document, and its matrix."""
+    matrix = place.whole_pixels
+    assert matrix is not None, "a placement of whole pixels"
+    left, top, right, bottom = (round(v) for v in place.bounds())
+    return Region(left, top, right - left, bottom - top), matrix
+
+
+def turned(planes: Array, matrix: F64, extent: Region, region: Region) -> Array:
+    """Return the pixels (C, h, w) of a source that a matrix of whole pixels puts into a region of its extent."""
+    if matrix[0, 0] == 0:
+        planes = planes.transpose(0, 2, 1)
+    across, down = (matrix[:, 0] + matrix[:, 1])[:2]
+    found = planes[:, :: int(down), :: int(across)][(slice(None), *region.slices(extent))]
+    return found if found.strides[2] == found.itemsize else np.ascontiguousarray(found)

@@ -24,7 +24,8 @@ from retexture.engine.program import LayerOp, LuminosityOp, Trapezoid
 from retexture.engine.reference import luminosity_weight, mix
 from retexture.filters.base import Context
 from retexture.render.cache import Cache
-from retexture.render.contents import Contents, unit
+from retexture.render.contents import Contents
+from retexture.render.planes import unit
 from retexture.render.region import Region
 
 Array = NDArray[Any]

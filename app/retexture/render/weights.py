@@ -9,7 +9,7 @@ from retexture.document.tree import beneath
 from retexture.engine.blend import EIGHT_BIT, REAL
 from retexture.engine.reference import blend_if_weight as weight_of
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
+from retexture.render.planes import unit
 from retexture.render.region import Region
 from retexture.render.stack import Stack, sliders
 

@@ -21,7 +21,7 @@ from retexture.engine.blend import LUMA
 from retexture.files.colour import convert
 from retexture.files.images import as_depth
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
+from retexture.render.planes import unit
 from retexture.render.region import Region
 from retexture.render.render import DTYPES, render
 from retexture.session import masks, selections

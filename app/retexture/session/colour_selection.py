@@ -18,7 +18,7 @@ from retexture.engine.program import LuminosityOp
 from retexture.engine.reference import luminosity_weight
 from retexture.files.colour import convert
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
+from retexture.render.planes import unit
 from retexture.render.region import Region
 from retexture.render.render import Cancelled, render, workers
 from retexture.render.stack import Stack

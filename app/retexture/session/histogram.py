@@ -13,8 +13,8 @@ from retexture.document.layers import AdjustmentLayer, AnyLayer
 from retexture.document.tree import beneath
 from retexture.engine.blend import luma
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
 from retexture.render.keys import Keys
+from retexture.render.planes import unit
 from retexture.render.region import Region
 from retexture.render.render import canvas_size, render
 from retexture.render.stack import Stack

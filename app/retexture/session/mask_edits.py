@@ -21,7 +21,7 @@ from retexture.document.tree import beneath, known
 from retexture.engine.blend import luma
 from retexture.engine.guided import guided_by
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
+from retexture.render.planes import unit
 from retexture.render.region import Region
 from retexture.render.render import Cancelled, canvas_size, render
 from retexture.session import colour_selection, masks

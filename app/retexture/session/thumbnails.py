@@ -10,8 +10,8 @@ from retexture.document.document import Document, find
 from retexture.document.layers import AdjustmentLayer, AnyLayer, GroupLayer
 from retexture.document.tree import beneath
 from retexture.render.cache import Cache
-from retexture.render.contents import unit
 from retexture.render.keys import Keys
+from retexture.render.planes import unit
 from retexture.render.render import render
 from retexture.render.stack import Stack
 from retexture.session.pictures import mask_picture
