@@ -181,6 +181,17 @@ def test_an_empty_selection_locked_layers_masks_and_quick_mask_are_refused():
         retouch_target(session)
 
 
+def test_nothing_is_retouched_unseen():
+    session = open_at(skin_document(), "skin")
+    clone(session, [(100, 100, 1)], (50, 0))
+    session.set("skin_retouch.visible", False, "Hide")
+    with pytest.raises(ValueError, match="Skin retouch is hidden: show it first"):
+        retouch_target(session)
+    session.set("skin.visible", False, "Hide")
+    with pytest.raises(ValueError, match="Skin is hidden: show it first"):
+        retouch_target(session)
+
+
 # -- what it samples
 
 

@@ -146,7 +146,7 @@ def test_the_active_layer_goes_before_the_topmost_one():
     assert dodging.ground(session, burn=False).surface.key == "dodge_burn"
 
 
-def test_what_is_missing_locked_or_empty_is_told_in_words():
+def test_what_is_missing_locked_hidden_or_empty_is_told_in_words():
     session = Session(ramp(), title="ramp")
     with pytest.raises(ValueError, match="Layer > New > Dodge and Burn Layer"):
         dodging.ground(session, burn=False)
@@ -160,6 +160,10 @@ def test_what_is_missing_locked_or_empty_is_told_in_words():
     with pytest.raises(ValueError, match="is locked"):
         dodging.ground(session, burn=False)
     unlocked = set_parameter(session.document, "dodge_burn.locked", False)
+    hidden = set_parameter(unlocked, "dodge_burn.visible", False)
+    session.edit("Hide", lambda _: hidden)
+    with pytest.raises(ValueError, match="is hidden: show it"):
+        dodging.ground(session, burn=False)
     empty = msgspec.structs.replace(unlocked, selection=selections.nothing((WIDTH, HEIGHT)))
     session.edit("Select", lambda _: empty)
     with pytest.raises(ValueError, match="Ctrl\\+D"):

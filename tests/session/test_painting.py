@@ -83,6 +83,14 @@ def test_a_locked_layer_is_not_painted_on(target):
         paint_target(session)
 
 
+@pytest.mark.parametrize(("key", "target", "hidden"), [("high", "mask", "high"), ("paint", "layer", "group")])
+def test_nothing_is_painted_unseen(key, target, hidden):
+    session = open_session(key, target)
+    session.set(f"{hidden}.visible", False, "Hide")
+    with pytest.raises(ValueError, match=f"{hidden.title()} is hidden: show it first"):
+        paint_target(session)
+
+
 @pytest.mark.parametrize(("key", "mask"), [("high", True), ("paint", False)])
 def test_nothing_but_the_tiles_changes(key, mask):
     planes = 1 if mask else 4

@@ -148,6 +148,15 @@ def test_what_is_locked_is_refused(active: str, locked: str) -> None:
         Move(made)
 
 
+@pytest.mark.parametrize(("active", "hidden"), [("patch", "patch"), ("paint", "group")])
+def test_what_is_hidden_is_not_moved_unseen(active: str, hidden: str) -> None:
+    made = session(active)
+    made.set(f"{hidden}.visible", False, "Hide")
+    for begin in (Move, FreeTransform):
+        with pytest.raises(ValueError, match="is hidden: show it first"):
+            begin(made)
+
+
 def test_empty_layers_are_not_transformed() -> None:
     with pytest.raises(ValueError, match="Blank is empty"):
         FreeTransform(session("blank"))

@@ -24,7 +24,7 @@ from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import selections
 from retexture.session.brush import Brush
-from retexture.session.layer_edits import is_locked, siblings
+from retexture.session.layer_edits import is_locked, refuse_hidden, siblings
 from retexture.session.session import Session
 from retexture.session.strokes import Stroke, full_scale
 from retexture.texture.healing import find_clean_source, heal, margin_px, search_px
@@ -81,6 +81,7 @@ def retouch_target(session: Session) -> Target:
         raise ValueError("Select a layer to retouch")
     if is_locked(document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to retouch it")
+    refuse_hidden(document, layer.key)
     if document.selection is not None and selections.is_empty(document.selection):
         raise ValueError("What is selected is empty, so nothing can be retouched: deselect with Ctrl+D")
     if session.quick_mask:
@@ -100,6 +101,7 @@ def retouch_target(session: Session) -> Target:
     if found is not None:
         if found.locked:
             raise ValueError(f"{found.name} is locked: unlock it to retouch {layer.name}")
+        refuse_hidden(document, found.key)
         return Target(document, found.key, layer.key)
     name = f"{layer.name} retouch"
     new = PaintLayer(

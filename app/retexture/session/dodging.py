@@ -19,7 +19,7 @@ from retexture.document.tree import everything
 from retexture.engine.modes import BlendMode
 from retexture.filters.curves import Curves
 from retexture.session import masks
-from retexture.session.layer_edits import is_locked
+from retexture.session.layer_edits import is_locked, refuse_hidden
 from retexture.session.painting import Surface, brush_pixels, grey, selected
 from retexture.session.session import Session
 from retexture.session.target import Target
@@ -89,7 +89,7 @@ def ground(session: Session, *, burn: bool) -> Ground:
     """Return what dodging or burning paints on: the active layer where it is meant for it, else the topmost that is.
 
     Raises:
-        ValueError: there is none, or it is locked; in words for the user.
+        ValueError: there is none, or it is locked or hidden; in words for the user.
     """
     document = session.document
     active = session.active_layer
@@ -107,6 +107,7 @@ def ground(session: Session, *, burn: bool) -> Ground:
 def _surface(document: Document, layer: AnyLayer, tiles: Tiles, target: Target) -> Surface:
     if is_locked(document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to dodge and burn")
+    refuse_hidden(document, layer.key)
     return Surface(layer.key, target, tiles, selected(document))
 
 

@@ -11,7 +11,7 @@ from retexture.document.edits import replace_layer
 from retexture.document.layers import AnyLayer, FillLayer, PaintLayer
 from retexture.document.pixels import Tiles
 from retexture.session import masks, selections
-from retexture.session.layer_edits import is_locked
+from retexture.session.layer_edits import is_locked, refuse_hidden
 from retexture.session.session import Session
 from retexture.session.target import Target, mask_at, with_mask_at
 
@@ -70,6 +70,7 @@ def paint_target(session: Session) -> tuple[Target, Tiles]:
         raise ValueError("Select a layer to paint on")
     if is_locked(session.document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to paint on it")
+    refuse_hidden(session.document, layer.key)
     mask = session.active_mask
     if session.target != "layer" and mask is not None:
         return session.target, mask.tiles

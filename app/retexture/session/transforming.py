@@ -17,7 +17,7 @@ from retexture.document.pixels import TILE, Pixels, Tiles
 from retexture.document.transform import IDENTITY, LIMIT_PX, Placement, Transform
 from retexture.document.tree import everything, filters_of, known, placement
 from retexture.session import transform_box
-from retexture.session.layer_edits import is_locked, unlocked
+from retexture.session.layer_edits import is_locked, refuse_hidden, unlocked
 from retexture.session.linked_masks import carried, carry, shifted, whole_shift, with_layers, with_planes
 from retexture.session.session import Gesture, Session
 
@@ -176,7 +176,7 @@ def movable(session: Session) -> AnyLayer:
     """Return the active layer, which can be moved.
 
     Raises:
-        ValueError: none is selected, it is locked, or it has no place.
+        ValueError: none is selected, it is locked or hidden, or it has no place.
     """
     layer = session.active_layer
     if layer is None:
@@ -184,6 +184,7 @@ def movable(session: Session) -> AnyLayer:
     for each in walk((layer,)):
         if is_locked(session.document, each.key):
             raise ValueError(f"{each.name} is locked: unlock it to move it")
+    refuse_hidden(session.document, layer.key)
     if isinstance(layer, FillLayer | AdjustmentLayer):
         mask = layer.mask
         if mask is None or mask.painted is None or not (mask.linked or session.target == "mask"):
