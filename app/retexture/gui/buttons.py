@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QToolButton
 
 from retexture.gui import icons
 
@@ -51,3 +51,29 @@ def push_button(name: str, text: str, tip: str, run: Callable[[], object]) -> QP
     button.setAutoDefault(False)
     button.clicked.connect(lambda: run())
     return button
+
+
+def ok_and_cancel(
+    dialog: QDialog, name: str, tip: str, cancel_tip: str = "Close (Esc)", *, ok: str = ""
+) -> QDialogButtonBox:
+    """Return the buttons that end a dialog, connected to it.
+
+    Args:
+        dialog: accepted by the one, rejected by the other.
+        name: what their objectNames begin with: ``fill_ok``, ``fill_cancel``.
+        tip: what accepting does, and its key.
+        cancel_tip: what rejecting does, and its key.
+        ok: other words than OK on the one that accepts; its objectName ends with them.
+    """
+    kinds = QDialogButtonBox.StandardButton
+    box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
+    if ok:
+        box.button(kinds.Ok).setText(ok)
+    for kind, ending, words in ((kinds.Ok, ok.lower() or "ok", tip), (kinds.Cancel, "cancel", cancel_tip)):
+        button = box.button(kind)
+        button.setObjectName(f"{name}_{ending}")
+        button.setAccessibleName(button.text().replace("&", ""))
+        button.setToolTip(words)
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from retexture.declare import parameters
 from retexture.document.document import Document
 from retexture.gui import theme
+from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.commands import Command, has_document
 from retexture.gui.commands_select import has_selection
 from retexture.gui.number_field import NumberField
@@ -46,19 +47,7 @@ class GraftDialog(QDialog):
                 field.setMinimumWidth(320)
                 self.fields[parameter.name] = field
                 column.addWidget(field)
-        kinds = QDialogButtonBox.StandardButton
-        box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        for kind, word, tip in (
-            (kinds.Ok, "ok", "Make the texture (Enter)"),
-            (kinds.Cancel, "cancel", "Close (Esc)"),
-        ):
-            button = box.button(kind)
-            button.setObjectName(f"graft_{word}")
-            button.setAccessibleName(button.text().replace("&", ""))
-            button.setToolTip(tip)
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
-        column.addWidget(box)
+        column.addWidget(ok_and_cancel(self, "graft", "Make the texture (Enter)"))
 
 
 def texture_from_selection(window: "MainWindow") -> None:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QVBoxLayout
 
 from retexture.declare import described, parameters
 from retexture.document.document import Document
 from retexture.gui import theme
+from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.choice_field import ChoiceField
 from retexture.session import masks
 from retexture.session.fill import filled
@@ -48,16 +49,7 @@ class FillDialog(QDialog):
         column.setContentsMargins(16, 16, 16, theme.SPACE_LARGE)
         column.setSpacing(theme.SPACE_LARGE)
         column.addWidget(self.contents)
-        kinds = QDialogButtonBox.StandardButton
-        box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        for kind, word, tip in ((kinds.Ok, "ok", "Fill (Enter)"), (kinds.Cancel, "cancel", "Close (Esc)")):
-            button = box.button(kind)
-            button.setObjectName(f"fill_{word}")
-            button.setAccessibleName(button.text().replace("&", ""))
-            button.setToolTip(tip)
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
-        column.addWidget(box)
+        column.addWidget(ok_and_cancel(self, "fill", "Fill (Enter)"))
         self.accepted.connect(lambda: take(self.contents.value()))
         self.contents.combo.setFocus()
 

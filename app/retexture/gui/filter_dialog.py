@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QVBoxLayout
 
 from retexture.document.tree import filters_of, known
 from retexture.errors import InputError
 from retexture.filters import Filter
 from retexture.gui import theme
+from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.canvas import Canvas
 from retexture.gui.editor_base import Editor
 from retexture.gui.number_field import NumberField
@@ -89,19 +90,9 @@ class FilterDialog(QDialog):
         self.preview.toggled.connect(lambda _on: self._show())
         line.addWidget(self.preview)
         line.addStretch(1)
-        kinds = QDialogButtonBox.StandardButton
-        box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        for kind, word, tip in (
-            (kinds.Ok, "ok", "Keep the filter (Enter)"),
-            (kinds.Cancel, "cancel", "Leave the layer as it was (Esc)"),
-        ):
-            button = box.button(kind)
-            button.setObjectName(f"{self.name}_{word}")
-            button.setAccessibleName(button.text().replace("&", ""))
-            button.setToolTip(tip)
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
-        line.addWidget(box)
+        line.addWidget(
+            ok_and_cancel(self, self.name, "Keep the filter (Enter)", "Leave the layer as it was (Esc)")
+        )
         column.addLayout(line)
         self.setMinimumWidth(WIDTH)
         first = next(iter(self.editors.values()), None)

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QVBoxLayout
 
 from retexture.declare import parameters
 from retexture.document.document import walk
 from retexture.document.pixels import Tiles
 from retexture.gui import theme
+from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.filter_dialog import move_aside
 from retexture.gui.number_field import NumberField
 from retexture.session import mask_edits
@@ -38,21 +39,11 @@ class MaskDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.form = QFormLayout()
         self.form.setSpacing(theme.SPACE_LARGE)
-        kinds = QDialogButtonBox.StandardButton
-        box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        tips = ((kinds.Ok, "ok", f"{does} (Enter)"), (kinds.Cancel, "cancel", "Close (Esc)"))
-        for kind, word, tip in tips:
-            button = box.button(kind)
-            button.setObjectName(f"{name}_{word}")
-            button.setAccessibleName(button.text().replace("&", ""))
-            button.setToolTip(tip)
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, theme.SPACE_LARGE)
         column.setSpacing(theme.SPACE_LARGE)
         column.addLayout(self.form)
-        column.addWidget(box)
+        column.addWidget(ok_and_cancel(self, name, f"{does} (Enter)"))
         window.workspace.session_changed.connect(self.reject)
 
     def add_choice(self, name: str, label: str, tip: str, choices: dict[str, str]) -> QComboBox:

@@ -22,7 +22,7 @@ from retexture.declare import parameters
 from retexture.document.document import Document
 from retexture.files.images import Image, read_image
 from retexture.gui import file_dialogs, theme
-from retexture.gui.buttons import push_button
+from retexture.gui.buttons import ok_and_cancel, push_button
 from retexture.gui.elided_label import ElidedLabel
 from retexture.gui.number_field import NumberField
 from retexture.gui.picture_painting import image_of
@@ -107,19 +107,10 @@ class PlateDialog(QDialog):
         self.note = QLabel()
         self.note.setObjectName("plate_note")
         self.note.setWordWrap(True)
-        kinds = QDialogButtonBox.StandardButton
-        box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-        self.place = box.button(kinds.Ok)
-        self.place.setText("Place")
-        for button, word, tip in (
-            (self.place, "place", "Add the plate as a layer, with the transform box (Enter)"),
-            (box.button(kinds.Cancel), "cancel", "Close (Esc)"),
-        ):
-            button.setObjectName(f"plate_{word}")
-            button.setAccessibleName(button.text().replace("&", ""))
-            button.setToolTip(tip)
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
+        box = ok_and_cancel(
+            self, "plate", "Add the plate as a layer, with the transform box (Enter)", ok="Place"
+        )
+        self.place = box.button(QDialogButtonBox.StandardButton.Ok)
         column.addLayout(top)
         column.addWidget(self.list, 1)
         column.addLayout(rows)

@@ -24,6 +24,7 @@ from retexture.document.document import Document
 from retexture.document.pixels import Tiles
 from retexture.engine.lab import lab
 from retexture.gui import theme
+from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.canvas import Canvas
 from retexture.gui.colour_field import colour_dialog
 from retexture.gui.editor_base import Editor
@@ -88,7 +89,7 @@ class RadiusDialog(QDialog):
         column.setContentsMargins(16, 16, 16, theme.SPACE_LARGE)
         column.setSpacing(theme.SPACE_LARGE)
         column.addWidget(self.field)
-        column.addWidget(_buttons(self, name))
+        column.addWidget(ok_and_cancel(self, name, "Select (Enter)"))
         self.accepted.connect(lambda: take(self.field.value()))
         self.field.edit.setFocus()
         self.field.edit.selectAll()
@@ -139,7 +140,7 @@ class RangeDialog(QDialog):
         column.setContentsMargins(16, 16, 16, theme.SPACE_LARGE)
         column.setSpacing(theme.SPACE_LARGE)
         column.addLayout(row)
-        self.buttons = _buttons(self, self.name)
+        self.buttons = ok_and_cancel(self, self.name, "Select (Enter)")
         column.addWidget(self.buttons)
         self.accepted.connect(self._select)
         window.workspace.session_changed.connect(self.reject)
@@ -344,16 +345,3 @@ class Preview(QWidget):
         painter.fillRect(self.rect(), QColor("black"))
         painter.drawPixmap(0, 0, self._pixmap)
         painter.end()
-
-
-def _buttons(dialog: QDialog, name: str) -> QDialogButtonBox:
-    kinds = QDialogButtonBox.StandardButton
-    box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
-    for kind, word, tip in ((kinds.Ok, "ok", "Select (Enter)"), (kinds.Cancel, "cancel", "Close (Esc)")):
-        button = box.button(kind)
-        button.setObjectName(f"{name}_{word}")
-        button.setAccessibleName(button.text().replace("&", ""))
-        button.setToolTip(tip)
-    box.accepted.connect(dialog.accept)
-    box.rejected.connect(dialog.reject)
-    return box
