@@ -1,8 +1,10 @@
 """``score`` on real files: figures, JSON, the page, and what is refused."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -120,6 +122,56 @@ def test_bad_input_is_named(run: Runner, pair: Pair, tmp_path: Path):
     assert str(pair[1]) in only_line(run("score", *pair, "--picture", pair[1]))
     assert "suffix" in only_line(run("score", *pair, "--picture", tmp_path / "page.psd"))
     assert contents(pair[0].parent) == files
+
+
+def rolled(planes: np.ndarray) -> np.ndarray:
+    return np.roll(planes, 12, axis=2)
+
+
+def mirrored(planes: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(planes[:, :, ::-1])
+
+
+@pytest.mark.parametrize("moved", [rolled, mirrored])
+def test_a_result_that_does_not_lie_on_the_original_is_aligned_and_told(
+    run: Runner, pair: Pair, truth: Path, sample: Sample, tmp_path: Path, moved: Callable[..., np.ndarray]
+):
+    there = json.loads(run("score", *pair, truth, "--json").out)["result"]
+    other = tmp_path / "moved.tif"
+    write_image(other, moved(sample.truth))
+    ran = run("score", *pair, other, "--json")
+    assert ran.code == 0
+    assert f"{other}: does not lie on the original" in ran.err
+    assert json.loads(ran.out)["result"]["overall"] > there["overall"] - 6
+
+
+@pytest.mark.parametrize("kind", ["smooth", "jpeg", "toned", "cut out"])
+def test_an_honest_result_is_measured_as_it_lies(
+    run: Runner, pair: Pair, sample: Sample, tmp_path: Path, kind: str
+):
+    planes, path = sample.retouched, tmp_path / ("result.jpg" if kind == "jpeg" else "result.tif")
+    match kind:
+        case "smooth":
+            planes = np.stack([cv2.GaussianBlur(p, (0, 0), 4) for p in planes])
+        case "toned":
+            planes = np.rint(65535 * (planes / 65535) ** 2).astype(np.uint16)
+        case "cut out":  # another background
+            planes = np.where(np.arange(400)[:, None] < 320, planes, np.uint16(9000)).astype(np.uint16)
+            planes[:, :, :80] = np.random.default_rng(2).integers(0, 65535, (400, 80), np.uint16)
+    write_image(path, planes if path.suffix == ".tif" else (planes >> 8).astype(np.uint8), quality=30)
+    ran = run("score", *pair, path, "--json")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_another_photograph_as_the_result_is_refused(run: Runner, pair: Pair, sample: Sample, tmp_path: Path):
+    other = tmp_path / "other.tif"
+    noise = np.random.default_rng(4).integers(0, 65535, (3, 400, 400), np.uint16)
+    write_image(other, np.stack([cv2.GaussianBlur(plane, (0, 0), 3) for plane in noise]))
+    line = only_line(run("score", *pair, other))
+    assert f"{other}: cannot be aligned: it does not show the same photograph" in line
+    flat = tmp_path / "flat.tif"
+    write_image(flat, np.full_like(sample.truth, 30000))
+    assert "the result is one flat colour" in only_line(run("score", *pair, flat))
 
 
 def test_two_photographs_are_told_apart(run: Runner, pair: Pair, tmp_path: Path):

@@ -101,7 +101,9 @@ def test_its_steps_are_told_and_it_can_be_given_up(sample: Sample):
 
 def test_other_photographs_are_refused(sample: Sample):
     other = np.random.default_rng(1).integers(0, 65535, (3, 400, 400), dtype=np.uint16)
-    with pytest.raises(InputError, match="cannot be measured"):
+    with pytest.raises(
+        InputError, match=r"retouched.tif.* cannot be measured: it does not show the same photograph"
+    ):
         report_on(showing(sample, "truth", retouched=other))
 
 

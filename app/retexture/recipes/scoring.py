@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.recipes.materials import completed
-from retexture.recipes.measuring import analysis_scale, certain, reduced, skin_within
+from retexture.recipes.measuring import (
+    COMPARED_PX,
+    analysis_scale,
+    certain,
+    is_in_place,
+    reduced,
+    skin_within,
+)
 from retexture.texture.alignment import Alignment, DifferentPictures, align
 from retexture.texture.alignment_resample import resample
 from retexture.texture.blemishes import DEFAULT_SENSITIVITY, Blemish, find_blemishes, score_threshold
@@ -59,6 +66,7 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
         faces: each with its figures, largest first.
         spots: blemishes that the retouched picture removed.
         alignment: how the retouched picture lay.
+        was_in_place: whether the result lay on the original, pixel on pixel; else it was brought there.
         before: the figures of the retouched picture.
         after: of the result.
     """
@@ -73,6 +81,7 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
     faces: tuple[FaceScore, ...]
     spots: tuple[Blemish, ...]
     alignment: Alignment
+    was_in_place: bool
     before: Score
     after: Score | None
 
@@ -91,7 +100,7 @@ def measure(
     Args:
         original: (3, H, W) uint16, encoded sRGB.
         retouched: the AI's result, of any size.
-        result: the restored picture; one of another size than the original is aligned to it.
+        result: the restored picture; one that does not lie on the original, pixel on pixel, is aligned to it.
         mask: (h, w) float32, white on the skin, with the original's aspect; None: it is found.
         progress: told steps done and in all; may raise to cancel.
         within: of the mask only the skin in it counts, where any is found, as for a restoration.
@@ -105,15 +114,16 @@ def measure(
     alignment = align(original, retouched)
     aligned = _laid(retouched, original, alignment)
     progress(1, steps)
-    if result is not None and result.shape != original.shape:
-        try:
-            result = _laid(result, original, align(original, result))
-        except DifferentPictures as error:
-            raise DifferentResult(str(error)) from error
-    progress(2, steps)
     scale = analysis_scale(original)
     small, small_aligned = (reduced(picture, scale) for picture in (original, aligned))
     faces = tuple(sorted(find_faces(small), key=lambda face: -face.width_px))
+    was_in_place = result is None or _lies_on(original, result, faces, scale)
+    if result is not None and not was_in_place:
+        try:
+            result = _laid(result, original, align(original, result))
+        except DifferentPictures as error:
+            raise DifferentResult(str(error).replace("retouched image", "result")) from error
+    progress(2, steps)
     if mask is None or within:
         found = skin_mask(small, faces)
         skin, faces, method = found.mask, found.faces, str(found.method)
@@ -152,9 +162,31 @@ def measure(
         faces=_scored_faces(faces, [loss.ratio for loss in losses], skin, scale),
         spots=spots,
         alignment=alignment,
+        was_in_place=was_in_place,
         before=before,
         after=after,
     )
+
+
+def _lies_on(original: U16, result: U16, faces: tuple[Face, ...], scale: float) -> bool:
+    """Return whether a result shows what the original does in the same places: all over, or on the largest face.
+
+    Its background may be another one.
+    """
+    if result.shape != original.shape:
+        return False
+    parts = [(original, result)]
+    for face in faces[:1]:
+        left, top, right, bottom = (
+            max(0, round(edge / scale))
+            for edge in (face.x, face.y, face.x + face.width, face.y + face.height)
+        )
+        parts.append((original[:, top:bottom, left:right], result[:, top:bottom, left:right]))
+    for pictures in parts:
+        size = min(1.0, COMPARED_PX / max(pictures[0].shape))
+        if is_in_place(*(reduced(picture, size) for picture in pictures)):
+            return True
+    return False
 
 
 def _laid(picture: U16, original: U16, alignment: Alignment) -> U16:

@@ -15,10 +15,11 @@ from retexture.files.images import in_srgb, write_image
 from retexture.recipes.auto import UNALIGNED
 from retexture.recipes.base import ORIGINAL, RETOUCHED
 from retexture.recipes.score_page import score_page
-from retexture.recipes.scoring import Scoring, describe, measure
+from retexture.recipes.scoring import DifferentResult, Scoring, describe, measure
 from retexture.render.cache import Cache
 from retexture.render.render import flatten
 from retexture.session.restoration import given_mask
+from retexture.texture.alignment import DifferentPictures
 
 RENDERING_PART = 0.25
 """Of the time that a report takes."""
@@ -72,9 +73,10 @@ def make_report(
     try:
         scoring = measure(before, smoothed, after, mask, progress=measuring, within=True)
     except ValueError as error:
-        raise InputError(
-            title, f"cannot be measured: {error}", "open a portrait and its retouched version"
-        ) from error
+        is_retouched = isinstance(error, DifferentPictures) and not isinstance(error, DifferentResult)
+        name = retouched.name if is_retouched else title
+        remedy = "open a portrait and its retouched version"
+        raise InputError(name, f"cannot be measured: {error}", remedy) from error
     return Report(scoring, (original.name, retouched.name, title))
 
 
