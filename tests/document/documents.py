@@ -69,7 +69,7 @@ def sample_document(width: int = 300, height: int = 270) -> Document:
         name="High",
         source="picture",
         blend_mode=BlendMode.LINEAR_LIGHT,
-        filters=smart(ApplyImage(source="low")),
+        filters=smart(ApplyImage(source="low", blending="add", invert=True, scale=2)),
         mask=LayerMask(painted=mask, components=(skin, LuminosityMask(), LuminosityMask(kind="darks"))),
     )
     return Document(

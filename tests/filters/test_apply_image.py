@@ -84,8 +84,11 @@ def test_each_depth_needs_its_own_form():
     assert (again - original).mean() < -0.3
 
 
-def test_defaults_are_the_16_bit_form():
-    assert ApplyImage() == SIXTEEN_BIT_FORM
+def test_defaults_are_those_of_photoshops_dialog():
+    plain = ApplyImage(
+        source="merged", channel="rgb", blending="multiply", scale=1, offset=0, invert=False, opacity=1
+    )
+    assert ApplyImage() == plain
     assert ApplyImage().reads == "merged"
     assert ApplyImage(source="low").reads == "low"
 
@@ -108,7 +111,7 @@ def test_gray_is_a_whole_number_in_8_bits():
     """Luma of (51, 51, 54) is 51.33, so 51: (100 - 51) / 2 = 24.5, rounded up to 25; 51.33 would give 24."""
     target = np.full((3, 1, 1), 100 / 255, np.float32)
     source = (np.array([51, 51, 54], np.float32) / np.float32(255)).reshape(3, 1, 1)
-    item = ApplyImage(channel="gray", blending="subtract", invert=False)
+    item = ApplyImage(channel="gray", blending="subtract", scale=2)
     assert apply(item, target, source, 8).ravel() * 255 == pytest.approx([25] * 3, abs=1e-4)
 
 

@@ -152,6 +152,23 @@ def test_apply_image_offers_the_layers_by_name_and_refuses_what_reads_itself(han
     assert dialog.editors["source"].value() == "merged"
 
 
+def test_apply_image_has_scale_and_offset_only_where_they_count(hand: Hand):
+    dialog = hand.open("apply_image")
+
+    def shown() -> list[bool]:
+        return [dialog.editors[name].isVisible() for name in ("scale", "offset", "invert")]
+
+    assert dialog.editors["blending"].value() == "multiply"
+    assert shown() == [False, False, True]
+    height = dialog.height()
+    dialog.editors["blending"].enter("subtract")
+    assert shown() == [True, True, True]
+    assert dialog.height() > height
+    dialog.editors["blending"].enter("screen")
+    assert shown() == [False, False, True]
+    assert dialog.height() == height
+
+
 @pytest.mark.parametrize("kind", FILTERS, ids=lambda kind: kind.label)
 def test_every_filter_has_its_editors(hand: Hand, kind: type):
     tag = str(kind.__struct_config__.tag)

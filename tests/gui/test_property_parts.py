@@ -79,6 +79,20 @@ def test_source_is_a_list_of_layers(hybrid: tuple[PropertiesPanel, Session]) -> 
     assert again.combo.currentText() == "Low (hidden)"
 
 
+def test_apply_image_shows_scale_and_offset_only_where_they_count(
+    hybrid: tuple[PropertiesPanel, Session],
+) -> None:
+    panel, session = hybrid
+    scale, offset = panel.editor("high.apply_image.scale"), panel.editor("high.apply_image.offset")
+    assert scale is not None
+    assert offset is not None
+    assert (scale.isVisible(), offset.isVisible()) == (True, True)
+    session.set("high.apply_image.blending", "multiply", "blending")
+    assert (scale.isVisible(), offset.isVisible()) == (False, False)
+    session.set("high.apply_image.blending", "subtract", "blending")
+    assert (scale.isVisible(), offset.isVisible()) == (True, True)
+
+
 def test_component_shows_what_its_kind_needs(hybrid: tuple[PropertiesPanel, Session]) -> None:
     panel, session = hybrid
     click(section(panel, "mask_luminosity").header)

@@ -70,7 +70,7 @@ def separated():
         name="High",
         source="picture",
         blend_mode=BlendMode.LINEAR_LIGHT,
-        filters=smart(ApplyImage(source="low")),
+        filters=smart(ApplyImage(source="low", blending="add", invert=True, scale=2)),
     )
     return msgspec.structs.replace(skin_document(), layers=(low, high))
 

@@ -22,9 +22,9 @@ CHANNELS = {"red": 0, "green": 1, "blue": 2}
 class ApplyImage(Filter, frozen=True, tag="apply_image"):
     """Photoshop's Image > Apply Image: blends a source into the layer. Needs RGB.
 
-    The defaults are the frequency separation of 16-bit documents: Add, Invert, scale 2, offset 0, that is
-    (target - source) / 2 + 0.5. In 8-bit documents it is Subtract, scale 2, offset 128, and whole numbers
-    throughout. With the source beneath in Linear Light, each gives the target back.
+    The defaults are what Photoshop's dialog begins with. Frequency separation is Add, Invert, scale 2, offset 0 in
+    16-bit documents, that is (target - source) / 2 + 0.5; in 8-bit ones Subtract, scale 2, offset 128, and whole
+    numbers throughout. With the source beneath in Linear Light, each gives the target back.
     """
 
     label: ClassVar[str] = "Apply Image"
@@ -38,13 +38,15 @@ class ApplyImage(Filter, frozen=True, tag="apply_image"):
         Literal["rgb", "red", "green", "blue", "gray"],
         described("Which channel of the source; gray is its luma."),
     ] = "rgb"
-    blending: Annotated[Blending, described("How the source combines with the layer, the target.")] = "add"
-    scale: Annotated[float, number(1, 2, help="Add and Subtract: divides the sum or the difference.")] = 2.0
+    blending: Annotated[Blending, described("How the source combines with the layer, the target.")] = (
+        "multiply"
+    )
+    scale: Annotated[float, number(1, 2, help="Add and Subtract: divides the sum or the difference.")] = 1.0
     offset: Annotated[
         float,
         number(-255, 255, unit="levels", help="Add and Subtract: added afterwards, 128 being mid grey."),
     ] = 0.0
-    invert: Annotated[bool, described("Use the negative of the source.")] = True
+    invert: Annotated[bool, described("Use the negative of the source.")] = False
     opacity: Annotated[float, number(0, 1, help="Mixes the result with the layer as it was.")] = 1.0
 
     @property

@@ -13,7 +13,7 @@ from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.canvas import Canvas
 from retexture.gui.editor_base import Editor
 from retexture.gui.number_field import NumberField
-from retexture.gui.property_parts import Row, applied, parts_of, values_of
+from retexture.gui.property_parts import Part, Row, applied, parts_of, values_of
 from retexture.gui.property_sections import editor_of
 from retexture.session.filter_edits import with_filter
 from retexture.session.session import Session, Update
@@ -66,6 +66,7 @@ class FilterDialog(QDialog):
         self.workspace.session_changed.connect(self.close)
         self._show()
         self._show_values()
+        self._show_rows()
         move_aside(self, window.canvas)
 
     def _lay_out(self) -> None:
@@ -76,9 +77,7 @@ class FilterDialog(QDialog):
         target.setObjectName(f"{self.name}_layer")
         target.setStyleSheet(f"color: {theme.DIM_TEXT}")
         column.addWidget(target)
-        parts = parts_of(self._document, self._layer)
-        part = next(p for p in parts if p.role == "filter" and p.key == self.filter_key)
-        for row in part.rows:
+        for row in self._part().rows:
             self._add_editor(row, column)
         column.addSpacing(theme.SPACE)
         line = QHBoxLayout()
@@ -102,13 +101,16 @@ class FilterDialog(QDialog):
             first.edit.setFocus()
             first.edit.selectAll()
 
+    def _part(self) -> Part:
+        parts = parts_of(self._document, known(self._document, self.key))
+        return next(part for part in parts if part.role == "filter" and part.key == self.filter_key)
+
     def _add_editor(self, row: Row, column: QVBoxLayout) -> None:
         name = row.parameter.name
         editor = editor_of(row)
         editor.setObjectName(f"{self.name}_{name}")
         editor.changed.connect(lambda value: self._change(name, value))
         editor.cancelled.connect(lambda: self._change(name, editor.value()))
-        editor.setVisible(row.shown)
         self.editors[name], self._rows[name] = editor, row
         column.addWidget(editor)
 
@@ -120,15 +122,24 @@ class FilterDialog(QDialog):
         except (InputError, ValueError) as error:
             self.workspace.tell_problem(error)
             self.editors[name].cancel()
+        self._show_rows()
         self._show()
 
     def _show(self) -> None:
         """Show the draft, or the picture as it was."""
         self.gesture.update(self._document if self.preview.isChecked() else self.gesture.start)
 
+    def _show_rows(self) -> None:
+        """Show the rows that count as the others are set."""
+        rows = self._part().rows
+        changed = any(row.shown == self.editors[row.parameter.name].isHidden() for row in rows)
+        for row in rows:
+            self.editors[row.parameter.name].setVisible(row.shown)
+        if changed:
+            self.adjustSize()
+
     def _show_values(self) -> None:
-        layer = known(self._document, self.key)
-        values = values_of(self._document, parts_of(self._document, layer))
+        values = values_of(self._document, (self._part(),))
         for name, editor in self.editors.items():
             editor.set_value(values[self._rows[name].path])
 

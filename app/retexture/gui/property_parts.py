@@ -20,6 +20,7 @@ from retexture.document.layers import (
 )
 from retexture.document.settings import COLOUR, WARP, component_names, slots
 from retexture.document.tree import MERGED, everything, filters_of, known
+from retexture.filters.apply_image import ApplyImage
 from retexture.gui.labels import choice_label, label_of
 from retexture.session.transforming import set_place
 
@@ -143,9 +144,14 @@ def _filter_part(document: Document, layer: AnyLayer, item: SmartFilter, reader:
                 p.kind == "text" and item.filter.reads is not None and slot.get(layer) == item.filter.reads
             )
             choices = _readable(document, layer.key) if names else ()
+            idle = (
+                isinstance(item.filter, ApplyImage)
+                and p.name in ("scale", "offset")
+                and item.filter.blending not in ("add", "subtract")
+            )
             if choices:
                 p = msgspec.structs.replace(p, kind="choice", choices=tuple(key for key, _ in choices))
-            rows.append(Row(slot.path, p, f"{label} {_word(p)}", choices))
+            rows.append(Row(slot.path, p, f"{label} {_word(p)}", choices, not idle))
     read = [l for l in document.hidden if l.key == item.filter.reads]
     inner = [_filter_part(document, l, each, l.name) for l in read for each in reversed(filters_of(l))]
     if item.mask is not None and not reader:
