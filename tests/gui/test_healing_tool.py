@@ -128,6 +128,19 @@ def test_where_nothing_clean_is_near_it_says_so_and_changes_nothing(qtbot, works
     assert bench.labels == []
 
 
+def test_what_was_refused_or_taken_back_leaves_no_film(bench):
+    bench.use("spot")
+    before = shot(bench.canvas)[90:110, 90:150]
+    bench.session.set("skin.locked", True, "Lock")
+    bench.draw((100, 100), (140, 100))
+    bench.session.undo()
+    bench.draw((100, 100), (140, 100))
+    bench.session.undo()
+    bench.settle()
+    mouse(bench.canvas, MOVE, 390, 290, held=False)
+    assert np.array_equal(shot(bench.canvas)[90:110, 90:150], before)
+
+
 # -- Patch
 
 

@@ -78,10 +78,8 @@ class HealingTool(CloneTool):
     def press(self, pointer: Pointer, canvas: Canvas) -> None:
         if self.mode == "patch":
             self._press_patch(pointer, canvas)
-            return
-        if self.mode == "spot":
-            self._trail = [pointer.picture]
-        super().press(pointer, canvas)
+        else:
+            super().press(pointer, canvas)
 
     def move(self, pointer: Pointer, canvas: Canvas) -> None:
         if self.mode == "patch":
@@ -116,11 +114,11 @@ class HealingTool(CloneTool):
         if self.mode != "spot":
             super()._set_down(session, pointer, canvas)
             return
-        self._trail = [pointer.picture]
         self._prepare(session, canvas)
         assert self._target is not None
         self._stroke = MarkStroke(self._target.tiles, self.state.brush, session.document.selection)
         self._begin(session)
+        self._trail = [pointer.picture]
 
     def _flush(self) -> None:
         if self.mode == "spot":
@@ -133,6 +131,7 @@ class HealingTool(CloneTool):
         assert self._target is not None
         assert self._sampled is not None
         if cover is None:
+            self._trail = []
             gesture.cancel()
             return
         tiles, sampled, offset = self._target.tiles, self._sampled, self._offset
@@ -176,6 +175,9 @@ class HealingTool(CloneTool):
             if gesture.live and gesture.settle is not None:
                 gesture.settle = lambda: settled(outcome)
                 gesture.commit()
+            elif self._stroke is None:  # it was undone
+                self._trail = []
+                canvas.update()
 
         gesture.settle = lambda: settled(attempt())
         workspace.jobs.submit(lambda _job: attempt(), take, lane="healing", title="Healing")
