@@ -345,3 +345,24 @@ def test_the_shape_of_a_picture_of_another_size_is_not_kept():
     assert "60 x 120 px" in problem
     with pytest.raises(ValueError, match="open the two pictures again"):
         again(document, grid="retouched")
+
+
+def test_the_plates_texture_is_laid_again() -> None:
+    document = restored()
+    original = document.source("original").colour.array
+    soft = np.stack([cv2.GaussianBlur(p, (0, 0), 4) for p in original])
+    rng = np.random.default_rng(4)
+    pits = np.rint(32768 + 9000 * cv2.GaussianBlur(rng.standard_normal((200, 200)), (0, 0), 1.2))
+    materials = Materials(
+        original=Pixels(soft),
+        retouched=document.source("retouched").colour,
+        pores=Pixels(pits.clip(0, 65535).astype(np.uint16)[None]),
+    )
+    laid = set_parameter(build(materials, AutoOptions()), "plate.texture_gain.amount_percent", 60.0)
+    remade = again(laid)
+    assert [layer.key for layer in remade.layers] == ["retouched", "texture", "plate"]
+    before, after = (each.source("plate").colour.array[1].ravel() for each in (laid, remade))
+    assert np.corrcoef(before, after)[0, 1] > 0.9
+    assert find(remade, "plate").filters[0].filter.amount_percent == 60
+    without = again(delete_layer(laid, "plate"))
+    assert [layer.key for layer in without.layers] == ["retouched", "texture"], "neither it nor Own texture"

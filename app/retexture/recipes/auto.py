@@ -21,6 +21,7 @@ from retexture.document.layers import (
 )
 from retexture.document.pixels import Pixels, Tiles
 from retexture.engine.modes import BlendMode
+from retexture.errors import InputError
 from retexture.filters.texture_gain import TextureGain
 from retexture.filters.texture_transfer import TextureTransfer
 from retexture.recipes.base import (
@@ -34,11 +35,15 @@ from retexture.recipes.base import (
     retouched_layer,
     source_of,
 )
-from retexture.recipes.measuring import Measured, look, measure, whole
+from retexture.recipes.measuring import Measured, look, measure, ovals, reduced, whole
+from retexture.recipes.texture_graft import read_plate
 from retexture.texture.bald import synthesise
 from retexture.texture.blemishes import Blemish, blemish_mask, reach_px, score_threshold
 from retexture.texture.donor import make_donor
 from retexture.texture.grain import background_grain
+from retexture.texture.plate import plate_texture, scaled
+from retexture.texture.pores import PORES_PER_FACE
+from retexture.texture.softness import USUAL, soft_map, strength
 
 DONOR = "donor"
 TEXTURE = "texture"
@@ -46,10 +51,28 @@ UNALIGNED = "unaligned"
 UNALIGNED_ORIGINAL = "unaligned_original"
 BLEMISHES = "blemishes"
 OWN_TEXTURE = "own_texture"
+PLATE = "plate"
+PORES = "pores"
 GRAIN = "grain"
-EXTRAS = (OWN_TEXTURE, GRAIN)
+EXTRAS = (OWN_TEXTURE, PLATE, GRAIN)
 """Layers over Texture that are made where the pictures need them, from below."""
 WHITE = 65535
+
+
+SOFT = (
+    "The original has no fine texture to give back: it is soft all over (out of focus, or enlarged). "
+    "Choose a texture plate (option plate), or a sharper original."
+)
+NOT_NEEDED = "The original has texture of its own all over the face: the plate was not needed."
+ENLARGED = (
+    "The plate is much smaller than the face's pores ask for and was enlarged: a larger one looks better."
+)
+MOST_ENLARGED = 2.0
+"""Times from which a plate has no finest detail."""
+PLATE_SHARE = 0.04
+"""Of the skin: shadows, highlights and a smooth forehead make up less in sharp portraits."""
+LITTLE = 0.05
+"""Of `bald`: up to it, a place has texture."""
 
 
 class AutoOptions(Options, frozen=True):
@@ -82,6 +105,13 @@ class AutoOptions(Options, frozen=True):
             title="Background grain",
         ),
     ] = False
+    plate: Annotated[
+        str, described("File of a texture plate, for where the original has no texture of its own")
+    ] = ""
+    pores_per_face: Annotated[
+        float,
+        number(10, 3000, slider=(50, 600), help="Pores of the plate side by side over the face's width"),
+    ] = PORES_PER_FACE
 
 
 def build(materials: Materials, options: AutoOptions) -> Document:
@@ -91,6 +121,7 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     the other's place. The group's mask is the skin, to be painted on, with lost texture and certainty of the
     alignment as components.
     """
+    plate = read_plate(options.plate, materials.icc) if options.plate else None  # early: it may be missing
     measured = measure(materials, options.sensitivity)
     mask = _mask(materials, measured)
     assert mask.painted is not None, "the skin, if nothing was given"
@@ -115,9 +146,17 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     if materials.unaligned_original is not None:
         raw = materials.unaligned_original
         sources += (Source(key=UNALIGNED_ORIGINAL, name=materials.names[0], colour=raw),)
-    own = _own_texture(materials, measured, radius)
-    if own is not None:
-        analysis = msgspec.structs.replace(analysis, notes=(*analysis.notes, _own_words(measured)))
+    pores, enlarged = materials.pores, False
+    if plate is not None:
+        pores, enlarged = _pores(plate, measured, options)
+    if pores is None:
+        own = _own_texture(materials, measured, radius)
+        words = (*([_own_words(measured)] if own else []), *([SOFT] if measured.soft else []))
+    else:
+        own, words = _plate_texture(materials, measured, pores, mask.painted)
+        words = (*words, *([ENLARGED] if own and enlarged else []))
+        sources += (Source(key=PORES, name="Pores of the plate", colour=pores),)
+    analysis = msgspec.structs.replace(analysis, notes=(*analysis.notes, *words))
     grain = _background_grain(materials, measured) if options.grain else None
     extras = [made for made in (own, grain) if made is not None]
     return document_of(
@@ -152,11 +191,76 @@ def _own_texture(
 def _own_words(measured: Measured) -> str:
     assert measured.bald is not None, "something was made of it"
     assert measured.found is not None, "the same"
-    share = float(measured.bald.sum() / measured.found.sum())
-    return (
-        f"The original has no texture on {share:.0%} of the skin: "
-        "the face's own was made there (layer Own texture)."
-    ).replace("%", " %")
+    return _without(measured.bald, measured.found) + "the face's own was made there (layer Own texture)."
+
+
+def _without(bald: NDArray[np.float32], skin: NDArray[np.float32]) -> str:
+    share = float(bald.sum() / skin.sum())
+    return f"The original has no texture on {share:.0%} of the skin: ".replace("%", " %")
+
+
+def _pores(plate: NDArray[np.float32], measured: Measured, options: AutoOptions) -> tuple[Pixels, bool]:
+    """Return a plate at the scale of the face, as `Materials.pores`; and whether that made it soft itself."""
+    try:
+        high, scale = scaled(plate, measured.face_width_px, options.pores_per_face)
+    except ValueError as error:
+        remedy = "choose a larger plate whose pores are in focus, or leave it away"
+        raise InputError(options.plate, f"cannot be used as a plate: {error}", remedy) from error
+    return Pixels(np.rint((high + 0.5).clip(0, 1) * WHITE).astype(np.uint16)), scale > MOST_ENLARGED
+
+
+def _plate_texture(
+    materials: Materials, measured: Measured, pores: Pixels, painted: RasterMask
+) -> tuple[tuple[Source, PixelLayer] | None, tuple[str, ...]]:
+    """Return a plate's texture for where the original has none, and what to say about it; None without need."""
+    if measured.found is None:
+        return None, ()
+    bald = None if measured.soft else _textureless(materials, measured)
+    if bald is not None and bald.sum() <= PLATE_SHARE * measured.found.sum():
+        return None, (NOT_NEEDED,)
+    assert materials.retouched is not None, "checked when it was measured"
+    materials.tell("Laying the plate", 0.92)
+    texture = plate_texture(
+        pores.array.astype(np.float32) / np.float32(WHITE) - np.float32(0.5),
+        materials.retouched.array,
+        measured.found,
+        measured.face_width_px,
+        (None if bald is None else _own_strength(materials, measured, bald)) or USUAL,
+    )
+    everywhere = np.ones((1, 1), np.float32)
+    masks = {"bald": everywhere if bald is None else bald}
+    source, layer = _laid(PLATE, "Plate texture", texture, masks, materials)
+    assert layer.mask is not None, "made with one"
+    skin = RasterMask(painted.tiles, "skin")
+    masked = msgspec.structs.replace(layer.mask, components=(skin, *layer.mask.components))
+    layer = msgspec.structs.replace(layer, filters=smart(TextureGain()), mask=masked)
+    where = "The original has no fine texture: " if bald is None else _without(bald, measured.found)
+    return (source, layer), (f"{where}the plate's was laid there (layer Plate texture).",)
+
+
+def _textureless(materials: Materials, measured: Measured) -> NDArray[np.float32]:
+    """Return where the skin of the faces has no texture: a blemish is none. All skin counts without a face."""
+    assert measured.found is not None, "checked by the caller"
+    height, width = measured.found.shape
+    scale = width / materials.size[0]
+    spots = [blemish_of(spot).scaled(scale) for spot in measured.analysis.spots]
+    clean = measured.found * (1 - blemish_mask(spots, width, height))
+    face_px = scale * measured.face_width_px
+    soft = soft_map(reduced(materials.original.array, scale), clean, face_px) * _on_faces(measured)
+    return soft if measured.bald is None else np.maximum(soft, measured.bald)
+
+
+def _own_strength(materials: Materials, measured: Measured, bald: NDArray[np.float32]) -> float | None:
+    """Return how strong texture is where the face has it."""
+    scale = bald.shape[1] / materials.size[0]
+    area = _on_faces(measured) * (bald < LITTLE)
+    return strength(reduced(materials.original.array, scale), area, scale * measured.face_width_px)
+
+
+def _on_faces(measured: Measured) -> NDArray[np.float32]:
+    """Return the skin of the faces, as a neck may be soft by nature; all of it without a face."""
+    assert measured.found is not None, "checked by the caller"
+    return measured.found * ovals(measured.faces, measured.found.shape) if measured.faces else measured.found
 
 
 def _background_grain(materials: Materials, measured: Measured) -> tuple[Source, PixelLayer] | None:

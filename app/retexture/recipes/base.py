@@ -48,6 +48,8 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     """The same of the original."""
     looked: Any = None
     """What the recipe's `look` made of the original; None: it was not asked."""
+    pores: Pixels | None = None
+    """(1, h, w) uint16: a plate's texture around mid grey, at the scale of the face; see `texture.plate.scaled`."""
     tell: Callable[[str, float], None] = _silent
     """Called with what is being done and how much of it is, 0-1, from the thread that builds; may raise to give up."""
 

@@ -16,6 +16,7 @@ from retexture.recipes.auto import (
     DONOR,
     EXTRAS,
     GRAIN,
+    PORES,
     TEXTURE,
     UNALIGNED,
     UNALIGNED_ORIGINAL,
@@ -76,8 +77,9 @@ def measured_again(
 
     The retouched picture is aligned from where it lies, unless its alignment was removed. The amount, a radius or
     relight that was set by hand, the switches of masks, a mask of Texture that was painted on and decisions on
-    blemishes that are found again stay; what was painted on Clean skin itself goes. Own texture comes, changes or goes
-    as it is needed, Background grain changes or goes; of these two, what was deleted stays away.
+    blemishes that are found again stay; what was painted on Clean skin itself goes. Own texture, or that of a plate
+    that was given, comes, changes or goes as it is needed, Background grain changes or goes; of these, what was deleted
+    stays away.
 
     Args:
         document: of the recipe `auto`.
@@ -128,6 +130,7 @@ def measured_again(
             icc=document.icc,
             alignment=alignment,
             found=found,
+            pores=document.source(PORES).colour if _has_source(document, PORES) else None,
             tell=tell,
         ),
         AutoOptions(

@@ -29,17 +29,15 @@ MOST_TONE = 1.5
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def bald_map(original: F32, skin: F32, face_width_px: float, clean: F32 | None = None) -> F32:
+def bald_map(original: F32, skin: F32, face_width_px: float) -> F32:
     """Return how far the skin lacks the texture that the rest of the face has, (h, w) float32 0-1.
 
     Args:
         original: (3, h, w) float32, encoded RGB 0-1.
         skin: (h, w) float32 0-1.
         face_width_px: ear to ear.
-        clean: the skin without what is no texture, blemishes say; None: all of it.
     """
-    luma = np.tensordot(_LUMA, original, 1).astype(np.float32)
-    stops = _stops(luma, skin if clean is None else clean, face_width_px)
+    stops = _stops(np.tensordot(_LUMA, original, 1).astype(np.float32), skin, face_width_px)
     t = np.clip((-stops - NONE) / (FULL - NONE), 0, 1)
     return np.asarray(t * t * (3 - 2 * t) * skin, np.float32)
 
