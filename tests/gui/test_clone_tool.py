@@ -10,7 +10,7 @@ from retexture.document.layers import PaintLayer
 from retexture.document.pixels import Tiles
 from tests.gui.retouching import DOCUMENT, Bench
 from tests.gui.stage import MOVE, RELEASE, expected, mouse, shot
-from tests.session.test_cloning import HEIGHT, WIDTH
+from tests.session.test_cloning import HEIGHT, WIDTH, separated
 from tests.texture.skin import disc
 
 
@@ -120,6 +120,32 @@ def test_an_empty_source_is_told_and_other_layers_can_be_sampled(bench):
     inside = disc(HEIGHT, WIDTH, 200, 150, 14) == 1
     assert np.array_equal(bench.picture[:, inside], np.roll(before, (50, -100), axis=(1, 2))[:, inside])
     assert bench.keys == ["skin", "own"]
+
+
+@pytest.mark.parametrize("mode", [None, "brush"])
+def test_a_source_that_has_left_the_picture_is_told(bench, mode):
+    if mode is not None:
+        bench.use(mode)
+    bench.source(20, 150)
+    bench.draw((200, 150), (201, 150))
+    bench.settle()
+    document = bench.session.document
+    bench.draw((100, 150), (110, 150))
+    bench.settle()
+    assert bench.said == ["The source lies outside the picture here: Alt-click another one"]
+    assert bench.session.document is document
+
+
+@pytest.mark.parametrize("sample", ["below", "all"])
+def test_merged_pixels_are_refused_on_texture(qtbot, workspace, sample):
+    bench = Bench(qtbot, workspace, separated())
+    bench.source(300, 100)
+    bench.state.set_sample(sample)
+    bench.draw((200, 150), (210, 150))
+    assert bench.said == [
+        "High is in Linear Light, so it takes no merged pixels: set Sample to Current Layer"
+    ]
+    assert bench.labels == []
 
 
 def test_the_source_is_marked_on_the_screen(bench):

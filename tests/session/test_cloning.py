@@ -27,6 +27,7 @@ from retexture.session.cloning import (
     healed,
     paint_over,
     polygon_cover,
+    remedy,
     retouch_target,
     sampled_document,
     source_cover,
@@ -82,7 +83,8 @@ def open_at(document, key, target="layer"):
 
 
 def sampled(document, key="skin", sample="current"):
-    return Sampled(sampled_document(document, key, sample), Cache(64 << 20))
+    what = (document, key, sample)
+    return Sampled(sampled_document(*what), Cache(64 << 20), remedy(*what))
 
 
 def clone(session, way, offset, brush=HARD, sample="current", selection=None):
@@ -231,9 +233,25 @@ def test_current_is_the_layers_own_picture_below_its_effect_all_everything():
     current = render(sampled_document(document, "high", "current"))
     assert np.array_equal(current, render(msgspec.structs.replace(_alone(document, "high"))))
     assert abs(float(current[:3].mean()) / 65535 - 0.5) < 0.01
-    below = render(sampled_document(document, "high", "below"))
-    assert np.array_equal(below, render(msgspec.structs.replace(document, layers=document.layers[:2])))
-    assert not render(sampled_document(document, "high", "all"))[:3].any()
+    plain = replace_layer(document, "high", find(_alone(document, "high"), "high"))
+    below = render(sampled_document(plain, "high", "below"))
+    assert np.array_equal(below, render(msgspec.structs.replace(plain, layers=plain.layers[:2])))
+    assert not render(sampled_document(plain, "high", "all"))[:3].any()
+
+
+@pytest.mark.parametrize("sample", ["below", "all"])
+def test_merged_pixels_are_kept_off_texture(sample):
+    document = separated()
+    words = "is in Linear Light, so it takes no merged pixels: set Sample to Current Layer"
+    with pytest.raises(ValueError, match=f"High {words}"):
+        sampled_document(document, "high", sample)
+    sampled_document(document, "low", sample)
+    inner = find(_alone(document, "high"), "high")
+    group = GroupLayer(key="group", name="Texture", blend_mode=BlendMode.LINEAR_LIGHT, layers=(inner,))
+    with pytest.raises(ValueError, match=f"Texture {words}"):
+        sampled_document(msgspec.structs.replace(document, layers=(group,)), "high", sample)
+    hair = replace_layer(document, "high", msgspec.structs.replace(inner, blend_mode=BlendMode.DARKEN))
+    sampled_document(hair, "high", sample)
 
 
 def _alone(document, key):
@@ -448,6 +466,21 @@ def test_an_empty_layer_has_nothing_to_heal():
         clean_offset(cover(200, 150, 16), own)
     tiles = healed(empty.tiles, cover(200, 150, 16), sampled(document, "own", "below"), (60, 0))
     assert tiles.to_array()[3].any()
+    texture = replace_layer(
+        document, "own", msgspec.structs.replace(empty, blend_mode=BlendMode.LINEAR_LIGHT)
+    )
+    with pytest.raises(ValueError, match="nothing to heal here on this layer: choose a place"):
+        healed(empty.tiles, cover(200, 150, 16), sampled(texture, "own"), (60, 0))
+
+
+def test_why_a_source_heals_nothing_is_said():
+    document = skin_document()
+    half = replace_layer(document, "skin", msgspec.structs.replace(find(document, "skin"), x_px=200))
+    tiles = Tiles(WIDTH, HEIGHT, background=(0, 0, 0, 0))
+    with pytest.raises(ValueError, match="The source lies outside the picture: choose one inside it"):
+        healed(tiles, cover(100, 150, 16), sampled(document), (-200, 0))
+    with pytest.raises(ValueError, match="The source is empty on this layer"):
+        healed(tiles, cover(300, 150, 16), sampled(half), (-200, 0))
 
 
 def test_a_spot_takes_clean_texture_and_the_next_one_other():

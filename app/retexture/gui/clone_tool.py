@@ -10,7 +10,15 @@ from retexture.gui.commands import Key
 from retexture.gui.source_preview import SourcePreview
 from retexture.gui.tools import Pointer
 from retexture.render.region import Region
-from retexture.session.cloning import CloneStroke, Offset, Sampled, Target, retouch_target, sampled_document
+from retexture.session.cloning import (
+    CloneStroke,
+    Offset,
+    Sampled,
+    Target,
+    remedy,
+    retouch_target,
+    sampled_document,
+)
 from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point
@@ -84,8 +92,11 @@ class CloneTool(BrushTool):
         assert source is not None
         radius = max(int(self.state.brush.size_px / 2), 1)
         around = Region(int(source.x) - radius, int(source.y) - radius, 2 * radius + 1, 2 * radius + 1)
-        if around.within(self._sampled.canvas).width and self._sampled.is_empty(around):
-            raise ValueError("The source is empty on this layer: set Sample to Current & Below")
+        seen = around.within(self._sampled.canvas)
+        if not (seen.width and seen.height):
+            raise ValueError("The source lies outside the picture here: Alt-click another one")
+        if self._sampled.is_empty(seen):
+            raise ValueError(f"The source is empty on this layer: {self._sampled.remedy}")
         self._stroke = CloneStroke(
             self._target.tiles, self.state.brush, self._sampled, self._offset, session.document.selection
         )
@@ -95,8 +106,8 @@ class CloneTool(BrushTool):
         """Find out where the strokes go and what they sample."""
         session.finish_gesture()
         self._target = retouch_target(session)
-        picture = sampled_document(session.document, self._target.layer, self.clone.sample)
-        self._sampled = Sampled(picture, canvas.workspace.cache)
+        what = (session.document, self._target.layer, self.clone.sample)
+        self._sampled = Sampled(sampled_document(*what), canvas.workspace.cache, remedy(*what))
 
     def _begin(self, session: Session) -> None:
         assert self._target is not None

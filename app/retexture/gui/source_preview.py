@@ -114,9 +114,9 @@ class SourcePreview:
         ):
             try:
                 target = retouch_target(session)
+                picture = sampled_document(document, target.layer, sample)
             except ValueError:
                 return None
-            picture = sampled_document(document, target.layer, sample)
             self._ground = Ground(document, layer, sample, target, Sampled(picture, canvas.workspace.cache))
         return self._ground
 

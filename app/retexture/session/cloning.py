@@ -24,7 +24,7 @@ from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import selections
 from retexture.session.brush import Brush
-from retexture.session.layer_edits import is_locked, refuse_hidden, siblings
+from retexture.session.layer_edits import is_locked, refuse_hidden, siblings, upwards
 from retexture.session.session import Session
 from retexture.session.strokes import Stroke, full_scale
 from retexture.texture.healing import find_clean_source, heal, margin_px, search_px
@@ -38,6 +38,22 @@ Sample = Literal["current", "below", "all"]
 
 MOST_SEARCH_PX = 600
 """How far around a place its clean texture is looked for, but for places that are larger themselves."""
+PICTURE_MODES = frozenset(
+    {
+        BlendMode.NORMAL,
+        BlendMode.PASS_THROUGH,
+        BlendMode.DISSOLVE,
+        BlendMode.DARKEN,
+        BlendMode.LIGHTEN,
+        BlendMode.DARKER_COLOR,
+        BlendMode.LIGHTER_COLOR,
+        BlendMode.HUE,
+        BlendMode.SATURATION,
+        BlendMode.COLOR,
+        BlendMode.LUMINOSITY,
+    }
+)
+"""In these a layer shows colours of its own; in others it holds texture, light or shade."""
 FAINT = 0.5 / 255
 """Coverage that shows nowhere."""
 
@@ -143,9 +159,11 @@ class Sampled:
     Args:
         document: what is composed.
         cache: of `render`.
+        remedy: what the user can do where it is empty.
     """
 
-    def __init__(self, document: Document, cache: Cache) -> None:
+    def __init__(self, document: Document, cache: Cache, remedy: str = "") -> None:
+        self.remedy = remedy
         self.canvas = Region(0, 0, document.width_px, document.height_px)
         self.dtype = np.dtype(DTYPES[document.depth])
         self._document = document
@@ -182,7 +200,17 @@ class Sampled:
 
 
 def sampled_document(document: Document, layer: str, sample: Sample) -> Document:
-    """Return what is sampled: a layer's own picture with its retouching, that with all below it, or everything."""
+    """Return what is sampled: a layer's own picture with its retouching, that with all below it, or everything.
+
+    Raises:
+        ValueError: the layer holds texture, on which merged layers would lie as a stain; in words for the user.
+    """
+    texture = _texture(document, layer)
+    if sample != "current" and texture is not None:
+        mode = texture.blend_mode.label
+        raise ValueError(
+            f"{texture.name} is in {mode}, so it takes no merged pixels: set Sample to Current Layer"
+        )
     if sample == "all":
         return document
     retouch = retouch_of(document, layer)
@@ -206,6 +234,17 @@ def sampled_document(document: Document, layer: str, sample: Sample) -> Document
             layers = _up_to(document.layers, layers)
     # What is left out may still be read.
     return msgspec.structs.replace(document, layers=layers, hidden=(*document.hidden, *document.layers))
+
+
+def remedy(document: Document, layer: str, sample: Sample) -> str:
+    """Return what helps where there is nothing on what is sampled."""
+    alone = sample == "current" and _texture(document, layer) is None
+    return "set Sample to Current & Below" if alone else "choose a place where there is something"
+
+
+def _texture(document: Document, key: str) -> AnyLayer | None:
+    """Return what blends a layer's pixels as texture: itself, or a group that it lies in. None: they are a picture."""
+    return next((each for each in upwards(document, key) if each.blend_mode not in PICTURE_MODES), None)
 
 
 def _up_to(layers: Layers, last: Layers) -> Layers:
@@ -332,13 +371,22 @@ def healed(tiles: Tiles, cover: Cover, sampled: Sampled, offset: Offset) -> Tile
     inner = cover.region.slices(region)
     mask[inner] = cover.plane * known[inner]
     if not mask.any():
-        raise ValueError("There is nothing to heal here on this layer: set Sample to Current & Below")
+        raise ValueError(_why_nothing(cover, sampled, offset))
     out = heal(target[:3], source[:3], mask, known)
     amount = np.where(mask > 0, mask, np.float32(1))
     colour = (target[:3] + (out - target[:3]) / amount)[(slice(None), *inner)]
     if sampled.dtype != np.float32:
         colour = np.clip(colour, 0, 1)
     return _covered(tiles, cover._replace(plane=mask[inner]), colour * np.float32(full_scale(sampled.dtype)))
+
+
+def _why_nothing(cover: Cover, sampled: Sampled, offset: Offset = (0, 0)) -> str:
+    """Return why a cover cannot be healed, and what helps."""
+    source = _moved(cover.region, offset).within(sampled.canvas)
+    if not (source.width and source.height):
+        return "The source lies outside the picture: choose one inside it"
+    empty = "There is nothing to heal here" if sampled.is_empty(cover.region) else "The source is empty"
+    return f"{empty} on this layer: {sampled.remedy}"
 
 
 def _moved(region: Region, offset: Offset) -> Region:
@@ -370,7 +418,7 @@ def clean_offset(cover: Cover, sampled: Sampled, used: list[Cover] | None = None
     place[cover.region.slices(region)] = cover.plane > 0
     missing = picture[3] < 0.999
     if missing[place].all():
-        raise ValueError("There is nothing to heal here on this layer: set Sample to Current & Below")
+        raise ValueError(_why_nothing(cover, sampled))
     avoid = missing.copy()
     for other in used or []:
         part = other.region.within(region)

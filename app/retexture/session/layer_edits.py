@@ -57,10 +57,10 @@ def is_locked(document: Document, key: str) -> bool:
 
 def _lock(document: Document, key: str) -> AnyLayer | None:
     """Return the layer or the group that locks a layer."""
-    return next((layer for layer in _upwards(document, key) if layer.locked), None)
+    return next((layer for layer in upwards(document, key) if layer.locked), None)
 
 
-def _upwards(document: Document, key: str) -> Iterator[AnyLayer]:
+def upwards(document: Document, key: str) -> Iterator[AnyLayer]:
     """Yield a layer, and the groups that it lies in."""
     layer: AnyLayer | None = known(document, key)
     while layer is not None:
@@ -74,7 +74,7 @@ def refuse_hidden(document: Document, key: str) -> None:
     Raises:
         ValueError: a layer, or a group that it lies in, is hidden.
     """
-    for layer in _upwards(document, key):
+    for layer in upwards(document, key):
         if not layer.visible:
             raise ValueError(f"{layer.name} is hidden: show it first, by its eye in Layers")
 
