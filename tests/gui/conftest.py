@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from retexture.gui.window import MainWindow
 from retexture.gui.workspace import Workspace
 from retexture.session.preferences import Preferences
+from tests.gui.window_tour import close
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,3 +43,33 @@ def workspace(qtbot: QtBot) -> Iterator[Workspace]:
     made = Workspace(Preferences())
     yield made
     made.close()
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QWidget:
+    """A shown widget for dialogs to lie on."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """The window of the program in front of all others, with preferences of its own."""
+    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
+    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
+    made = MainWindow(Preferences())
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    close(made)
+
+
+@pytest.fixture
+def said(window: MainWindow) -> list[str]:
+    """The messages that the window has shown."""
+    messages: list[str] = []
+    window.workspace.message.connect(messages.append)
+    return messages

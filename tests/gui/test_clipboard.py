@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from retexture.document.document import Document, Source, find
 from retexture.document.layers import PixelLayer, smart
@@ -23,27 +21,15 @@ from retexture.gui.window import MainWindow
 from retexture.render.render import render
 from retexture.session import selections
 from retexture.session.layer_edits import new_adjustment_layer
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path, monkeypatch) -> Iterator[MainWindow]:
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
-    made = MainWindow(Preferences())
-    made.said = []  # type: ignore[attr-defined]
-    made.workspace.message.connect(made.said.append)  # type: ignore[attr-defined]
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+def window(window: MainWindow) -> MainWindow:
     QGuiApplication.clipboard().clear()
-    yield made
-    for each in tuple(made.workspace.sessions):
-        made.workspace.remove(each)
-    made.close()
+    return window
 
 
 def open_one(window: MainWindow, width: int = 300, height: int = 200, title: str = "one") -> Session:
@@ -167,7 +153,7 @@ def test_merged_pixels_go_into_another_tab(window: MainWindow) -> None:
     assert np.array_equal(other.document.source(layer.source).colour.array, merged)
 
 
-def test_a_layer_is_duplicated_into_the_other_document(window: MainWindow) -> None:
+def test_a_layer_is_duplicated_into_the_other_document(window: MainWindow, said: list[str]) -> None:
     session = open_one(window)
     other = open_one(window, 100, 80, "two")
     window.workspace.activate(session)
@@ -176,15 +162,15 @@ def test_a_layer_is_duplicated_into_the_other_document(window: MainWindow) -> No
     assert window.session is other
     layer = pixel_layer(other, other.active)
     assert layer.transform.scale_x == pytest.approx(1 / 3)
-    assert any("fitted into it" in said for said in window.said)  # type: ignore[attr-defined]
+    assert any("fitted into it" in each for each in said)
 
 
-def test_nothing_to_paste_is_told(window: MainWindow) -> None:
+def test_nothing_to_paste_is_told(window: MainWindow, said: list[str]) -> None:
     session = open_one(window)
     before = session.document
     press(window, Qt.Key.Key_V)
     assert session.document is before
-    assert "nothing to paste" in window.said[-1]  # type: ignore[attr-defined]
+    assert "nothing to paste" in said[-1]
 
 
 def test_a_picture_of_another_program_is_pasted(window: MainWindow) -> None:
@@ -204,7 +190,7 @@ def test_a_picture_of_another_program_is_pasted(window: MainWindow) -> None:
     assert (layer.x_px, layer.y_px) == (130, 85)
 
 
-def test_a_far_larger_picture_is_made_smaller_and_that_is_told(window: MainWindow) -> None:
+def test_a_far_larger_picture_is_made_smaller_and_that_is_told(window: MainWindow, said: list[str]) -> None:
     session = open_one(window)
     image = QImage(3000, 2000, QImage.Format.Format_RGB32)
     image.fill(QColor(10, 200, 30))
@@ -212,7 +198,7 @@ def test_a_far_larger_picture_is_made_smaller_and_that_is_told(window: MainWindo
     press(window, Qt.Key.Key_V)
     source = session.document.source(pixel_layer(session, session.active).source)
     assert source.colour.array.shape == (3, 200, 300)
-    assert "made smaller to fit" in window.said[-1]  # type: ignore[attr-defined]
+    assert "made smaller to fit" in said[-1]
     press(window, Qt.Key.Key_Z)
     assert session.active == "base"
 

@@ -2,11 +2,10 @@
 
 import sys
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 from retexture import __version__
 from retexture.engine import ENGINE
@@ -23,32 +22,24 @@ def make_crash(title="Rendering"):
         return Crash(title, raised)
 
 
-@pytest.fixture
-def window(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.show()
-    return window
-
-
 def click(dialog, name):
     QTest.mouseClick(dialog.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
 
 
-def dialogs(window):
-    return [dialog for dialog in window.findChildren(CrashDialog) if dialog.isVisible()]
+def dialogs(parent):
+    return [dialog for dialog in parent.findChildren(CrashDialog) if dialog.isVisible()]
 
 
-def test_it_says_what_failed_and_leaves_the_window_usable(window):
-    dialog = show_crash(window, make_crash())
+def test_it_says_what_failed_and_leaves_the_window_usable(parent):
+    dialog = show_crash(parent, make_crash())
     assert not dialog.isModal()
     what = dialog.findChild(QLabel, "crash_what").text()
     assert what == "Rendering failed. Your document is untouched and can be saved."
     assert dialog.findChild(QLabel, "crash_why").text() == "ValueError: three planes wanted"
 
 
-def test_details_are_folded_away_and_can_be_copied(window):
-    dialog = show_crash(window, make_crash())
+def test_details_are_folded_away_and_can_be_copied(parent):
+    dialog = show_crash(parent, make_crash())
     details = dialog.findChild(QPlainTextEdit, "crash_details")
     assert not details.isVisible()
     click(dialog, "crash_show_details")
@@ -60,32 +51,32 @@ def test_details_are_folded_away_and_can_be_copied(window):
         assert part in copied
 
 
-def test_the_same_crash_again_is_counted_in_one_dialog(qtbot, window):
+def test_the_same_crash_again_is_counted_in_one_dialog(qtbot, parent):
     for _ in range(3):
-        dialog = show_crash(window, make_crash())
-    assert dialogs(window) == [dialog]
+        dialog = show_crash(parent, make_crash())
+    assert dialogs(parent) == [dialog]
     assert dialog.findChild(QLabel, "crash_why").text().endswith("(3 times)")
-    other = show_crash(window, make_crash("Saving"))
-    assert set(dialogs(window)) == {dialog, other}
+    other = show_crash(parent, make_crash("Saving"))
+    assert set(dialogs(parent)) == {dialog, other}
     click(dialog, "crash_close")
-    assert dialogs(window) == [other]
+    assert dialogs(parent) == [other]
     QTest.keyClick(other, Qt.Key.Key_Escape)
-    assert dialogs(window) == []
+    assert dialogs(parent) == []
 
 
-def test_a_defect_on_a_worker_is_shown(qtbot, window):
+def test_a_defect_on_a_worker_is_shown(qtbot, parent):
     workspace = Workspace(Preferences())
-    workspace.crashed.connect(lambda crash: show_crash(window, crash))
+    workspace.crashed.connect(lambda crash: show_crash(parent, crash))
     workspace.jobs.submit(lambda job: 1 // 0, lambda result: None, title="Counting")
-    qtbot.waitUntil(lambda: bool(dialogs(window)))
-    assert dialogs(window)[0].findChild(QLabel, "crash_what").text().startswith("Counting failed.")
+    qtbot.waitUntil(lambda: bool(dialogs(parent)))
+    assert dialogs(parent)[0].findChild(QLabel, "crash_what").text().startswith("Counting failed.")
     workspace.close()
 
 
-def test_an_exception_in_a_slot_is_shown_and_the_window_lives_on(qtbot, window, capsys):
+def test_an_exception_in_a_slot_is_shown_and_the_window_lives_on(qtbot, parent, capsys):
     before = sys.excepthook
-    remove = install_hook(window)
-    button = QPushButton(window)
+    remove = install_hook(parent)
+    button = QPushButton(parent)
     button.clicked.connect(lambda: 1 // 0)
     pressed = []
     button.clicked.connect(lambda: pressed.append(1))
@@ -94,16 +85,16 @@ def test_an_exception_in_a_slot_is_shown_and_the_window_lives_on(qtbot, window, 
     finally:
         remove()
     assert pressed == [1]
-    assert "ZeroDivisionError" in dialogs(window)[0].findChild(QLabel, "crash_why").text()
+    assert "ZeroDivisionError" in dialogs(parent)[0].findChild(QLabel, "crash_why").text()
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert sys.excepthook is before
 
 
-def test_the_users_interrupt_goes_its_own_way(window, monkeypatch):
+def test_the_users_interrupt_goes_its_own_way(parent, monkeypatch):
     met = []
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: met.append(kind))
-    remove = install_hook(window)
+    remove = install_hook(parent)
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     remove()
     assert met == [KeyboardInterrupt]
-    assert dialogs(window) == []
+    assert dialogs(parent) == []

@@ -17,10 +17,8 @@ from retexture.render.cache import Cache
 from retexture.render.render import render
 from retexture.session import dodging, pictures
 from retexture.session.export import ExportSettings, export
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.gui.stage import ALT, MOVE, PRESS, drag, expected, make_canvas, mouse, settle, shot
-from tests.gui.test_window import close
 from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 403, 277
@@ -136,16 +134,9 @@ def test_the_view_is_shown_and_never_in_the_document(canvas, workspace):
 
 
 @pytest.fixture
-def window(qtbot, tmp_path, monkeypatch):
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
-    made = MainWindow(Preferences())
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    made.workspace.add(Session(DOCUMENT, title="portrait"))
-    yield made
-    close(made)
+def window(window: MainWindow) -> MainWindow:
+    window.workspace.add(Session(DOCUMENT, title="portrait"))
+    return window
 
 
 def action(window, name):

@@ -23,7 +23,6 @@ from retexture.errors import InputError
 from retexture.files.images import read_image
 from retexture.gui import file_dialogs
 from retexture.gui.export_dialog import ExportDialog, export_folder, new_path, quick_export
-from retexture.gui.workspace import Workspace
 from retexture.render.render import flatten
 from retexture.session import export, opening
 from retexture.session.export import ExportSettings
@@ -31,13 +30,6 @@ from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.gui.portraits import write_pair
 from tests.gui.small_documents import picture_document
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

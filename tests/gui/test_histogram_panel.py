@@ -11,19 +11,10 @@ from retexture.document.layers import AdjustmentLayer, PaintLayer
 from retexture.document.pixels import Tiles
 from retexture.filters.invert import Invert
 from retexture.gui.histogram_panel import HistogramPanel
-from retexture.gui.workspace import Workspace
 from retexture.render.cache import Cache
 from retexture.session.histogram import count, counted_level, histogram, statistics
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.gui.small_documents import flat_document, picture_document
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 def make_panel(qtbot, workspace, document):

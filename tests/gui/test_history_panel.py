@@ -12,17 +12,8 @@ from retexture.document.history import History
 from retexture.gui import theme
 from retexture.gui.history_panel import HistoryPanel, cost_text, size_text
 from retexture.gui.line_edit import LineEdit
-from retexture.gui.workspace import Workspace
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.gui.small_documents import flat_document, picture_document
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

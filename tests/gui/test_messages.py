@@ -3,19 +3,11 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from retexture.errors import InputError
 from retexture.gui import theme
 from retexture.gui.messages import MOST_LETTERS, ask, ask_under_way, ask_unsaved, tell, words
-
-
-@pytest.fixture
-def window(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.show()
-    return window
 
 
 def then(act):
@@ -48,12 +40,12 @@ def press(key):
         (lambda box: box.close(), "cancel"),
     ],
 )
-def test_unsaved_work(window, act, answer):
+def test_unsaved_work(parent, act, answer):
     then(act)
-    assert ask_unsaved(window, "portrait.retexture") == answer
+    assert ask_unsaved(parent, "portrait.retexture") == answer
 
 
-def test_unsaved_work_names_the_document(window):
+def test_unsaved_work_names_the_document(parent):
     texts: list[str] = []
 
     def read(box):
@@ -61,14 +53,14 @@ def test_unsaved_work_names_the_document(window):
         box.close()
 
     then(read)
-    ask_unsaved(window, "portrait.retexture")
+    ask_unsaved(parent, "portrait.retexture")
     assert "portrait.retexture" in texts[0]
 
 
-def test_ask_and_tell(window):
+def test_ask_and_tell(parent):
     then(press(Qt.Key.Key_Escape))
     answer = ask(
-        window, "which", "Which", "Which of both?", {"one": ("One", "accept"), "two": ("Two", "accept")}
+        parent, "which", "Which", "Which of both?", {"one": ("One", "accept"), "two": ("Two", "accept")}
     )
     assert answer == "two"
     names: list[str] = []
@@ -78,7 +70,7 @@ def test_ask_and_tell(window):
         press(Qt.Key.Key_Return)(box)
 
     then(read)
-    tell(window, "told", "Done", "It is done.")
+    tell(parent, "told", "Done", "It is done.")
     assert names == ["told"]
 
 
@@ -91,7 +83,7 @@ def test_ask_and_tell(window):
         (press(Qt.Key.Key_Escape), "stay"),
     ],
 )
-def test_what_is_under_way(window, act, answer):
+def test_what_is_under_way(parent, act, answer):
     texts: list[str] = []
 
     def read(box):
@@ -99,7 +91,7 @@ def test_what_is_under_way(window, act, answer):
         act(box)
 
     then(read)
-    assert ask_under_way(window, ["Exporting a.tif…", "Saving b.retexture", "Opening…"]) == answer
+    assert ask_under_way(parent, ["Exporting a.tif…", "Saving b.retexture", "Opening…"]) == answer
     assert texts == ["Exporting a.tif is still under way. So are 2 others."]
 
 
@@ -115,7 +107,7 @@ def themed(qapp):
 @pytest.mark.parametrize(
     "text", ["“picture.tif” could not be written: the disk is full.", "one two three " * 12]
 )
-def test_all_words_have_room(window, themed, text):
+def test_all_words_have_room(parent, themed, text):
     lacking: list[str] = []
 
     def measure(box):
@@ -128,7 +120,7 @@ def test_all_words_have_room(window, themed, text):
 
     then(measure)
     buttons = {name: (f"The button {name}", "accept") for name in ("one", "two", "three")}
-    ask(window, "which", "Which", text, buttons, details="Choose.")
+    ask(parent, "which", "Which", text, buttons, details="Choose.")
     assert lacking == []
 
 

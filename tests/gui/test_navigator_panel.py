@@ -10,22 +10,13 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QSlider, QToolButton
 
 from retexture.gui.navigator_panel import NavigatorPanel, slider_value, slider_zoom
-from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
 from retexture.render.cache import Cache
 from retexture.render.region import Region
 from retexture.session.drawing import Picture, draw, scaled_size
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.view import MAX_ZOOM, MIN_ZOOM, Point, Size, View
 from tests.gui.small_documents import flat_document, picture_document
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 def make_panel(qtbot, workspace, document):

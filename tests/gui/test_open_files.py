@@ -6,15 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QLabel,
-    QMessageBox,
-    QPushButton,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
 from retexture.document.document import find
 from retexture.files.images import read_image, write_image
@@ -24,7 +16,6 @@ from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.open_files import Opener
 from retexture.gui.pair_dialog import PairDialog
 from retexture.gui.status_bar import StatusBar
-from retexture.gui.workspace import Workspace
 from retexture.session import opening
 from retexture.session.jobs import Job
 from retexture.session.preferences import Preferences
@@ -33,27 +24,12 @@ from tests.gui.small_documents import picture_document
 
 
 @pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
+def opener(workspace, parent):
+    return Opener(workspace, parent)
 
 
-@pytest.fixture
-def window(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.show()
-    return window
-
-
-@pytest.fixture
-def opener(workspace, window):
-    return Opener(workspace, window)
-
-
-def shown(window, kind):
-    return [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
+def shown(parent, kind):
+    return [dialog for dialog in parent.findChildren(kind) if dialog.isVisible()]
 
 
 def settle(qtbot, workspace):
@@ -92,12 +68,12 @@ def test_a_project_opens_under_its_path_and_only_once(qtbot, workspace, opener, 
     assert len(workspace.sessions) == 2
 
 
-def test_two_pictures_ask_and_open_with_the_recipe(qtbot, workspace, opener, window, tmp_path):
+def test_two_pictures_ask_and_open_with_the_recipe(qtbot, workspace, opener, parent, tmp_path):
     grainy, smooth = write_pair(tmp_path)
     opener.open_paths([smooth, grainy], "high-pass")
-    qtbot.waitUntil(lambda: bool(shown(window, PairDialog)))
+    qtbot.waitUntil(lambda: bool(shown(parent, PairDialog)))
     settle(qtbot, workspace)
-    (dialog,) = shown(window, PairDialog)
+    (dialog,) = shown(parent, PairDialog)
     press(dialog, "pair_open")
     settle(qtbot, workspace)
     session = workspace.session
@@ -107,7 +83,7 @@ def test_two_pictures_ask_and_open_with_the_recipe(qtbot, workspace, opener, win
     assert workspace.preferences.recent_files == (str(grainy), str(smooth))
 
 
-def test_a_choice_made_before_the_guess_is_guessed_then(qtbot, workspace, opener, window, tmp_path):
+def test_a_choice_made_before_the_guess_is_guessed_then(qtbot, workspace, opener, parent, tmp_path):
     grainy, smooth = write_pair(tmp_path)
     dialog = opener.ask_for_pictures(None, smooth, grainy, guess=True)
     dialog.accept()
@@ -115,18 +91,18 @@ def test_a_choice_made_before_the_guess_is_guessed_then(qtbot, workspace, opener
     assert workspace.session.document.source("original").path == str(grainy)
 
 
-def test_cancel_opens_nothing(qtbot, workspace, opener, window, tmp_path):
+def test_cancel_opens_nothing(qtbot, workspace, opener, parent, tmp_path):
     opener.ask_for_pictures("grain", *write_pair(tmp_path)).reject()
     settle(qtbot, workspace)
     assert workspace.sessions == []
     assert workspace.preferences.recent_files == ()
 
 
-def test_pictures_in_order_open_without_a_question(qtbot, workspace, opener, window, tmp_path):
+def test_pictures_in_order_open_without_a_question(qtbot, workspace, opener, parent, tmp_path):
     grainy, smooth = write_pair(tmp_path)
     opener.open_paths([smooth, grainy], ordered=True)
     settle(qtbot, workspace)
-    assert shown(window, PairDialog) == []
+    assert shown(parent, PairDialog) == []
     assert workspace.session.recipe == "auto"
     assert workspace.session.document.source("original").path == str(smooth)
 
@@ -140,12 +116,12 @@ def test_what_is_painted_in_opens_with_a_black_mask_as_the_target(qtbot, workspa
     assert not find(session.document, session.active).mask.painted.tiles.to_array().any()
 
 
-def test_a_flat_recipe_opens_one_picture(qtbot, workspace, opener, window, tmp_path):
+def test_a_flat_recipe_opens_one_picture(qtbot, workspace, opener, parent, tmp_path):
     path, _ = write_pair(tmp_path)
     opener.open_paths([path], "texture-extractor")
     settle(qtbot, workspace)
     assert workspace.session.recipe == "texture-extractor"
-    assert shown(window, PairDialog) == []
+    assert shown(parent, PairDialog) == []
 
 
 def test_a_recipe_gets_its_options(qtbot, workspace, opener, tmp_path):
@@ -154,10 +130,10 @@ def test_a_recipe_gets_its_options(qtbot, workspace, opener, tmp_path):
     assert workspace.session.recipe == "texture-graft"
 
 
-def test_a_wrong_option_is_told(qtbot, workspace, opener, window, tmp_path):
+def test_a_wrong_option_is_told(qtbot, workspace, opener, parent, tmp_path):
     opener.open_pictures(*write_pair(tmp_path), "texture-graft", ["patch=0,0,400,40"])
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert "leaves the picture" in box.text()
     assert workspace.sessions == []
 
@@ -211,22 +187,22 @@ def other_pictures(tmp_path):
     return first, second
 
 
-def test_two_photographs_are_refused_in_plain_words(qtbot, workspace, opener, window, other_pictures):
+def test_two_photographs_are_refused_in_plain_words(qtbot, workspace, opener, parent, other_pictures):
     opener.open_pictures(*other_pictures)
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert other_pictures[1].name in box.text()
     assert "alignment off" in box.informativeText()
     assert workspace.sessions == []
 
 
-def test_with_alignment_off_they_open(qtbot, workspace, opener, window, other_pictures):
+def test_with_alignment_off_they_open(qtbot, workspace, opener, parent, other_pictures):
     dialog = opener.ask_for_pictures(None, *other_pictures)
     settle(qtbot, workspace)
     QTest.mouseClick(dialog.findChild(QCheckBox, "pair_align"), Qt.MouseButton.LeftButton)
     press(dialog, "pair_open")
     settle(qtbot, workspace)
-    assert shown(window, QMessageBox) == []
+    assert shown(parent, QMessageBox) == []
     assert workspace.session.document.analysis.alignment is None
 
 
@@ -256,30 +232,30 @@ def test_the_sample_opens_with_nothing_to_link(qtbot, workspace, opener):
 # -- what is refused
 
 
-def test_a_folder_is_refused_in_words(qtbot, workspace, opener, window, tmp_path):
+def test_a_folder_is_refused_in_words(qtbot, workspace, opener, parent, tmp_path):
     opener.open_paths([tmp_path])
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert box.text() == f"“{tmp_path.name}” is a folder."
     assert box.informativeText().endswith(".")
     press(box, "open_problems_ok")
-    assert shown(window, QMessageBox) == []
+    assert shown(parent, QMessageBox) == []
 
 
-def test_ten_pictures_are_refused_together(qtbot, workspace, opener, window, tmp_path):
+def test_ten_pictures_are_refused_together(qtbot, workspace, opener, parent, tmp_path):
     path, _ = write_pair(tmp_path)
     copies = [tmp_path / f"copy_{n}.tif" for n in range(10)]
     for copy in copies:
         copy.write_bytes(path.read_bytes())
     opener.open_paths(copies)
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert box.text() == "10 pictures are too many at once."
     assert workspace.sessions == []
 
 
 def test_several_damaged_projects_are_told_in_one_message_and_the_good_one_opens(
-    qtbot, workspace, opener, window, tmp_path
+    qtbot, workspace, opener, parent, tmp_path
 ):
     good = tmp_path / "good.retexture"
     write_project(good, picture_document())
@@ -289,33 +265,33 @@ def test_several_damaged_projects_are_told_in_one_message_and_the_good_one_opens
     opener.open_paths([bad[0], good, bad[1]])
     settle(qtbot, workspace)
     assert workspace.session.path == good
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert all(path.name in box.informativeText() for path in bad)
 
 
-def test_a_recent_file_that_is_gone_is_forgotten(qtbot, workspace, opener, window, tmp_path):
+def test_a_recent_file_that_is_gone_is_forgotten(qtbot, workspace, opener, parent, tmp_path):
     gone = tmp_path / "gone.retexture"
     workspace.preferences = Preferences(recent_files=(str(gone), str(tmp_path / "other.tif")))
     spy = QSignalSpy(opener.recent_changed)
     opener.open_paths([gone])
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert "does not exist" in box.text()
     assert workspace.preferences.recent_files == (str(tmp_path / "other.tif"),)
     assert spy.count() == 1
 
 
-def test_an_unreadable_picture_of_a_pair_is_told(qtbot, workspace, opener, window, tmp_path):
+def test_an_unreadable_picture_of_a_pair_is_told(qtbot, workspace, opener, parent, tmp_path):
     grainy, smooth = write_pair(tmp_path)
     smooth.write_bytes(smooth.read_bytes()[:200])
     opener.open_pictures(grainy, smooth)
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert smooth.name in box.text()
     assert workspace.sessions == []
 
 
-def test_damage_is_told_without_what_is_inside(qtbot, workspace, opener, window, tmp_path):
+def test_damage_is_told_without_what_is_inside(qtbot, workspace, opener, parent, tmp_path):
     path = tmp_path / "bad.retexture"
     write_project(path, picture_document())
     data = bytearray(path.read_bytes())
@@ -323,7 +299,7 @@ def test_damage_is_told_without_what_is_inside(qtbot, workspace, opener, window,
     path.write_bytes(data)
     opener.open_paths([path])
     settle(qtbot, workspace)
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert box.text() == "“bad.retexture” is damaged."
     assert "damaged (" in box.toolTip()
 
@@ -338,7 +314,7 @@ def three(tmp_path):
     return paths
 
 
-def test_a_defect_while_opening_keeps_the_others(qtbot, workspace, opener, window, three, monkeypatch):
+def test_a_defect_while_opening_keeps_the_others(qtbot, workspace, opener, parent, three, monkeypatch):
     read = opening.open_document
 
     def open_document(path, **options):
@@ -352,11 +328,11 @@ def test_a_defect_while_opening_keeps_the_others(qtbot, workspace, opener, windo
     settle(qtbot, workspace)
     assert [session.path for session in workspace.sessions] == [three[2]]
     assert crashes.count() == 1
-    (box,) = shown(window, QMessageBox)
+    (box,) = shown(parent, QMessageBox)
     assert "bad.retexture" in box.text()
 
 
-def test_a_cancelled_file_keeps_the_others(qtbot, workspace, opener, window, three, monkeypatch):
+def test_a_cancelled_file_keeps_the_others(qtbot, workspace, opener, parent, three, monkeypatch):
     read = opening.open_document
 
     def open_document(path, **options):
@@ -369,7 +345,7 @@ def test_a_cancelled_file_keeps_the_others(qtbot, workspace, opener, window, thr
     opener.open_paths(three)
     settle(qtbot, workspace)
     assert [session.path for session in workspace.sessions] == [three[2]]
-    assert len(shown(window, QMessageBox)) == 1
+    assert len(shown(parent, QMessageBox)) == 1
 
 
 def test_documents_of_one_picture_have_titles_of_their_own(qtbot, workspace, opener, tmp_path):
@@ -471,11 +447,11 @@ def linked(tmp_path):
     return project, grainy.rename(tmp_path / "moved" / grainy.name)
 
 
-def test_a_linked_picture_that_moved_is_asked_for(qtbot, workspace, opener, window, linked, monkeypatch):
+def test_a_linked_picture_that_moved_is_asked_for(qtbot, workspace, opener, parent, linked, monkeypatch):
     project, moved = linked
     opener.open_paths([project])
-    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
-    (dialog,) = shown(window, MissingSourceDialog)
+    qtbot.waitUntil(lambda: bool(shown(parent, MissingSourceDialog)))
+    (dialog,) = shown(parent, MissingSourceDialog)
     monkeypatch.setattr(file_dialogs, "choose_file", lambda *_: str(moved))
     press(dialog, "missing_locate")
     settle(qtbot, workspace)
@@ -484,13 +460,13 @@ def test_a_linked_picture_that_moved_is_asked_for(qtbot, workspace, opener, wind
 
 
 def test_a_linked_picture_that_was_changed_makes_unsaved_work(
-    qtbot, workspace, opener, window, linked, monkeypatch
+    qtbot, workspace, opener, parent, linked, monkeypatch
 ):
     project, _ = linked
     changed = (project.parent / "IMG_2.tif").rename(project.parent / "IMG_1.tif")
     opener.open_paths([project])
-    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
-    (dialog,) = shown(window, MissingSourceDialog)
+    qtbot.waitUntil(lambda: bool(shown(parent, MissingSourceDialog)))
+    (dialog,) = shown(parent, MissingSourceDialog)
     assert dialog.missing.reason == "changed"
     monkeypatch.setattr(file_dialogs, "choose_file", lambda *_: str(changed))
     press(dialog, "missing_locate")
@@ -499,20 +475,20 @@ def test_a_linked_picture_that_was_changed_makes_unsaved_work(
     assert workspace.session.modified
 
 
-def test_skip_does_not_open_and_says_so_in_passing(qtbot, workspace, opener, window, linked):
+def test_skip_does_not_open_and_says_so_in_passing(qtbot, workspace, opener, parent, linked):
     spy = QSignalSpy(workspace.message)
     opener.open_paths([linked[0]])
-    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
-    press(shown(window, MissingSourceDialog)[0], "missing_skip")
+    qtbot.waitUntil(lambda: bool(shown(parent, MissingSourceDialog)))
+    press(shown(parent, MissingSourceDialog)[0], "missing_skip")
     settle(qtbot, workspace)
     assert workspace.sessions == []
-    assert shown(window, QMessageBox) == []
+    assert shown(parent, QMessageBox) == []
     assert "not opened" in spy.at(0)[0]
 
 
-def test_the_window_can_be_closed_while_the_question_is_open(qtbot, workspace, opener, window, linked):
+def test_the_window_can_be_closed_while_the_question_is_open(qtbot, workspace, opener, parent, linked):
     opener.open_paths([linked[0]])
-    qtbot.waitUntil(lambda: bool(shown(window, MissingSourceDialog)))
+    qtbot.waitUntil(lambda: bool(shown(parent, MissingSourceDialog)))
     workspace.close()
     assert workspace.jobs.idle
 

@@ -20,17 +20,8 @@ from retexture.gui import file_dialogs
 from retexture.gui.number_field import NumberField
 from retexture.gui.pair_dialog import PairDialog
 from retexture.gui.picture_reading import make_thumbnail
-from retexture.gui.workspace import Workspace
 from retexture.recipes import RECIPES
-from retexture.session.preferences import Preferences
 from tests.gui.portraits import HEIGHT, WIDTH, write_pair
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

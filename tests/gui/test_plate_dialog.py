@@ -1,6 +1,5 @@
 """File > Place Plate and Layer > Texture from Selection, by hand."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
-from pytestqt.qtbot import QtBot
 
 from retexture.document.document import Document, Source, find
 from retexture.document.layers import PixelLayer
@@ -22,7 +20,6 @@ from retexture.gui.commands_texture import GraftDialog
 from retexture.gui.plate_dialog import PlateDialog
 from retexture.gui.window import MainWindow
 from retexture.session import selections
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.texture.test_pores import skin
 
@@ -40,25 +37,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch) -> Iterator[MainWindow]:
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
-    made = MainWindow(Preferences())
-    made.said = []  # type: ignore[attr-defined]
-    made.workspace.message.connect(made.said.append)  # type: ignore[attr-defined]
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+def window(window: MainWindow) -> MainWindow:
     picture = np.rint(np.clip(skin(20, 400, seed=3), 0, 1) * 65535).astype(np.uint16)
     layer = PixelLayer(key="base", name="Base", source="base")
     source = Source("base", "Base", Pixels(np.stack([picture] * 3)))
     session = Session(Document(width_px=400, height_px=400, layers=(layer,), sources=(source,)), title="one")
-    made.workspace.add(session)
-    wait_until_idle(made)
-    yield made
-    for each in tuple(made.workspace.sessions):
-        made.workspace.remove(each)
-    made.close()
+    window.workspace.add(session)
+    wait_until_idle(window)
+    return window
 
 
 def run(window: MainWindow, name: str) -> None:
@@ -115,7 +101,7 @@ def test_an_empty_folder_is_told(window: MainWindow, tmp_path: Path) -> None:
     dialog.reject()
 
 
-def test_texture_from_the_selection(window: MainWindow) -> None:
+def test_texture_from_the_selection(window: MainWindow, said: list[str]) -> None:
     session = window.session
     assert session is not None
     rectangle = selections.rectangle((400, 400), (100, 100), (200, 200))
@@ -126,11 +112,11 @@ def test_texture_from_the_selection(window: MainWindow) -> None:
     wait_until_idle(window)
     assert session.history.undo_label == "Texture from Selection"
     assert session.target == "mask"
-    assert "paint white" in window.said[-1]  # type: ignore[attr-defined]
+    assert "paint white" in said[-1]
     session.undo()
     small = selections.rectangle((400, 400), (100, 100), (105, 105))
     session.edit("Select", lambda d: msgspec.structs.replace(d, selection=small))
     run(window, "texture_from_selection")
     dialog_of(window, GraftDialog).accept()
     wait_until_idle(window)
-    assert "too small" in window.said[-1]  # type: ignore[attr-defined]
+    assert "too small" in said[-1]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 
 from retexture.errors import InputError
 from retexture.files.documents import open_document
@@ -32,16 +32,8 @@ def state(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def window(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.show()
-    return window
-
-
-@pytest.fixture
-def saver(state, workspace, window):
-    saver = Saver(workspace, window)
+def saver(state, workspace, parent):
+    saver = Saver(workspace, parent)
     yield saver
     saver.recovery.close()
 
@@ -175,7 +167,7 @@ def test_what_was_undone_and_saved_is_not_offered(qtbot, workspace, saver, sessi
 
 
 def test_a_copy_that_cannot_be_written_leaves_a_save_a_save(
-    qtbot, workspace, window, saver, session, monkeypatch
+    qtbot, workspace, parent, saver, session, monkeypatch
 ):
     change(session, 0.5)
     saver.autosave()
@@ -196,7 +188,7 @@ def test_a_copy_that_cannot_be_written_leaves_a_save_a_save(
         "“portrait.retexture” has no new recovery copy. “recovery” could not be written: the disk is full. "
         "Free some space."
     )
-    assert window.findChildren(QMessageBox) == []
+    assert parent.findChildren(QMessageBox) == []
 
 
 def test_a_document_behind_is_copied_too(qtbot, workspace, saver, session, state):

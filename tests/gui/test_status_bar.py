@@ -18,19 +18,10 @@ from retexture.gui import status_bar
 from retexture.gui.canvas import Canvas
 from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.status_bar import StatusBar, engine_name, values_text
-from retexture.gui.workspace import Workspace
 from retexture.gui.zoom_field import ZoomField
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.view import Point
 from tests.gui.small_documents import flat_document, picture_document
-
-
-@pytest.fixture
-def workspace(qtbot):
-    workspace = Workspace(Preferences())
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

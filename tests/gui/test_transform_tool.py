@@ -1,6 +1,5 @@
 """The Move tool and the transform box by mouse and keys, in the window."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -25,7 +24,6 @@ from retexture.render.region import Region
 from retexture.render.render import render
 from retexture.session import layer_edits, selection_edits, selections, transform_box
 from retexture.session.linked_masks import waiting_px
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from retexture.session.view import Point
 from tests.gui.stage import ALT, CTRL, LEFT, MOVE, NONE, RELEASE, RIGHT, SHIFT, drag, expected, mouse, shot
@@ -34,15 +32,7 @@ WIDTH, HEIGHT = 400, 300
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path, monkeypatch) -> Iterator[MainWindow]:
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
-    made = MainWindow(Preferences())
-    made.said = []  # type: ignore[attr-defined]
-    made.workspace.message.connect(made.said.append)  # type: ignore[attr-defined]
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+def window(window: MainWindow) -> MainWindow:
     rng = np.random.default_rng(5)
     paint = np.zeros((4, HEIGHT, WIDTH), np.uint16)
     paint[:, 200:240, 20:90] = 50000
@@ -61,15 +51,12 @@ def window(qtbot: QtBot, tmp_path, monkeypatch) -> Iterator[MainWindow]:
         ),
     )
     session = Session(document, title="one")
-    made.workspace.add(session)
+    window.workspace.add(session)
     session.select("patch")
-    made.canvas.setFocus()
-    made.canvas.zoom_to(1.0)
-    wait_until_idle(made)
-    yield made
-    for each in tuple(made.workspace.sessions):
-        made.workspace.remove(each)
-    made.close()
+    window.canvas.setFocus()
+    window.canvas.zoom_to(1.0)
+    wait_until_idle(window)
+    return window
 
 
 def place(window: MainWindow) -> Placement:
@@ -147,7 +134,7 @@ def test_arrow_keys_nudge(window: MainWindow) -> None:
 
 
 @pytest.mark.parametrize(("key", "words"), [("fill", "covers the whole picture"), ("base", "is locked")])
-def test_what_cannot_be_moved_is_told(window: MainWindow, key: str, words: str) -> None:
+def test_what_cannot_be_moved_is_told(window: MainWindow, key: str, words: str, said: list[str]) -> None:
     assert window.session is not None
     if key == "base":
         window.session.set("base.locked", True, "Lock")
@@ -159,7 +146,7 @@ def test_what_cannot_be_moved_is_told(window: MainWindow, key: str, words: str) 
     press(window, Qt.Key.Key_T, CTRL)
     assert window.session.document is before
     assert window.transforming.box is None
-    assert all(words in said for said in window.said[-3:])  # type: ignore[attr-defined]
+    assert all(words in each for each in said[-3:])
 
 
 def test_a_corner_scales_and_enter_applies(window: MainWindow) -> None:
@@ -219,7 +206,7 @@ def test_esc_gives_the_box_up(window: MainWindow) -> None:
     assert not window.session.modified
 
 
-def test_numbers_are_typed(window: MainWindow) -> None:
+def test_numbers_are_typed(window: MainWindow, said: list[str]) -> None:
     begin(window)
     fields = window.transform_options.fields
 
@@ -242,13 +229,13 @@ def test_numbers_are_typed(window: MainWindow) -> None:
     type_in("y_px", "40,5")
     assert place(window).transform.angle_deg == -90
     assert transform_box.centre(place(window)) == (100, 40.5)
-    assert window.said == []  # type: ignore[attr-defined]
+    assert said == []
     type_in("width_percent", "0")
     assert place(window).transform.scale_x == 1 / 120, "of 120 px one is left"
     assert fields["width_percent"].edit.text() == "0.83 %"
-    assert set(window.said) == {"Width was set to 0.83 %, the smallest there is"}  # type: ignore[attr-defined]
+    assert set(said) == {"Width was set to 0.83 %, the smallest there is"}
     type_in("width_percent", "20000")
-    assert window.said[-1] == "Width was set to 10000 %, the largest there is"  # type: ignore[attr-defined]
+    assert said[-1] == "Width was set to 10000 %, the largest there is"
     QTest.mouseClick(window.transform_options.apply, LEFT)
     assert window.transforming.box is None
     assert patch(window).transform.angle_deg == -90
@@ -331,14 +318,14 @@ def test_another_tool_applies_it_and_undo_gives_it_up(window: MainWindow) -> Non
     assert window.transform_options.begin.isVisible()
 
 
-def test_paint_becomes_a_picture_and_the_window_says_so(window: MainWindow) -> None:
+def test_paint_becomes_a_picture_and_the_window_says_so(window: MainWindow, said: list[str]) -> None:
     assert window.session is not None
     window.session.select("paint")
     begin(window)
     pull(window, handle(window, 2), 30, 30)
     press(window, Qt.Key.Key_Return)
     assert isinstance(find(window.session.document, "paint"), PixelLayer)
-    assert any("is a picture now" in said for said in window.said)  # type: ignore[attr-defined]
+    assert any("is a picture now" in each for each in said)
 
 
 def test_the_box_is_drawn_and_goes(window: MainWindow) -> None:
@@ -401,7 +388,9 @@ def test_another_edit_keeps_a_placed_picture(window: MainWindow, tmp_path) -> No
 # -- groups, and masks
 
 
-def test_a_group_is_scaled_by_its_box_and_says_that_it_cannot_be_warped(window: MainWindow) -> None:
+def test_a_group_is_scaled_by_its_box_and_says_that_it_cannot_be_warped(
+    window: MainWindow, said: list[str]
+) -> None:
     session = window.session
     assert session is not None
     layer_edits.group(session, ("paint", "patch"))
@@ -413,13 +402,13 @@ def test_a_group_is_scaled_by_its_box_and_says_that_it_cannot_be_warped(window: 
     window.transform_options.warp.click()
     assert not window.transforming.warping
     assert not window.transform_options.warp.isChecked()
-    assert "cannot be warped" in window.said[-1]  # type: ignore[attr-defined]
+    assert "cannot be warped" in said[-1]
     pull(window, transform_box.handles(start)[2], -100, -80)
     QTest.keyClick(window.canvas, Qt.Key.Key_Return)
     wait_until_idle(window)
     assert patch(window).transform.scale_x == pytest.approx(0.5, abs=0.02)
     assert patch(window, "paint").transform.scale_x == pytest.approx(0.5, abs=0.02)
-    assert "Paint is a picture now" in window.said[-1]  # type: ignore[attr-defined]
+    assert "Paint is a picture now" in said[-1]
     labels = [version.label for version in session.history.versions]
     assert labels == ["Open", "Group Layers", "Free Transform"]
     assert session.active == group

@@ -1,7 +1,5 @@
 """The window over its parts: panels that stay as they are left, digits, the menu of the canvas, selection and undo."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QMouseEvent
@@ -15,29 +13,11 @@ from retexture.gui.app import wait_until_idle
 from retexture.gui.value_edit import ValueEdit
 from retexture.gui.window import MainWindow
 from retexture.session import layer_edits, masks
-from retexture.session.preferences import Preferences
 from retexture.session.session import Session
 from tests.gui.small_documents import flat_document
+from tests.gui.window_tour import close
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path, monkeypatch) -> Iterator[MainWindow]:
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
-    made = MainWindow(Preferences())
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    close(made)
-
-
-def close(window: MainWindow) -> None:
-    for session in tuple(window.workspace.sessions):
-        window.workspace.remove(session)
-    window.close()
 
 
 def open_one(window: MainWindow, title: str = "one") -> Session:
