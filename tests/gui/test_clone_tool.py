@@ -57,6 +57,13 @@ def test_a_stroke_shows_the_source_at_once_and_is_one_step(bench):
     assert bench.session.document is after
 
 
+def test_where_it_goes_is_told_once(bench):
+    bench.source(300, 100)
+    bench.draw((200, 150), (201, 150))
+    bench.draw((200, 200), (201, 200))
+    assert bench.said == ["Retouching goes to a new layer: Skin retouch"]
+
+
 def test_esc_gives_back_the_very_document(bench):
     bench.source(300, 100)
     bench.draw((200, 150), (220, 150), let_go=False)
@@ -132,7 +139,7 @@ def test_a_source_that_has_left_the_picture_is_told(bench, mode):
     document = bench.session.document
     bench.draw((100, 150), (110, 150))
     bench.settle()
-    assert bench.said == ["The source lies outside the picture here: Alt-click another one"]
+    assert bench.said[1:] == ["The source lies outside the picture here: Alt-click another one"]
     assert bench.session.document is document
 
 

@@ -37,6 +37,7 @@ from retexture.session.cloning import (
 from retexture.session.painting import painted
 from retexture.session.session import Session
 from tests.document.documents import DTYPES, sample_document, samples
+from tests.session.restored import restored_session
 from tests.texture.skin import blemish, disc, shading, skin
 
 WIDTH, HEIGHT = 400, 300
@@ -147,11 +148,24 @@ def test_a_fill_layer_with_grain_is_texture_too():
     assert retouch_target(open_at(document, "grain")).key == "grain_retouch"
 
 
+@pytest.mark.parametrize("target", ["layer", "mask"])
+def test_in_a_restoration_it_goes_to_the_picture_in_the_texture(target):
+    session = restored_session()
+    session.select("texture", target)
+    assert retouch_target(session)[1:] == ("original_retouch", "original")
+    clone(session, [(100, 100, 1)], (50, 0))
+    assert [layer.key for layer in find(session.document, "texture").layers] == [
+        "original",
+        "original_retouch",
+        "donor",
+    ]
+    assert (session.active, session.target) == ("texture", target)
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [
         (None, "Select a layer"),
-        ("group", "Group has no texture of its own"),
         ("invert", "Invert has no texture of its own"),
         ("grey", "Nothing can be clipped to Grey alone"),
     ],
@@ -159,6 +173,14 @@ def test_a_fill_layer_with_grain_is_texture_too():
 def test_what_cannot_be_retouched_is_said(key, words):
     with pytest.raises(ValueError, match=words):
         retouch_target(open_at(sample_document(), key))
+
+
+def test_in_a_group_of_several_pictures_one_is_to_be_selected():
+    document = separated()
+    group = GroupLayer(key="group", name="Frequencies", layers=document.layers)
+    session = open_at(msgspec.structs.replace(document, layers=(group,)), "group")
+    with pytest.raises(ValueError, match="Frequencies is a group: select the layer in it"):
+        retouch_target(session)
 
 
 def test_an_empty_selection_locked_layers_masks_and_quick_mask_are_refused():

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from retexture.document.document import find
 from retexture.gui.brush_tool import BrushTool, PaintState
 from retexture.gui.canvas import Canvas
 from retexture.gui.clone_state import CloneState
@@ -100,7 +101,7 @@ class CloneTool(BrushTool):
         self._stroke = CloneStroke(
             self._target.tiles, self.state.brush, self._sampled, self._offset, session.document.selection
         )
-        self._begin(session)
+        self._begin(session, canvas)
 
     def _prepare(self, session: Session, canvas: Canvas) -> None:
         """Find out where the strokes go and what they sample."""
@@ -109,8 +110,11 @@ class CloneTool(BrushTool):
         what = (session.document, self._target.layer, self.clone.sample)
         self._sampled = Sampled(sampled_document(*what), canvas.workspace.cache, remedy(*what))
 
-    def _begin(self, session: Session) -> None:
+    def _begin(self, session: Session, canvas: Canvas) -> None:
         assert self._target is not None
+        if self._target.document is not session.document:
+            name = find(self._target.document, self._target.key).name
+            canvas.workspace.message.emit(f"Retouching goes to a new layer: {name}")
         self._gesture = session.begin(self.step_label)
         self._gesture.update(self._target.document)
         self._place = (self._target.key, "layer")

@@ -117,7 +117,7 @@ class HealingTool(CloneTool):
         self._prepare(session, canvas)
         assert self._target is not None
         self._stroke = MarkStroke(self._target.tiles, self.state.brush, session.document.selection)
-        self._begin(session)
+        self._begin(session, canvas)
         self._trail = [pointer.picture]
 
     def _flush(self) -> None:
@@ -203,7 +203,7 @@ class HealingTool(CloneTool):
             canvas.workspace.tell_problem(error)
             return
         self._grip, self._offset = pointer.picture, (0, 0)
-        self._begin(session)
+        self._begin(session, canvas)
 
     def _move_patch(self, pointer: Pointer, canvas: Canvas) -> None:
         if self._trail:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.document.check import DTYPES
-from retexture.document.document import Document, find
+from retexture.document.document import Document, find, walk
 from retexture.document.edits import insert_layer, unique_key
 from retexture.document.layers import AnyLayer, FillLayer, GroupLayer, PaintLayer, PixelLayer
 from retexture.document.pixels import TILE, Tiles
@@ -87,7 +87,9 @@ class Target(NamedTuple):
 
 
 def retouch_target(session: Session) -> Target:
-    """Return where retouching the selected layer goes; a new layer for it is in the target's document alone.
+    """Return where retouching the selected layer goes, or the only picture in a group that is selected.
+
+    A new layer for it is in the target's document alone.
 
     Raises:
         ValueError: it cannot be retouched; in words for the user.
@@ -95,15 +97,17 @@ def retouch_target(session: Session) -> Target:
     document, layer = session.document, session.active_layer
     if layer is None:
         raise ValueError("Select a layer to retouch")
+    if session.quick_mask:
+        raise ValueError("Leave Quick Mask (Q) to retouch the picture")
+    if isinstance(layer, GroupLayer):
+        layer = _picture_in(layer)
+    elif session.target != "layer":
+        raise ValueError(f"The mask of {layer.name} is selected: click the layer's picture to retouch it")
     if is_locked(document, layer.key):
         raise ValueError(f"{layer.name} is locked: unlock it to retouch it")
     refuse_hidden(document, layer.key)
     if document.selection is not None and selections.is_empty(document.selection):
         raise ValueError("What is selected is empty, so nothing can be retouched: deselect with Ctrl+D")
-    if session.quick_mask:
-        raise ValueError("Leave Quick Mask (Q) to retouch the picture")
-    if session.target != "layer":
-        raise ValueError(f"The mask of {layer.name} is selected: click the layer's picture to retouch it")
     if isinstance(layer, PaintLayer):
         base = retouched_by(document, layer.key)
         return Target(document, layer.key, layer.key if base is None else base.key)
@@ -129,6 +133,18 @@ def retouch_target(session: Session) -> Target:
         ),
     )
     return Target(insert_layer(document, new, above=layer.key), new.key, layer.key)
+
+
+def _picture_in(group: GroupLayer) -> PixelLayer:
+    """Return the only picture in a group.
+
+    Raises:
+        ValueError: there is none, or another one.
+    """
+    found = [layer for layer in walk(group.layers) if isinstance(layer, PixelLayer)]
+    if len(found) != 1:
+        raise ValueError(f"{group.name} is a group: select the layer in it that is to be retouched")
+    return found[0]
 
 
 def retouch_of(document: Document, key: str) -> PaintLayer | None:
