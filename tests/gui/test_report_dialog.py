@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -57,6 +58,17 @@ def save(window: MainWindow, dialog: ReportDialog, kind: str) -> None:
 
 def said(dialog: ReportDialog) -> str:
     return dialog.findChild(QLabel, "report_said").text()
+
+
+def test_a_result_that_had_to_be_aligned_is_told(window, dialog):
+    assert report_dialog.NOT_IN_PLACE not in shown(dialog)
+    report = a_report()
+    moved = msgspec.structs.replace(
+        report, scoring=msgspec.structs.replace(report.scoring, was_in_place=False)
+    )
+    other = ReportDialog(window.workspace, moved, "", window)
+    other.open()
+    assert report_dialog.NOT_IN_PLACE in shown(other)
 
 
 def test_the_command_measures_what_is_shown_and_shows_the_figures(window, monkeypatch):
