@@ -147,11 +147,11 @@ class Clipboard(QObject):
             )
         self._add(session, self._clip, "Paste", None)
 
-    def duplicate_into(self, session: Session, target: Session) -> None:
-        """Add a copy of the active layer to another document, and bring that to the front.
+    def duplicated(self, session: Session) -> Clip:
+        """Return the active layer, for another document.
 
         Raises:
-            ValueError: no layer is active.
+            ValueError: no layer is active, or it is made of others too.
         """
         session.finish_gesture()
         layer = session.active_layer
@@ -161,9 +161,12 @@ class Clipboard(QObject):
             raise ValueError(
                 f"{layer.name} is made of other layers too: copy its pixels with Select All and Copy, and paste them"
             )
-        clip = copied_layer(session.document, layer.key)
+        return copied_layer(session.document, layer.key)
+
+    def put_into(self, target: Session, clip: Clip) -> None:
+        """Bring a document to the front, and add to it what was duplicated."""
         self.workspace.activate(target)
-        self._add(target, clip, f"Duplicate {layer.name}", None)
+        self._add(target, clip, f"Duplicate {clip.layer.name}", None)
 
     def copy_selected(self, session: Session) -> None:
         """Put what is selected of the active layer into a new layer above it.

@@ -19,9 +19,10 @@ def _session(window: "MainWindow") -> Session:
 def _duplicate_into(window: "MainWindow") -> None:
     """Ask for the document that the active layer is to be copied into."""
     session = _session(window)
+    clip = window.clipboard.duplicated(session)  # what is wrong with it is said before anything is asked
     others = [each for each in window.workspace.sessions if each is not session]
     if len(others) == 1:
-        window.clipboard.duplicate_into(session, others[0])
+        window.clipboard.put_into(others[0], clip)
         return
     names = [f"{i}: {each.title}" for i, each in enumerate(others, 1)]
     dialog = QInputDialog(window)
@@ -29,9 +30,7 @@ def _duplicate_into(window: "MainWindow") -> None:
     dialog.setWindowTitle("Duplicate Layer")
     dialog.setLabelText("Document that gets the copy:")
     dialog.setComboBoxItems(names)
-    dialog.textValueSelected.connect(
-        lambda name: window.clipboard.duplicate_into(session, others[names.index(name)])
-    )
+    dialog.textValueSelected.connect(lambda name: window.clipboard.put_into(others[names.index(name)], clip))
     dialog.open()
 
 
