@@ -82,13 +82,43 @@ def test_a_plate_is_chosen_scaled_and_placed(window: MainWindow, folder: Path, m
     assert layer.name == "skin"
     assert layer.transform.scale_x == pytest.approx(200 / 50 / 12, rel=0.05)
     assert window.transforming.box is not None
-    QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
     assert session.history.undo_label == "Place skin.tif"
+    assert [layer.name for layer in session.document.layers] == ["Base", "skin"]
     # The folder is remembered.
     assert window.workspace.preferences.folders["plates"] == str(folder)
     run(window, "place_plate")
     assert dialog_of(window, PlateDialog).list.count() == 2
     dialog_of(window, PlateDialog).reject()
+
+
+def test_escape_in_the_box_gives_the_plate_up(window: MainWindow, folder: Path) -> None:
+    session = window.session
+    assert session is not None
+    before = session.document
+    run(window, "place_plate")
+    dialog = dialog_of(window, PlateDialog)
+    dialog.show_folder(folder)
+    wait_until_idle(window)
+    dialog.list.setCurrentRow(1)
+    QTest.mouseClick(dialog.place, LEFT)
+    wait_until_idle(window)
+    assert len(session.document.layers) == 2
+    QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert session.document is before
+    assert session.history.undo_label is None
+
+
+def test_of_a_file_that_cannot_be_read_only_that_is_said(window: MainWindow, folder: Path) -> None:
+    run(window, "place_plate")
+    dialog = dialog_of(window, PlateDialog)
+    dialog.show_folder(folder)
+    dialog.list.setCurrentRow(0)
+    wait_until_idle(window)
+    assert "broken.png" in dialog.note.text()
+    assert "placed" not in dialog.note.text()
+    assert not dialog.place.isEnabled()
+    dialog.reject()
 
 
 def test_an_empty_folder_is_told(window: MainWindow, tmp_path: Path) -> None:

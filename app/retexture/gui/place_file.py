@@ -1,5 +1,6 @@
 """File > Place: a picture file as a layer."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from retexture.session.session import Session
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
+
+Placing = Callable[[Document, Image, str | None], tuple[Document, str]]
+"""What makes of a document, a picture and the layer beneath the document with the picture, and its layer's key."""
 
 FILTER = "Pictures (*.tif *.tiff *.png *.jpg *.jpeg);;All files (*)"
 
@@ -24,7 +28,7 @@ def ask_to_place(window: "MainWindow") -> None:
         place(window, session, Path(name))
 
 
-def place(window: "MainWindow", session: Session, path: Path) -> None:
+def place(window: "MainWindow", session: Session, path: Path, placing: Placing = placed) -> None:
     """Add a picture file as a layer in the transform box; Enter keeps it, Esc gives it up, all as one undo step.
 
     What is wrong with the file is told.
@@ -47,7 +51,7 @@ def place(window: "MainWindow", session: Session, path: Path) -> None:
                 session.edit(f"Place {path.name}", lambda _: made[0], select=made[1])
 
         jobs.submit(
-            lambda _job: placed(document, image, above),
+            lambda _job: placing(document, image, above),
             lambda made: session.soon(lambda: take(made)),
             title=title,
             failed=tell,

@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 
 from retexture.declare import parameters
 from retexture.document.document import Document
-from retexture.files.images import Image, read_image
+from retexture.files.images import Image
 from retexture.gui import file_dialogs, theme
 from retexture.gui.buttons import ok_and_cancel, push_button
 from retexture.gui.elided_label import ElidedLabel
 from retexture.gui.number_field import NumberField
 from retexture.gui.picture_painting import image_of
+from retexture.gui.place_file import place
 from retexture.session import preferences
 from retexture.session.jobs import Job
 from retexture.session.plates import (
@@ -206,6 +207,8 @@ class PlateDialog(QDialog):
             self.note.setText("Choose a plate.")
         elif plate is None:
             self.note.setText("Its pores are being measured …")
+        elif plate.thumbnail is None:
+            self.note.setText(plate.problem)
         elif plate.pore_px is None:
             self.note.setText(f"{plate.problem}. It would be placed at 100 %.")
         else:
@@ -219,38 +222,9 @@ class PlateDialog(QDialog):
         if plate is None or plate.thumbnail is None:
             return
         super().accept()
-        place_plate(self.window_, self.session, plate, self.settings)
+        settings, pore_px = self.settings, plate.pore_px
 
+        def placing(document: Document, image: Image, above: str | None) -> tuple[Document, str]:
+            return placed_plate(document, image, above, settings, pore_px)
 
-def place_plate(window: "MainWindow", session: Session, plate: Plate, settings: PlateSettings) -> None:
-    """Add a plate as a layer, as one undo step, and show the transform box around it."""
-    workspace, title = window.workspace, f"Placing {plate.path.name}"
-
-    def add(image: Image) -> None:
-        document, above = session.document, session.active
-
-        def take(made: tuple[Document, str]) -> None:
-            if session not in workspace.sessions:
-                return
-            if session.document is not document:  # it was edited meanwhile
-                add(image)
-                return
-            session.edit(f"Place {plate.path.name}", lambda _: made[0], select=made[1])
-            if window.session is session:
-                window.set_tool("move")
-                window.transforming.begin(session)
-                window.canvas.setFocus()
-
-        workspace.jobs.submit(
-            lambda _job: placed_plate(document, image, above, settings, plate.pore_px),
-            lambda made: session.soon(lambda: take(made)),
-            title=title,
-            failed=workspace.tell_problem,
-        )
-
-    workspace.jobs.submit(
-        lambda _job: read_image(plate.path),
-        lambda image: session.soon(lambda: add(image)),
-        title=title,
-        failed=workspace.tell_problem,
-    )
+        place(self.window_, self.session, plate.path, placing)
