@@ -42,6 +42,7 @@ ALSO = {
 
 UNSEEN = {
     r"grain": "the sample has none to match",
+    r"plate|pores_per_face": "the sample has texture of its own",
     r".*\.name": "a text for people",
     r".*\.locked": "of edits",
     r".*\.mask\.linked": "of edits",
@@ -58,8 +59,8 @@ UNSEEN = {
 }
 """Patterns of parameters that change nothing in the picture, and why."""
 
-SEEN = {"texture-extractor": r"texture\.clipped"}
-"""The exceptions: there the base is behind a mask."""
+SEEN = {"texture-extractor": r"texture\.clipped", "texture-graft": r"plate"}
+"""The exceptions: there the base is behind a mask, and a plate is laid whatever the sample has."""
 
 
 def materials(sample: Sample, recipe: Recipe) -> Materials:
