@@ -1,5 +1,6 @@
 """The Move tool and the transform box by mouse and keys, in the window."""
 
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -206,17 +207,18 @@ def test_esc_gives_the_box_up(window: MainWindow) -> None:
     assert not window.session.modified
 
 
+def type_number(window: MainWindow, name: str, text: str) -> None:
+    edit = window.transform_options.fields[name].edit
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+
+
 def test_numbers_are_typed(window: MainWindow, said: list[str]) -> None:
     begin(window)
     fields = window.transform_options.fields
-
-    def type_in(name: str, text: str) -> None:
-        edit = fields[name].edit
-        edit.setFocus()
-        edit.selectAll()
-        QTest.keyClicks(edit, text)
-        QTest.keyClick(edit, Qt.Key.Key_Return)
-
+    type_in = partial(type_number, window)
     type_in("width_percent", "50")
     t = place(window).transform
     assert (t.scale_x, t.scale_y) == (0.5, 0.5)
@@ -233,13 +235,32 @@ def test_numbers_are_typed(window: MainWindow, said: list[str]) -> None:
     type_in("width_percent", "0")
     assert place(window).transform.scale_x == 1 / 120, "of 120 px one is left"
     assert fields["width_percent"].edit.text() == "0.83 %"
-    assert set(said) == {"Width was set to 0.83 %, the smallest there is"}
+    assert set(said) == {"Width was set to 0.83 %, the nearest there is"}
     type_in("width_percent", "20000")
-    assert said[-1] == "Width was set to 10000 %, the largest there is"
+    assert said[-1] == "Width was set to 10000 %, the nearest there is"
     QTest.mouseClick(window.transform_options.apply, LEFT)
     assert window.transforming.box is None
     assert patch(window).transform.angle_deg == -90
     assert window.canvas.hasFocus()
+
+
+def test_a_number_below_0_mirrors_and_the_other_side_goes_along_as_shown(
+    window: MainWindow, said: list[str]
+) -> None:
+    begin(window)
+    fields = window.transform_options.fields
+    type_number(window, "width_percent", "-50")
+    t = place(window).transform
+    assert (t.scale_x, t.flip_x, t.scale_y, t.flip_y) == (0.5, True, 0.5, False)
+    assert [fields[f"{side}_percent"].value() for side in ("width", "height")] == [-50, 50]
+    type_number(window, "height_percent", "-25")
+    t = place(window).transform
+    assert (t.scale_x, t.flip_x, t.scale_y, t.flip_y) == (0.25, True, 0.25, True)
+    assert [fields[f"{side}_percent"].value() for side in ("width", "height")] == [-25, -25]
+    type_number(window, "width_percent", "100")
+    t = place(window).transform
+    assert (t.scale_x, t.flip_x, t.scale_y, t.flip_y) == (1, False, 1, True)
+    assert said == []
 
 
 def test_the_fields_are_there_with_the_box_alone(window: MainWindow) -> None:

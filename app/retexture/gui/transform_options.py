@@ -1,5 +1,6 @@
 """The options of the Move tool: the way to the transform box, and its numbers."""
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
@@ -30,8 +31,8 @@ FIELDS = (
     _number(
         "y_px", "Where the middle lies, from the upper edge of the picture", -LIMIT_PX, LIMIT_PX, 0, "px"
     ),
-    _number("width_percent", "Width", 0.1, 10000, 100, "%"),
-    _number("height_percent", "Height", 0.1, 10000, 100, "%"),
+    _number("width_percent", "Width; below 0 it is mirrored", -10000, 10000, 100, "%"),
+    _number("height_percent", "Height; below 0 it is mirrored", -10000, 10000, 100, "%"),
     _number("angle", "Turned clockwise", -360, 360, 0, "degrees"),
 )
 
@@ -111,8 +112,8 @@ class TransformOptions(QWidget):
         shown = {
             "x_px": middle.x,
             "y_px": middle.y,
-            "width_percent": t.scale_x * 100,
-            "height_percent": t.scale_y * 100,
+            "width_percent": t.scale_x * (-100 if t.flip_x else 100),
+            "height_percent": t.scale_y * (-100 if t.flip_y else 100),
             "angle": t.angle_deg,
         }
         for name, value in shown.items():
@@ -125,8 +126,7 @@ class TransformOptions(QWidget):
         taken = field.value()
         if self.state.place is None or abs(taken - asked) <= ROUNDED:
             return
-        end = "smallest" if asked < taken else "largest"
-        words = f"{label_of(field.parameter)} was set to {field.format.text(taken)}, the {end} there is"
+        words = f"{label_of(field.parameter)} was set to {field.format.text(taken)}, the nearest there is"
         self.state.workspace.message.emit(words)
 
     def _set(self, name: str, value: float) -> None:
@@ -142,9 +142,12 @@ class TransformOptions(QWidget):
                 self.state.set(transform_box.turned_to(place, value))
             case _:
                 scales = {"width_percent": t.scale_x, "height_percent": t.scale_y}
-                factor = value / 100 / scales[name]
-                scales[name] = value / 100
+                flip, other = {
+                    "width_percent": ("flip_x", "height_percent"),
+                    "height_percent": ("flip_y", "width_percent"),
+                }[name]
                 if self.linked.isChecked():
-                    other = "height_percent" if name == "width_percent" else "width_percent"
-                    scales[other] *= factor
-                self.state.set(transform_box.rescaled(place, *scales.values()))
+                    scales[other] *= abs(value) / 100 / scales[name]
+                scales[name] = abs(value) / 100
+                scaled = transform_box.rescaled(place, *scales.values())
+                self.state.set(msgspec.structs.replace(scaled, **{flip: value < 0}))
