@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -107,6 +107,14 @@ def test_the_lowest_value_may_have_a_word(qtbot: QtBot) -> None:
     type_into(field, " auto ")
     assert field.edit.text() == "Auto"
     assert record.events == [*whole(4.5), *whole(0.0)]
+
+
+def test_the_lowest_whole_number_may_have_a_word(qtbot: QtBot) -> None:
+    field, _ = shown(qtbot, msgspec.structs.replace(SEED, default=0, lowest="Full size"))
+    assert field.edit.text() == "Full size"
+    assert field.edit.fontMetrics().horizontalAdvance("Full size") < field.edit.width() - 8
+    type_into(field, "full size")
+    assert field.value() == 0
 
 
 @pytest.mark.parametrize(("typed", "value"), [("5000", 1000.0), ("0", 0.1), ("-4", 0.1)])
@@ -254,9 +262,35 @@ def test_press_on_the_slider_goes_there_and_a_press_on_the_handle_moves_nothing(
     field, record = shown(qtbot, OPACITY)
     slider, y = field.slider, field.slider.height() / 2
     drag(slider, (slider.x_of(0.25), y))
+    assert not field.is_active
+    field.finish()
     assert record.take()[-1] == ("committed", 0.25)
     drag(slider, (slider.x_of(0.25) + 4, y))
     assert record.take() == [("started", None), ("cancelled", None)]
+
+
+def test_a_click_on_the_slider_is_committed_when_no_other_follows(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editor_base, "JOIN_MS", 0)
+    field, record = shown(qtbot, OPACITY)
+    field.set_value(0.6)
+    QTest.mouseClick(field.slider, Qt.MouseButton.LeftButton, pos=QPoint(round(field.slider.x_of(0.25)), 5))
+    qtbot.waitUntil(lambda: record.names()[-1] == "committed")
+    assert field.value() == pytest.approx(0.25, abs=0.02)
+
+
+def test_a_double_click_on_the_slider_goes_back_to_the_default_in_one_step(qtbot: QtBot) -> None:
+    field, record = shown(qtbot, OPACITY)
+    field.set_value(0.6)
+    double_click(field.slider, field.slider.x_of(0.25), 5)
+    assert record.names() == ["started", "changed", "changed", "committed"]
+    assert field.value() == 1.0
+    double_click(field.slider, field.slider.x_of(1.0) - 2, 5)
+    assert record.names()[4:] == ["started", "cancelled"]
+    field.set_default(None)
+    double_click(field.slider, field.slider.x_of(0.25), 5)
+    assert field.value() == 0.25
 
 
 def test_escape_restores_the_value_from_the_start_of_a_drag(qtbot: QtBot) -> None:

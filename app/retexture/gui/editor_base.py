@@ -20,7 +20,7 @@ STEP_KEYS = frozenset(
 
 
 JOIN_MS = 700
-"""Steps of keys and the wheel that follow each other sooner are one gesture."""
+"""Steps of keys and the wheel that follow each other sooner are one gesture, as are the clicks of a double click."""
 
 
 def keeps_key(event: QEvent, keys: Collection[Qt.Key] = (), plain: Collection[Qt.Key] = ()) -> bool:
@@ -130,6 +130,13 @@ class Editor(QWidget):
             self.cancelled.emit()
         else:
             self.committed.emit(self._value)
+
+    def finish_soon(self) -> None:
+        """End the gesture, unless a second click or a step soon goes on with it."""
+        if self._value == self._before:
+            self.finish()
+        elif self._active:
+            self._pause.start(JOIN_MS)
 
     def cancel(self) -> None:
         """Drop the gesture and show the value from its start."""

@@ -51,6 +51,8 @@ class NumberField(Field):
         self.slider.grabbed.connect(self.begin)
         self.slider.moved.connect(lambda position: self.drag_to(self._value_at(position)))
         self.slider.released.connect(self.finish)
+        self.slider.clicked.connect(self.finish_soon)
+        self.slider.reset.connect(self._reset_after_click)
         self.edit.entered.connect(lambda value: self.enter(self._whole(value)))
         self.edit.stepped.connect(self.step)
         self._show()
@@ -69,7 +71,7 @@ class NumberField(Field):
         self.slider.update()
 
     def set_default(self, value: float | None) -> None:
-        """Set what a double click on the label goes back to; None takes the reset away."""
+        """Set what a double click on label or slider goes back to; None takes the reset away."""
         self.default = value
         self._hint_label()
 
@@ -114,6 +116,14 @@ class NumberField(Field):
         """Go back to the default, as one gesture."""
         if self.default is not None:
             self.enter(self.default)
+
+    def _reset_after_click(self) -> None:
+        """Go back to the default, in the gesture of the click that moved the handle."""
+        if self.is_stepping and self.default is not None:
+            self.drag_to(self.default)
+            self.finish()
+        else:
+            self.reset()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.default is None:

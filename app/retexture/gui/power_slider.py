@@ -32,6 +32,9 @@ class PowerSlider(QSlider):
     grabbed = Signal()
     moved = Signal(float)
     released = Signal()
+    clicked = Signal()
+    """Released where it was pressed."""
+    reset = Signal()
 
     RADIUS = 6
     STEPS = 10000  # of QSlider's own whole numbers, which screen readers see
@@ -47,6 +50,7 @@ class PowerSlider(QSlider):
         self.mark: float | None = None
         """The position of the default."""
         self._offset = 0.0
+        self._dragged = False
 
     def sizeHint(self) -> QSize:
         return QSize(120, theme.CONTROL_HEIGHT)
@@ -73,6 +77,7 @@ class PowerSlider(QSlider):
             return
         x, handle = event.position().x(), self.x_of(self.value() / self.STEPS)
         self._offset = x - handle if abs(x - handle) <= self.RADIUS + 1 else 0
+        self._dragged = False
         self.setSliderDown(True)
         self.grabbed.emit()
         if not self._offset:
@@ -80,12 +85,19 @@ class PowerSlider(QSlider):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
+            self._dragged = True
             self.moved.emit(self._position_at(event.position().x() - self._offset))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(False)
-            self.released.emit()
+            (self.released if self._dragged else self.clicked).emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.mark is not None:
+            self.reset.emit()
+        else:
+            self.mousePressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         return keeps_key(event, STEP_KEYS) or super().event(event)
