@@ -54,6 +54,17 @@ def test_typed_size(options: BrushOptions) -> None:
     assert options.brush == brushes[0]
 
 
+def test_spacing_is_shown_and_typed_as_a_part_of_the_diameter(options: BrushOptions) -> None:
+    edit = options.fields["spacing"].edit
+    assert edit.text() == "10 %"
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "0")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == "1 %"
+    assert options.brush.spacing == 0.01
+
+
 def test_scrubbed_flow_is_told_while_it_moves_and_escape_restores(options: BrushOptions) -> None:
     brushes = heard(options.changed)
     label = options.fields["flow"].label

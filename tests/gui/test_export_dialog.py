@@ -120,6 +120,7 @@ def test_enter_exports_what_the_renderer_makes(qtbot, workspace, session, dialog
 def test_settings_are_used_and_remembered(qtbot, workspace, dialog, tmp_path):
     choose(dialog, "format", "jpeg")
     size = child(dialog, QWidget, "export_long_edge_px").findChild(QLineEdit)
+    assert size.text() == "Full size"
     size.setFocus()
     size.selectAll()
     QTest.keyClicks(size, "32")

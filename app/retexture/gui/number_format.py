@@ -50,11 +50,11 @@ class NumberFormat(msgspec.Struct, frozen=True):
 def number_format(parameter: Parameter) -> NumberFormat:
     """Return how a declared number is written: percents for 0-1 without unit, decimals by its slider's span."""
     low, high = parameter.slider or (0, 1)
+    word = (parameter.low, parameter.lowest) if parameter.low is not None and parameter.lowest else None
     if parameter.kind == "integer":
-        return NumberFormat(0, UNITS.get(parameter.unit, ""))
+        return NumberFormat(0, UNITS.get(parameter.unit, ""), word=word)
     if not parameter.unit and (low, high) == (0, 1):
         return NumberFormat(0, " %", 100)
     span = high - low
     decimals = 2 if span <= 10 else 1 if span <= 50 or parameter.unit == "px" else 0
-    word = (parameter.low, parameter.lowest) if parameter.low is not None and parameter.lowest else None
     return NumberFormat(decimals, UNITS.get(parameter.unit, ""), word=word)

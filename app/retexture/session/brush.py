@@ -43,7 +43,7 @@ class Brush(msgspec.Struct, frozen=True):
     ] = 1.0
     flow: Annotated[float, number(0, 1, help="What each dab adds: a low flow builds up slowly")] = 1.0
     spacing: Annotated[
-        float, number(0.01, 2, slider=(0.01, 1), help="Distance between dabs, as a part of the diameter")
+        float, number(0.01, 2, slider=(0, 1), help="Distance between dabs, as a part of the diameter")
     ] = 0.1
     smoothing: Annotated[
         float, number(0, 1, help="Steadies the hand: the stroke follows the pointer more loosely")

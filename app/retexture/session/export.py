@@ -49,7 +49,7 @@ class ExportSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "document"
     long_edge_px: Annotated[
         int,
-        number(0, 100_000, slider=(0, 8000), unit="px", help="Size of the longer side; 0 is full size"),
+        number(0, 100_000, slider=(0, 8000), unit="px", lowest="Full size", help="Size of the longer side"),
     ] = 0
     metadata: Annotated[
         Literal["keep", "strip"], described("EXIF and XMP of the original: camera, time, place, author")
