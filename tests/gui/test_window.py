@@ -4,12 +4,14 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMenu
 from pytestqt.qtbot import QtBot
 
 from retexture.document.edits import insert_layer
 from retexture.document.layers import FillLayer, LayerMask, RasterMask
 from retexture.gui.app import wait_until_idle
+from retexture.gui.history_panel import ROW_PX
+from retexture.gui.panel_dock import is_seen
 from retexture.gui.value_edit import ValueEdit
 from retexture.gui.window import MainWindow
 from retexture.session import layer_edits, masks
@@ -45,6 +47,18 @@ def test_panels_stay_as_they_are_left(window: MainWindow, qtbot: QtBot):
     open_one(window, "three")
     assert not window.docks["histogram"].isVisible()
     assert window.docks["layers"].isVisible()
+
+
+def test_history_shows_the_step_that_it_is_at_when_it_comes_forward(window: MainWindow, qtbot: QtBot):
+    session = open_one(window)
+    versions = window.history.findChild(QListView, "history_versions")
+    for step in range(16):
+        session.set("grey.opacity", step / 100, f"Opacity {step}")
+    window.docks["history"].raise_()
+    qtbot.waitUntil(lambda: is_seen(versions))
+    shown = versions.visualRect(versions.currentIndex())
+    assert versions.height() < 16 * ROW_PX
+    assert versions.viewport().rect().contains(shown)
 
 
 def shows_tools(window: MainWindow) -> bool:
@@ -107,6 +121,21 @@ def test_two_digits_are_one_step(window: MainWindow):
     QTest.keyClicks(window.canvas, "2")
     assert window.paint.brush.opacity == 0.2
     assert session.active_layer.opacity == 1.0
+
+
+def test_digits_of_two_fields_are_two_numbers(window: MainWindow):
+    session = open_one(window)
+    window.set_tool("brush")
+    QTest.keyClicks(window.canvas, "5")
+    QTest.keyClick(window.canvas, "3", Qt.KeyboardModifier.ShiftModifier)
+    assert (window.paint.brush.opacity, window.paint.brush.flow) == (0.5, 0.3)
+    QTest.keyClick(window.canvas, "5", Qt.KeyboardModifier.ShiftModifier)
+    assert window.paint.brush.flow == 0.35
+    window.set_tool("hand")
+    QTest.keyClicks(window.canvas, "2")
+    QTest.keyClick(window.canvas, "4", Qt.KeyboardModifier.ShiftModifier)
+    assert session.active_layer is not None
+    assert (session.active_layer.opacity, session.active_layer.fill) == (0.2, 0.4)
 
 
 def test_digits_leave_a_locked_layer_alone(window: MainWindow):

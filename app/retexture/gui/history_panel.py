@@ -256,6 +256,10 @@ class HistoryPanel(QWidget):
 
     # -- following the session
 
+    def come_forward(self) -> None:
+        """Show the step that the document is at: behind another tab the list has had another height."""
+        self._list.scrollTo(self._list.currentIndex())
+
     def _update(self, update: Update) -> None:
         session = self._workspace.session
         if update.history:

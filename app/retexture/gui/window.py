@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
             ("guide", "Guide", self.guide, left),
         ):
             self.panels.add(name, title, panel, place)
-        for panel in (self.navigator, self.histogram, self.luminosity):
+        for panel in (self.history, self.navigator, self.histogram, self.luminosity):
             dock = self.docks[panel.objectName().removesuffix("_panel")]
             dock.visibilityChanged.connect(lambda _seen, panel=panel: panel.come_forward())
         self.panels.arrange()
