@@ -382,6 +382,18 @@ def test_the_place_under_the_cursor_is_told(canvas):
     assert told == [canvas.picture_point(30, 40), None]
 
 
+def test_the_place_under_a_resting_cursor_is_told_again_after_a_zoom(canvas):
+    told: list[Any] = []
+    mouse(canvas, MOVE, 30, 40, held=False)
+    canvas.cursor_moved.connect(told.append)
+    before = canvas.picture_point(30, 40)
+    canvas.zoom_to(2.0)
+    assert told == [canvas.picture_point(30, 40)] != [before]
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    canvas.zoom_to(1.0)
+    assert told[1:] == [None]
+
+
 def outlined(canvas) -> Any:
     return (shot(canvas).astype(int) != expected(canvas, DOCUMENT)).any(-1)
 
@@ -434,6 +446,21 @@ def test_an_outline_that_moves_leaves_nothing_behind(canvas, monkeypatch, diamet
         assert np.array_equal(screen.grab(), shot(canvas))
     QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
     assert np.array_equal(screen.grab(), expected(canvas, DOCUMENT))
+
+
+def test_an_outline_moves_away_from_a_picture_that_was_zoomed(canvas, monkeypatch):
+    if QApplication.platformName() != "xcb":
+        pytest.skip("needs a screen")
+    monkeypatch.setattr(canvas, "underMouse", lambda: True)
+    monkeypatch.setattr(Recorder, "paint", lambda *_: None)
+    canvas.tool = Recorder("tool", [], diameter_px=40)
+    screen = Screen(canvas)
+    mouse(canvas, MOVE, 100, 90, held=False)
+    for zoom in (3.0, 1.0):
+        set_view(canvas, zoom=zoom)
+        screen.grab()
+        mouse(canvas, MOVE, 104 + zoom, 90, held=False)
+        assert np.array_equal(screen.grab(), shot(canvas))
 
 
 @pytest.mark.parametrize("zoom", [0.7, 1.0, 3.0])

@@ -81,6 +81,7 @@ class Canvas(PictureView):
         self._space = False
         self._cursor: QPointF | None = None
         self._outline = QRect()
+        self.view_changed.connect(self._move_picture)
 
     # -- the cursor
 
@@ -95,6 +96,12 @@ class Canvas(PictureView):
         """Show the cursor of the tool that a press would begin."""
         self.setCursor((self._pan if self._space else self.tool).cursor)
         self._move_outline()
+
+    def _move_picture(self) -> None:
+        """Note that something else of the picture lies under the cursor."""
+        self._move_outline()
+        if self._cursor is not None:
+            self.cursor_moved.emit(self.picture_point(self._cursor.x(), self._cursor.y()))
 
     def _move_outline(self) -> None:
         """Repaint where the outline was and where it is."""
