@@ -466,6 +466,15 @@ def test_alt_and_the_right_button_change_size_and_hardness(canvas, workspace, zo
     assert canvas.tool.diameter_px == 5000
 
 
+def test_a_dragged_size_is_round(canvas):
+    set_view(canvas, zoom=0.7)
+    state = canvas.tool.state
+    for start, dragged in ((60, 100.0), (3, 43.0), (3.3, 6.2)):
+        state.set_brush(msgspec.structs.replace(PLAIN, size_px=start))
+        drag(canvas, (100, 100), (114 if dragged > 10 else 101, 100), modifiers=ALT, button=RIGHT)
+        assert state.brush.size_px == dragged
+
+
 def test_esc_while_sizing_gives_the_brush_back(canvas):
     drag(canvas, (100, 100), (150, 60), modifiers=ALT, button=RIGHT, let_go=False)
     assert canvas.tool.state.brush != PLAIN

@@ -221,10 +221,9 @@ class BrushSizeTool(Tool):
             return
         size = self._brush.size_px + 2 * (pointer.x - self._start.x) / canvas.view.zoom
         hardness = self._brush.hardness + (pointer.y - self._start.y) / self.HARDNESS_PX
+        size = min(max(round(size, 1 if size < 10 else 0), 1), MAX_SIZE_PX)
         self.state.set_brush(
-            msgspec.structs.replace(
-                self._brush, size_px=min(max(size, 1), MAX_SIZE_PX), hardness=min(max(hardness, 0), 1)
-            )
+            msgspec.structs.replace(self._brush, size_px=size, hardness=min(max(hardness, 0), 1))
         )
         canvas.update()
 

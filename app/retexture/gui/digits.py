@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from retexture.gui.brush_tool import BrushTool
+from retexture.gui.tools import Tool
 from retexture.session.layer_edits import is_locked
 from retexture.session.session import Gesture, Session
 
@@ -24,6 +25,8 @@ class DigitKeys(QObject):
         super().__init__(window)
         self._window = window
         self._typed = ""
+        self._field: tuple[Tool, str] | None = None
+        """What was typed for: the tool in hand, and the field."""
         self._gesture: Gesture | None = None
         self.pause = QTimer(self)
         self.pause.setSingleShot(True)
@@ -38,14 +41,19 @@ class DigitKeys(QObject):
         session, paint = self._window.session, self._window.paint
         if session is None:
             return
-        self._typed = (self._typed + digit)[-2:] if self.pause.isActive() else digit
+        tool = self._window.canvas.tool
+        paints = isinstance(tool, BrushTool)
+        field = ("flow" if paints else "fill") if shifted else "opacity"
+        if (tool, field) != self._field:
+            self._forget()
+            self._field = (tool, field)
+        self._typed = (self._typed + digit)[-2:]
         self.pause.start()
         value = int(self._typed) / 100 if len(self._typed) == 2 else (int(digit) or 10) / 10
-        if isinstance(self._window.canvas.tool, BrushTool):
-            field = "flow" if shifted else "opacity"
+        if paints:
             paint.set_brush(msgspec.structs.replace(paint.brush, **{field: value}))
         elif session.active is not None:
-            self._set(session, session.active, "fill" if shifted else "opacity", value)
+            self._set(session, session.active, field, value)
 
     def _set(self, session: Session, key: str, field: str, value: float) -> None:
         if is_locked(session.document, key):
