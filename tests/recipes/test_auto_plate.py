@@ -86,6 +86,7 @@ def texture_of(document: Document, area: np.ndarray, face_px: float) -> float:
 def test_a_soft_original_is_told_and_a_sharp_one_is_not(sample: Sample, bare: Document) -> None:
     assert SOFT in bare.analysis.notes
     assert PLATE not in keys(bare)
+    assert np.array_equal(pixels(bare), sample.retouched), "it would only be blurred"
     assert SOFT not in restored(sample.original, sample).analysis.notes
 
 

@@ -3,6 +3,7 @@
 import math
 from typing import Annotated, Any
 
+import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +61,8 @@ WHITE = 65535
 
 
 SOFT = (
-    "The original has no fine texture to give back: it is soft all over (out of focus, or enlarged). "
-    "Choose a texture plate (option plate), or a sharper original."
+    "The original has no fine texture to give back: it is soft all over (out of focus, or enlarged), "
+    "and the retouched picture stays as it is. Choose a texture plate (option plate), or a sharper original."
 )
 NOT_NEEDED = "The original has texture of its own all over the face: the plate was not needed."
 ENLARGED = (
@@ -69,7 +70,7 @@ ENLARGED = (
 )
 MOST_ENLARGED = 2.0
 """Times from which a plate has no finest detail."""
-PLATE_SHARE = 0.04
+PLATE_SHARE = 0.06
 """Of the skin: shadows, highlights and a smooth forehead make up less in sharp portraits."""
 LITTLE = 0.05
 """Of `bald`: up to it, a place has texture."""
@@ -119,11 +120,15 @@ def build(materials: Materials, options: AutoOptions) -> Document:
 
     Texture Transfer takes the retouched picture's own fine detail from the group's, so that Linear Light puts one in
     the other's place. The group's mask is the skin, to be painted on, with lost texture and certainty of the
-    alignment as components.
+    alignment as components. A soft original, which would only blur, is not laid at all.
     """
     plate = read_plate(options.plate, materials.icc) if options.plate else None  # early: it may be missing
     measured = measure(materials, options.sensitivity)
-    mask = _mask(materials, measured)
+    pores, enlarged = materials.pores, False
+    if plate is not None:
+        pores, enlarged = _pores(plate, measured, options)
+    bare = _bare(materials, measured, asked=pores is not None)
+    mask = _mask(materials, measured, bare)
     assert mask.painted is not None, "the skin, if nothing was given"
     analysis = msgspec.structs.replace(measured.analysis, mask=mask.painted.tiles.id)
     radius = options.radius_px or analysis.radius_px or 4.0
@@ -146,14 +151,11 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     if materials.unaligned_original is not None:
         raw = materials.unaligned_original
         sources += (Source(key=UNALIGNED_ORIGINAL, name=materials.names[0], colour=raw),)
-    pores, enlarged = materials.pores, False
-    if plate is not None:
-        pores, enlarged = _pores(plate, measured, options)
     if pores is None:
         own = _own_texture(materials, measured, radius)
         words = (*([_own_words(measured)] if own else []), *([SOFT] if measured.soft else []))
     else:
-        own, words = _plate_texture(materials, measured, pores, mask.painted)
+        own, words = _plate_texture(materials, measured, pores, bare, mask.painted)
         words = (*words, *([ENLARGED] if own and enlarged else []))
         sources += (Source(key=PORES, name="Pores of the plate", colour=pores),)
     analysis = msgspec.structs.replace(analysis, notes=(*analysis.notes, *words))
@@ -210,13 +212,16 @@ def _pores(plate: NDArray[np.float32], measured: Measured, options: AutoOptions)
 
 
 def _plate_texture(
-    materials: Materials, measured: Measured, pores: Pixels, painted: RasterMask
+    materials: Materials,
+    measured: Measured,
+    pores: Pixels,
+    bare: NDArray[np.float32] | None,
+    painted: RasterMask,
 ) -> tuple[tuple[Source, PixelLayer] | None, tuple[str, ...]]:
     """Return a plate's texture for where the original has none, and what to say about it; None without need."""
     if measured.found is None:
         return None, ()
-    bald = None if measured.soft else _textureless(materials, measured)
-    if bald is not None and bald.sum() <= PLATE_SHARE * measured.found.sum():
+    if bare is None:
         return None, (NOT_NEEDED,)
     assert materials.retouched is not None, "checked when it was measured"
     materials.tell("Laying the plate", 0.92)
@@ -225,17 +230,25 @@ def _plate_texture(
         materials.retouched.array,
         measured.found,
         measured.face_width_px,
-        (None if bald is None else _own_strength(materials, measured, bald)) or USUAL,
+        (None if measured.soft else _own_strength(materials, measured, bare)) or USUAL,
     )
-    everywhere = np.ones((1, 1), np.float32)
-    masks = {"bald": everywhere if bald is None else bald}
-    source, layer = _laid(PLATE, "Plate texture", texture, masks, materials)
+    source, layer = _laid(PLATE, "Plate texture", texture, {"bald": bare}, materials)
     assert layer.mask is not None, "made with one"
     skin = RasterMask(painted.tiles, "skin")
     masked = msgspec.structs.replace(layer.mask, components=(skin, *layer.mask.components))
     layer = msgspec.structs.replace(layer, filters=smart(TextureGain()), mask=masked)
-    where = "The original has no fine texture: " if bald is None else _without(bald, measured.found)
+    where = "The original has no fine texture: " if measured.soft else _without(bare, measured.found)
     return (source, layer), (f"{where}the plate's was laid there (layer Plate texture).",)
+
+
+def _bare(materials: Materials, measured: Measured, *, asked: bool) -> NDArray[np.float32] | None:
+    """Return where nothing of the original is to be laid, as it is soft; None where it is not, or nobody asked."""
+    if measured.found is None:
+        return None
+    if measured.soft:
+        return np.ones((1, 1), np.float32)
+    bald = _textureless(materials, measured) if asked else None
+    return None if bald is None or bald.sum() <= PLATE_SHARE * measured.found.sum() else bald
 
 
 def _textureless(materials: Materials, measured: Measured) -> NDArray[np.float32]:
@@ -298,14 +311,17 @@ def _laid(
     return Source(key=key, name=name, colour=Pixels(texture)), layer
 
 
-def _mask(materials: Materials, measured: Measured) -> LayerMask:
+def _mask(materials: Materials, measured: Measured, bare: NDArray[np.float32] | None) -> LayerMask:
     """Return the skin, or the given mask, as the plane to paint on, and what multiplies into it."""
+    loss = measured.loss
+    if bare is not None and loss is not None:
+        loss = cv2.multiply(loss, WHITE - whole(bare, materials.size), scale=1 / WHITE).astype(np.uint16)
     given = mask_of(materials) or LayerMask(painted=RasterMask(_tiles(materials, measured.skin), "skin"))
     return LayerMask(
         painted=given.painted,
         components=tuple(
             RasterMask(_tiles(materials, plane), name)
-            for name, plane in (("loss", measured.loss), ("alignment", measured.confidence))
+            for name, plane in (("loss", loss), ("alignment", measured.confidence))
         ),
     )
 
