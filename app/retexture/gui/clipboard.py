@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QMimeData, QObject, Qt
 from PySide6.QtGui import QColorSpace, QGuiApplication, QImage
 
 from retexture.document.document import Document, Source
-from retexture.document.layers import PixelLayer
+from retexture.document.layers import AnyLayer, PixelLayer
 from retexture.document.pixels import Pixels
 from retexture.errors import InputError
 from retexture.gui.picture_painting import image_of
@@ -62,10 +62,7 @@ class Clipboard(QObject):
         Raises:
             ValueError: no layer is active.
         """
-        session.finish_gesture()
-        layer, document = session.active_layer, session.document
-        if layer is None:
-            raise ValueError("Select a layer to copy")
+        document, layer = _at_rest(session, "to copy")
         if document.selection is None and not reads_others(layer):
             self._take(copied_layer(document, layer.key))
             self.workspace.message.emit(f"Copied {layer.name}")
@@ -153,15 +150,12 @@ class Clipboard(QObject):
         Raises:
             ValueError: no layer is active, or it is made of others too.
         """
-        session.finish_gesture()
-        layer = session.active_layer
-        if layer is None:
-            raise ValueError("Select a layer to duplicate")
+        document, layer = _at_rest(session, "to duplicate")
         if reads_others(layer):
             raise ValueError(
                 f"{layer.name} is made of other layers too: copy its pixels with Select All and Copy, and paste them"
             )
-        return copied_layer(session.document, layer.key)
+        return copied_layer(document, layer.key)
 
     def put_into(self, target: Session, clip: Clip) -> None:
         """Bring a document to the front, and add to it what was duplicated."""
@@ -174,10 +168,7 @@ class Clipboard(QObject):
         Raises:
             ValueError: no layer is active.
         """
-        session.finish_gesture()
-        layer, document = session.active_layer, session.document
-        if layer is None:
-            raise ValueError("Select a layer to copy from")
+        document, layer = _at_rest(session, "to copy from")
         cache = self.workspace.passing
 
         def work(job: Job[Pasted | ValueError]) -> Pasted | ValueError:
@@ -237,6 +228,15 @@ class Clipboard(QObject):
         note = told or made.note
         if note is not None:
             self.workspace.message.emit(note)
+
+
+def _at_rest(session: Session, purpose: str) -> tuple[Document, AnyLayer]:
+    """Return the document after any gesture, and its active layer."""
+    session.finish_gesture()
+    layer = session.active_layer
+    if layer is None:
+        raise ValueError(f"Select a layer {purpose}")
+    return session.document, layer
 
 
 def _held() -> QMimeData:
