@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from retexture.gui.editor_base import Editor
 from retexture.gui.number_field import NumberField
@@ -38,6 +39,26 @@ class Record:
 def whole(value: Any) -> list[tuple[str, Any]]:
     """What a typed value reports."""
     return [("started", None), ("changed", value), ("committed", value)]
+
+
+def heard(signal: Any) -> list[Any]:
+    """Return a list that gets what a signal tells."""
+    found: list[Any] = []
+    signal.connect(found.append)
+    return found
+
+
+def bring_up(qtbot: QtBot, widget: QWidget) -> None:
+    """Show a widget as the active window, closed after the test."""
+    qtbot.addWidget(widget)
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
+
+
+def click(widget: QWidget) -> None:
+    """Click into the middle."""
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def type_into(field: NumberField | TextField, text: str, end: Qt.Key = Qt.Key.Key_Return) -> None:

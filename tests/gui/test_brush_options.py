@@ -1,7 +1,5 @@
 """The brush's options, driven by mouse and keys: the brush that they report."""
 
-from typing import Any
-
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
@@ -11,27 +9,14 @@ from pytestqt.qtbot import QtBot
 from retexture.declare import parameters
 from retexture.gui.brush_options import BrushOptions
 from retexture.session.brush import IDENTITY, Brush
-from tests.gui.gestures import drag, move, press, release, wheel
+from tests.gui.gestures import bring_up, click, drag, heard, move, press, release, wheel
 
 
 @pytest.fixture
 def options(qtbot: QtBot) -> BrushOptions:
     made = BrushOptions()
-    qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    bring_up(qtbot, made)
     return made
-
-
-def heard(signal: Any) -> list[Any]:
-    found: list[Any] = []
-    signal.connect(found.append)
-    return found
-
-
-def click(widget: Any) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def test_every_number_and_switch_of_the_brush_is_there(options: BrushOptions) -> None:

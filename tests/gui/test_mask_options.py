@@ -1,7 +1,5 @@
 """The options of masks, driven by mouse and keys: the edits that they send."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -16,7 +14,7 @@ from retexture.gui.mask_options import MaskOptions
 from retexture.gui.workspace import Workspace
 from retexture.session.layer_edits import set_locked
 from retexture.session.session import Session
-from tests.gui.gestures import drag, move, press
+from tests.gui.gestures import bring_up, click, drag, heard, move, press
 
 SIZE = (64, 48)
 
@@ -33,10 +31,7 @@ def options(qtbot: QtBot, workspace: Workspace) -> MaskOptions:
     session.select("masked", "mask")
     workspace.add(session)
     made = MaskOptions(workspace)
-    qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    bring_up(qtbot, made)
     return made
 
 
@@ -59,16 +54,6 @@ def levels(options: MaskOptions) -> list[int]:
 
 def steps(options: MaskOptions) -> list[str]:
     return [version.label for version in session_of(options).history.versions[1:]]
-
-
-def heard(signal: Any) -> list[Any]:
-    found: list[Any] = []
-    signal.connect(found.append)
-    return found
-
-
-def click(widget: Any) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def test_mask_buttons_are_for_layers_with_a_mask(options: MaskOptions) -> None:

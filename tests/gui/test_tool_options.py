@@ -1,7 +1,5 @@
 """The options bar: which options a tool has, what a narrow bar leaves out, and the inks."""
 
-from typing import Any
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -16,6 +14,7 @@ from retexture.gui.brush_options import OPTIONAL
 from retexture.gui.tool_options import TOOLS, ToolOptions
 from retexture.gui.workspace import Workspace
 from retexture.session.session import Session
+from tests.gui.gestures import bring_up, click, heard
 
 SIZE = (64, 48)
 
@@ -39,27 +38,14 @@ def bar(qtbot: QtBot, workspace: Workspace) -> ToolOptions:
     session.select("masked", "mask")
     workspace.add(session)
     made = ToolOptions(workspace)
-    qtbot.addWidget(made)
     made.resize(1400, 36)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    bring_up(qtbot, made)
     return made
 
 
 def session_of(bar: ToolOptions) -> Session:
     assert bar.workspace.session is not None
     return bar.workspace.session
-
-
-def heard(signal: Any) -> list[Any]:
-    found: list[Any] = []
-    signal.connect(found.append)
-    return found
-
-
-def click(widget: Any) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def test_click_on_white_swaps_it_with_black(bar: ToolOptions) -> None:
