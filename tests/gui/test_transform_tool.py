@@ -115,6 +115,22 @@ def test_the_move_tool_moves_by_whole_pixels(window: MainWindow) -> None:
     assert np.array_equal(shot(window.canvas), expected(window.canvas, window.session.document))
 
 
+def test_that_a_selection_is_not_moved_alone_is_told(window: MainWindow, said: list[str]) -> None:
+    assert window.session is not None
+    selection_edits.select_all(window.session)
+    note = "All of Patch moves, not what is selected: Ctrl+J puts that into a layer of its own first"
+    press(window, Qt.Key.Key_V)
+    pull(window, Point(150, 100), 31, -12)
+    press(window, Qt.Key.Key_Left)
+    begin(window)
+    press(window, Qt.Key.Key_Escape)
+    next(a for c, a in window.actions_ if c.name == "flip_horizontal").trigger()
+    assert said == [note] * 4
+    selection_edits.select(window.session, "Deselect", None)
+    press(window, Qt.Key.Key_Left)
+    assert said == [note] * 4
+
+
 def test_esc_puts_back_what_is_being_moved(window: MainWindow) -> None:
     assert window.session is not None
     before = window.session.document

@@ -35,6 +35,7 @@ def _change(label: str, change: Callable[[Placement], Transform]) -> "Callable[[
             state.change(change)
             return
         box = FreeTransform(session, label)
+        state.tell_selection(session)
         box.set(change(box.place))
         told = box.commit()
         if told is not None:

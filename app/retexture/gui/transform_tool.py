@@ -19,7 +19,7 @@ from retexture.gui.tools import Pointer, Tool
 from retexture.gui.workspace import Workspace
 from retexture.session import transform_box
 from retexture.session.session import Session, Update
-from retexture.session.transforming import FreeTransform, Move, nudge
+from retexture.session.transforming import FreeTransform, Move, note_on_selection, nudge
 from retexture.session.view import Point, Size
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
@@ -79,7 +79,15 @@ class TransformState(QObject):
         if self.box is None:
             self.box = FreeTransform(session, label, placed)
             self.warping = self.box.place.transform.warp is not None
+            if placed is None:
+                self.tell_selection(session)
             self.changed.emit()
+
+    def tell_selection(self, session: Session) -> None:
+        """Say that the layer moves as a whole, where something of it is selected."""
+        note = note_on_selection(session)
+        if note is not None:
+            self.workspace.message.emit(note)
 
     def set(self, transform: Transform) -> None:
         """Show another transform."""
@@ -169,6 +177,7 @@ class MoveTool(Tool):
             return
         try:
             self._move = Move(canvas.session)
+            self.state.tell_selection(canvas.session)
         except ValueError as error:
             canvas.workspace.tell_problem(error)
 
@@ -268,6 +277,7 @@ class MoveTool(Tool):
                 try:
                     finish = partial(commit, canvas.workspace)
                     self._nudged = nudge(canvas.session, dx, dy, finish, self._nudged)
+                    self.state.tell_selection(canvas.session)
                 except ValueError as error:
                     canvas.workspace.tell_problem(error)
             return True

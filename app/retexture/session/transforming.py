@@ -203,6 +203,14 @@ def moves_mask_alone(session: Session) -> bool:
     return session.target == "mask" and mask is not None and not mask.linked
 
 
+def note_on_selection(session: Session) -> str | None:
+    """Return what the user should know while something is selected: the active layer moves as a whole."""
+    layer = session.active_layer
+    if layer is None or session.document.selection is None or moves_mask_alone(session):
+        return None
+    return f"All of {layer.name} moves, not what is selected: Ctrl+J puts that into a layer of its own first"
+
+
 def nudge(
     session: Session, dx: int, dy: int, finish: Finish = Gesture.commit, before: "Move | None" = None
 ) -> "Move":
