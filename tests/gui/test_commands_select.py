@@ -347,9 +347,10 @@ def test_the_mask_button_takes_the_selection(hand: Hand) -> None:
 
 def test_mask_commands_keep_to_the_selection(hand: Hand) -> None:
     hand.select()
+    hand.session.select("fill", "mask")
     inside = RECT.to_array()[0] == FULL
     before = MASK.to_array()[0]
-    for name, wanted in (("fill_white", FULL), ("fill_black", 0), ("invert_mask", FULL - before)):
+    for name, wanted in (("fill_foreground", FULL), ("fill_background", 0), ("invert_mask", FULL - before)):
         hand.run(name)
         mask = find(hand.document, "fill").mask
         assert mask is not None
@@ -401,7 +402,7 @@ def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:
 
 def test_quick_mask_that_is_red_everywhere_says_so(hand: Hand) -> None:
     hand.keys("Q")
-    hand.run("fill_black")
+    hand.run("fill_background")
     hand.keys("Q")
     assert hand.document.selection is None
     assert hand.messages[-1] == "Nothing is selected: the Quick Mask was red everywhere"

@@ -340,6 +340,16 @@ def test_space_and_delete_work_on_the_current_row(hand: Hand) -> None:
     assert hand.session.active == "base"
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Backspace, Qt.Key.Key_Delete])
+@pytest.mark.parametrize("modifiers", [ALT, CTRL, SHIFT])
+def test_delete_with_a_modifier_is_left_to_the_window(hand: Hand, key, modifiers) -> None:
+    hand.click("low")
+    hand.key(key, modifiers)
+    hand.click("base", filter_key="median")
+    hand.key(key, modifiers)
+    assert hand.steps() == 0
+
+
 def test_a_locked_layer_says_why_it_is_not_deleted(hand: Hand) -> None:
     hand.click("low")
     QTest.mouseClick(hand.panel.lock, Qt.MouseButton.LeftButton)

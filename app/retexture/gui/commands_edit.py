@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from retexture.gui.commands import Command, Key, has_document, has_target_mask
-from retexture.gui.fill_dialog import ask_fill
+from retexture.gui.fill_dialog import ask_fill, fill_at_once
 from retexture.session import masks
-from retexture.session.painting import edit_mask, fill_mask
+from retexture.session.painting import edit_mask
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
@@ -77,23 +77,22 @@ COMMANDS = (
         separator=True,
     ),
     Command(
-        "fill_white",
-        "Fill Mask with White",
-        "Edit > Mask",
-        _mask(lambda session: fill_mask(session, white=True)),
-        "The layer shows everywhere, or where it is selected",
+        "fill_foreground",
+        "Fill with Foreground",
+        "Edit",
+        lambda window: fill_at_once(window, foreground=True),
+        "Fill the layer with the brush's colour, or its mask with the white or black that the brush paints",
         ("Alt+Backspace",),
-        can_edit_mask,
-        separator=True,
+        has_document,
     ),
     Command(
-        "fill_black",
-        "Fill Mask with Black",
-        "Edit > Mask",
-        _mask(lambda session: fill_mask(session, white=False)),
-        "The layer is hidden everywhere, or where it is selected",
+        "fill_background",
+        "Fill with Background",
+        "Edit",
+        lambda window: fill_at_once(window, foreground=False),
+        "Fill the layer or its mask with black; after X, which swaps white and black, with white",
         ("Ctrl+Backspace",),
-        can_edit_mask,
+        has_document,
     ),
     Command(
         "invert_mask",

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout
 
 from retexture.declare import described, parameters
 from retexture.document.document import Document
+from retexture.document.layers import FillLayer, PaintLayer
 from retexture.gui import theme
 from retexture.gui.buttons import ok_and_cancel
 from retexture.gui.choice_field import ChoiceField
@@ -16,7 +17,7 @@ from retexture.session import masks
 from retexture.session.fill import filled
 from retexture.session.jobs import Job
 from retexture.session.layer_edits import Colour, unlocked
-from retexture.session.painting import edit_mask
+from retexture.session.painting import edit_mask, fill_mask
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
@@ -91,6 +92,26 @@ def fill(window: "MainWindow", session: Session, contents: Contents) -> None:
         "foreground": window.paint.colour,
     }
     _fill_layer(window, session, key, colours[contents])
+
+
+def fill_at_once(window: "MainWindow", *, foreground: bool) -> None:
+    """Fill with what the brush paints, or with its opposite: a layer that has pixels of its own, else a mask.
+
+    Raises:
+        ValueError: neither is selected, or it is locked.
+    """
+    session = window.workspace.session
+    assert session is not None
+    white = window.paint.white == foreground
+    mask_is_meant = session.quick_mask or session.target != "layer"
+    if not mask_is_meant and isinstance(session.active_layer, PaintLayer | FillLayer):
+        fill(window, session, "foreground" if foreground else "white" if white else "black")
+    elif not mask_is_meant and session.active_layer is not None and session.active_mask is None:
+        raise ValueError(
+            f"{session.active_layer.name} has no pixels of its own to fill: add a mask, or fill a new layer"
+        )
+    else:
+        fill_mask(session, white)
 
 
 def _fill_layer(window: "MainWindow", session: Session, key: str, colour: Colour | None) -> None:

@@ -98,8 +98,7 @@ class LayersTree(LayersView):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
-            if (plain and event.key() in OWN_KEYS) or (
+            if (_is_plain(event) and event.key() in OWN_KEYS) or (
                 event.key() == Qt.Key.Key_Escape and self._drag.dragged
             ):
                 event.accept()
@@ -113,6 +112,8 @@ class LayersTree(LayersView):
             super().keyPressEvent(event)  # the name's editor passes on what ends it
         elif event.key() == keys.Key_Escape and self._drag.dragged:
             self._drag.stop()
+        elif not _is_plain(event) and event.key() in (keys.Key_Delete, keys.Key_Backspace):
+            event.ignore()  # Alt+Backspace fills, wherever the focus is
         elif event.key() in (keys.Key_Delete, keys.Key_Backspace):
             self.delete_current()
         elif event.key() == keys.Key_Space:
@@ -284,3 +285,7 @@ class LayersTree(LayersView):
         painter = QPainter(self.viewport())
         self._drag.paint(painter)
         painter.end()
+
+
+def _is_plain(event: QKeyEvent) -> bool:
+    return event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier

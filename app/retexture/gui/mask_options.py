@@ -166,8 +166,8 @@ class MaskOptions(QWidget):
         menu = QMenu(self)
         menu.setObjectName("mask_fill_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, key, white in (("White", "Alt+Backspace", True), ("Black", "Ctrl+Backspace", False)):
-            action = menu.addAction(f"{name}\t{key}")
+        for name, white in (("White", True), ("Black", False)):
+            action = menu.addAction(name)
             action.setObjectName(f"mask_fill_{name.lower()}_action")
             action.triggered.connect(
                 lambda _on=False, white=white: self._edit(lambda s, _: fill_mask(s, white))
