@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -41,14 +42,14 @@ def press(dialog, name):
 
 
 def test_a_flat_picture_opens_as_a_document(qtbot, workspace, opener, tmp_path):
-    spy = QSignalSpy(opener.opened)
+    spy = QSignalSpy(opener.built)
     path, _ = write_pair(tmp_path)
     opener.open_paths([path])
     settle(qtbot, workspace)
     session = workspace.session
     assert (session.title, session.path, session.recipe) == ("IMG_1.tif", None, None)
     assert not session.modified
-    assert spy.at(0) == [session]
+    assert spy.count() == 0, "no recipe has made it"
     assert workspace.preferences.recent_files == (str(path),)
     assert workspace.preferences.folders["open"] == str(tmp_path)
 
@@ -109,11 +110,40 @@ def test_pictures_in_order_open_without_a_question(qtbot, workspace, opener, par
 
 @pytest.mark.parametrize("name", ["grain", "high-pass", "high-pass-blend-if"])
 def test_what_is_painted_in_opens_with_a_black_mask_as_the_target(qtbot, workspace, opener, tmp_path, name):
+    spy = QSignalSpy(opener.built)
     opener.open_pictures(*write_pair(tmp_path), name)
     settle(qtbot, workspace)
     session = workspace.session
+    assert spy.at(0) == [session]
     assert session.target == "mask"
     assert not find(session.document, session.active).mask.painted.tiles.to_array().any()
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("grain", ("grain", "mask")), ("hybrid-fs", ("high", "layer"))]
+)
+def test_the_project_of_a_recipe_opens_with_the_same_target(
+    qtbot, workspace, opener, tmp_path, name, target
+):
+    spy = QSignalSpy(opener.built)
+    opener.open_pictures(*write_pair(tmp_path), name)
+    settle(qtbot, workspace)
+    made, path = workspace.session, tmp_path / "work.retexture"
+    write_project(path, made.document)
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    session = workspace.session
+    assert session is not made
+    assert (session.active, session.target) == (made.active, made.target) == target
+    assert spy.count() == 1, "what a recipe made before opens without its guide"
+
+
+def test_a_project_opens_where_its_recipes_layer_has_gone(qtbot, workspace, opener, tmp_path):
+    path = tmp_path / "work.retexture"
+    write_project(path, msgspec.structs.replace(picture_document(), recipe="grain"))
+    opener.open_paths([path])
+    settle(qtbot, workspace)
+    assert (workspace.session.recipe, workspace.session.active) == ("grain", "base")
 
 
 def test_a_flat_recipe_opens_one_picture(qtbot, workspace, opener, parent, tmp_path):
@@ -267,6 +297,20 @@ def test_several_damaged_projects_are_told_in_one_message_and_the_good_one_opens
     assert workspace.session.path == good
     (box,) = shown(parent, QMessageBox)
     assert all(path.name in box.informativeText() for path in bad)
+
+
+def test_what_is_no_picture_is_told_and_the_project_beside_it_opens(
+    qtbot, workspace, opener, parent, tmp_path
+):
+    project, letter = tmp_path / "good.retexture", tmp_path / "notpic.tif"
+    write_project(project, picture_document())
+    letter.write_text("dear")
+    opener.open_paths([letter, project, tmp_path / "gone.tif"])
+    settle(qtbot, workspace)
+    assert [session.path for session in workspace.sessions] == [project]
+    (box,) = shown(parent, QMessageBox)
+    assert "notpic.tif" in box.informativeText()
+    assert "gone.tif" in box.informativeText()
 
 
 def test_a_recent_file_that_is_gone_is_forgotten(qtbot, workspace, opener, parent, tmp_path):

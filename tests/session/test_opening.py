@@ -75,7 +75,6 @@ def test_the_same_file_twice_is_one(folder: Path):
             ["a.tif", "b.png", "c.jpg"],
             "3 pictures: are too many at once; choose one document, or an original",
         ),
-        (["a.tif", "b.png", "p.retexture"], "2 pictures and other documents: are too many at once"),
         (["missing.tif"], "missing.tif: does not exist"),
         (["a.tif", "missing.tif"], "missing.tif: does not exist"),
         (["letter.txt"], "letter.txt: is not a picture of a known format; use TIFF, PNG or JPEG"),
@@ -83,9 +82,21 @@ def test_the_same_file_twice_is_one(folder: Path):
     ],
 )
 def test_what_cannot_be_opened_is_refused(folder: Path, names: list[str], words: str):
-    with pytest.raises(InputError) as error:
-        planned(folder, *names)
-    assert words in str(error.value)
+    (problem,) = planned(folder, *names).problems
+    assert words in str(problem)
+
+
+def test_what_can_be_opened_is_opened_beside_what_cannot(folder: Path):
+    found = planned(folder, "letter.txt", "p.retexture", "a.tif", "holiday", "missing.tif")
+    assert found.documents == (folder / "p.retexture", folder / "a.tif")
+    assert [Path(each.path).name for each in found.problems] == ["letter.txt", "holiday", "missing.tif"]
+    assert planned(folder, "a.tif", "b.png", "c.jpg", "q.retexture").documents == (folder / "q.retexture",)
+    assert planned(folder, "a.tif", "letter.txt", "b.png").pair == (folder / "a.tif", folder / "b.png")
+
+
+def test_a_pair_is_asked_about_while_documents_open(folder: Path):
+    found = planned(folder, "a.tif", "p.retexture", "b.png")
+    assert found == Plan(documents=(folder / "p.retexture",), pair=(folder / "a.tif", folder / "b.png"))
 
 
 def test_pictures_are_read_in_their_order(folder: Path):

@@ -65,8 +65,8 @@ def _from(part: float, job: Job[Any]) -> Callable[[str, float], None]:
 class Opener(QObject):
     """Opens files into a workspace. Nothing here waits: documents appear when they are read."""
 
-    opened = Signal(object)
-    """This Session is open and in front; its `recipe` names the one that made it."""
+    built = Signal(object)
+    """A recipe has just made this Session, which is open and in front."""
     recent_changed = Signal()
     """The list of recent files in the preferences."""
     _asked = Signal(object)
@@ -103,7 +103,6 @@ class Opener(QObject):
         self.workspace.jobs.submit(
             lambda _job: opening.plan(paths),
             partial(self._follow, recipe, ordered),
-            failed=lambda error: self._refuse([error]),
         )
 
     def open_pictures(
@@ -163,8 +162,7 @@ class Opener(QObject):
                 self.open_pictures(*plan.pair, recipe)
             else:
                 self.ask_for_pictures(recipe, *plan.pair, guess=True)
-        else:
-            self._open_documents(list(plan.documents), [])
+        self._open_documents(list(plan.documents), list(plan.problems))
 
     def _open_documents(self, paths: list[Path], problems: list[InputError]) -> None:
         """Open the first of some documents, then the others; at the end, tell of all that could not be."""
@@ -193,13 +191,12 @@ class Opener(QObject):
             document, notes, is_project = found
             title = path.name if is_project else self._new_title(path.stem, path.suffix)
             session = Session(document, title=title, path=path if is_project else None)
-            session.recipe = document.recipe
+            opening.select_masked(session)
             self.workspace.add(session)
             if replaced:  # the project names other files, or other pixels
                 session.mark_unsaved()
             self._remember([path])
             self._tell(notes)
-            self.opened.emit(session)
 
         def failed(problem: InputError) -> None:
             if skipped:
@@ -278,13 +275,11 @@ class Opener(QObject):
     def _add_built(self, recipe: str, paths: Sequence[Path], built: _Built) -> None:
         title = self._new_title(built.title)
         session = Session(built.document, title=title, label=RECIPES[recipe].title)
-        session.recipe = recipe
-        masked = RECIPES[recipe].masked
-        session.select(masked, "mask" if recipe in opening.BLACK_MASKED else "layer")
+        opening.select_masked(session)
         self.workspace.add(session)
         self._remember(paths)
         self._tell(built.notes)
-        self.opened.emit(session)
+        self.built.emit(session)
 
     def _new_title(self, stem: str, suffix: str = "") -> str:
         """Return a title that no open document has: two may be made from one picture."""
@@ -327,7 +322,7 @@ class Opener(QObject):
             box.setText(sentence)
             box.setInformativeText(remedy)
         else:
-            box.setText(f"{len(problems)} files could not be opened.")
+            box.setText("Some files could not be opened.")
             lines = [" ".join(words(each)) for each in problems[:MOST_LISTED]]
             if len(problems) > MOST_LISTED:
                 lines.append(f"… and {len(problems) - MOST_LISTED} more.")

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from retexture.document.analysis import Grid
-from retexture.document.document import Document, find
+from retexture.document.document import Document, find, walk
 from retexture.document.edits import replace_layer
 from retexture.document.layers import LayerMask, RasterMask
 from retexture.document.pixels import Tiles
@@ -25,6 +25,7 @@ from retexture.recipes.apply import build_document
 from retexture.recipes.auto import UNALIGNED, UNALIGNED_ORIGINAL
 from retexture.recipes.base import FLAT, ORIGINAL, RETOUCHED
 from retexture.recipes.materials import prepare
+from retexture.session.session import Session
 
 __all__ = ["Guess", "MissingSource", "Plan", "build", "guess_pair", "open_document", "plan", "read_pictures"]
 
@@ -41,34 +42,41 @@ _CHOOSE = "choose one document, or an original and its retouched version"
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to do with some files: open each document, or ask which picture of the pair is the original."""
+    """What to do with some files: open each document, and ask which picture of the pair is the original."""
 
     documents: tuple[Path, ...] = ()
     """Each opens in a tab of its own."""
     pair: tuple[Path, Path] | None = None
+    problems: tuple[InputError, ...] = ()
+    """Of files that are missing, folders or of no known kind; of more pictures than a pair."""
 
 
 def plan(paths: Sequence[Path]) -> Plan:
-    """Decide what files mean, by their first bytes. The same file twice is one.
-
-    Raises:
-        InputError: a file is missing, a folder or of no known kind; or there are more pictures than a pair.
-    """
+    """Decide what files mean, by their first bytes. The same file twice is one."""
     files = list({os.path.realpath(path): path for path in paths}.values())
+    layered, flat, problems = list[Path](), list[Path](), list[InputError]()
     for path in files:
-        if path.is_dir():
-            raise InputError(path, "is a folder", _CHOOSE)
-    layered = [path for path in files if file_format(path) in LAYERED]
-    flat = [path for path in files if path not in layered]
-    for path in flat:
-        if file_format(path) == "unknown":
-            read_image(path)  # which says what is wrong with it
-    if len(flat) > 2 or (len(flat) == 2 and layered):
-        what = f"{len(flat)} pictures" + (" and other documents" if layered else "")
-        raise InputError(what, "are too many at once", _CHOOSE)
-    if len(flat) == 2:
-        return Plan(pair=(flat[0], flat[1]))
-    return Plan(documents=tuple(files))
+        try:
+            (layered if _is_layered(path) else flat).append(path)
+        except InputError as error:
+            problems.append(error)
+    if len(flat) > 2:
+        problems.append(InputError(f"{len(flat)} pictures", "are too many at once", _CHOOSE))
+    return Plan(
+        documents=tuple(path for path in files if path in layered or flat == [path]),
+        pair=(flat[0], flat[1]) if len(flat) == 2 else None,
+        problems=tuple(problems),
+    )
+
+
+def _is_layered(path: Path) -> bool:
+    """Return whether a file has layers, or is a flat picture; raise InputError where it is neither."""
+    if path.is_dir():
+        raise InputError(path, "is a folder", _CHOOSE)
+    kind = file_format(path)
+    if kind == "unknown":
+        read_image(path)  # which says what is wrong with it
+    return kind in LAYERED
 
 
 def read_pictures(paths: Sequence[Path]) -> tuple[Image, ...]:
@@ -258,6 +266,13 @@ def build(
     notes = [f"{image.path}: {text}" for image in images for text in image.warnings]
     notes += texts if document.analysis is None else (*texts, *document.analysis.notes)
     return _with_mask(document, recipe.masked, black_mask), tuple(_plain(note, images) for note in notes)
+
+
+def select_masked(session: Session) -> None:
+    """Select the layer that takes the mask of the document's recipe; the mask itself where it is painted in."""
+    recipe = RECIPES.get(session.recipe or "")
+    if recipe is not None and any(layer.key == recipe.masked for layer in walk(session.document.layers)):
+        session.select(recipe.masked, "mask" if session.recipe in BLACK_MASKED else "layer")
 
 
 def _plain(note: str, images: Sequence[Image]) -> str:
