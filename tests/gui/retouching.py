@@ -9,7 +9,7 @@ from retexture.gui.healing_tool import HealingTool
 from retexture.render.render import render
 from retexture.session.brush import Brush
 from tests.gui.stage import ALT, drag, make_canvas, settle
-from tests.session.test_cloning import HEIGHT, WIDTH, skin_document
+from tests.session.blemished import HEIGHT, WIDTH, skin_document
 from tests.texture.skin import shading
 
 HARD = Brush(size_px=32, hardness=1, smoothing=0, opacity_pressure=False)

@@ -10,7 +10,7 @@ from retexture.document.layers import PaintLayer
 from retexture.document.pixels import Tiles
 from tests.gui.retouching import DOCUMENT, Bench
 from tests.gui.stage import MOVE, RELEASE, expected, mouse, shot
-from tests.session.test_cloning import HEIGHT, WIDTH, separated
+from tests.session.blemished import HEIGHT, WIDTH, separated
 from tests.texture.skin import disc
 
 

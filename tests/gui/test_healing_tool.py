@@ -12,7 +12,7 @@ from retexture.gui.clone_state import HEALING
 from retexture.render.render import render
 from tests.gui.retouching import DOCUMENT, SPOT, Bench
 from tests.gui.stage import MOVE, RELEASE, expected, mouse, shot
-from tests.session.test_cloning import HEIGHT, WIDTH, separated, stored
+from tests.session.blemished import HEIGHT, WIDTH, separated, stored
 from tests.texture.skin import disc, skin
 
 

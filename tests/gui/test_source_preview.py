@@ -6,7 +6,7 @@ import pytest
 
 from tests.gui.retouching import DOCUMENT, Bench
 from tests.gui.stage import ALT, MOVE, expected, mouse, shot
-from tests.session.test_cloning import HEIGHT, WIDTH, separated
+from tests.session.blemished import HEIGHT, WIDTH, separated
 from tests.texture.skin import disc
 
 

@@ -5,7 +5,8 @@ from weakref import ref
 
 from PySide6.QtCore import QObject, Signal
 
-from retexture.session.cloning import Offset, Sample, whole_offset
+from retexture.session.cloning import Offset, whole_offset
+from retexture.session.sampling import Sample
 from retexture.session.session import Session
 from retexture.session.view import Point
 
@@ -17,6 +18,7 @@ SAMPLES: dict[Sample, str] = {
     "below": "Current & Below",
     "all": "All Layers",
 }
+
 
 class CloneState(QObject):
     """What the retouching tools share: the source, and their options."""

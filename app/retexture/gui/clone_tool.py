@@ -11,15 +11,9 @@ from retexture.gui.commands import Key
 from retexture.gui.source_preview import SourcePreview
 from retexture.gui.tools import Pointer
 from retexture.render.region import Region
-from retexture.session.cloning import (
-    CloneStroke,
-    Offset,
-    Sampled,
-    Target,
-    remedy,
-    retouch_target,
-    sampled_document,
-)
+from retexture.session.cloning import CloneStroke, Offset
+from retexture.session.retouching import Target, retouch_target
+from retexture.session.sampling import Sampled, remedy, sampled_document
 from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point

@@ -19,15 +19,13 @@ from retexture.render.region import Region
 from retexture.session.cloning import (
     Cover,
     MarkStroke,
-    clean_offset,
     cloned,
     cover_of,
-    healed,
     polygon_cover,
-    source_cover,
     trimmed,
     whole_offset,
 )
+from retexture.session.healing import clean_offset, healed, source_cover
 from retexture.session.painting import painted
 from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke

@@ -12,18 +12,12 @@ from retexture.gui.panes import Pane
 from retexture.render.region import Region
 from retexture.session import pictures
 from retexture.session.brush import Brush
-from retexture.session.cloning import (
-    CloneStroke,
-    Offset,
-    Sample,
-    Sampled,
-    Target,
-    retouch_target,
-    sampled_document,
-)
+from retexture.session.cloning import CloneStroke, Offset
 from retexture.session.drawing import BGRA, Picture, draw, scaled_region
 from retexture.session.jobs import Job
 from retexture.session.painting import painted
+from retexture.session.retouching import Target, retouch_target
+from retexture.session.sampling import Sample, Sampled, sampled_document
 from retexture.session.session import Session
 from retexture.session.view import Point
 
