@@ -11,6 +11,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 
+from retexture.document.layers import FillLayer, LayerMask, RasterMask
+from retexture.document.pixels import Tiles
 from retexture.errors import InputError
 from retexture.files.documents import open_document
 from retexture.gui import saver as saver_module
@@ -141,7 +143,8 @@ def test_a_copy_that_is_newer_than_what_was_saved_is_found(
     assert [found.path for found in crash(saver, state)] == [session.path]
 
 
-def test_what_is_redone_after_a_save_is_found(qtbot, workspace, saver, session, state):
+def undo_and_save(qtbot, workspace, saver, session):
+    """Save what was before a change of which there is a copy."""
     change(session, 0.5)
     saver.autosave()
     settle(qtbot, workspace)
@@ -149,6 +152,10 @@ def test_what_is_redone_after_a_save_is_found(qtbot, workspace, saver, session, 
     session.mark_unsaved()
     saver.save(session)
     settle(qtbot, workspace)
+
+
+def test_what_is_redone_after_a_save_is_found(qtbot, workspace, saver, session, state):
+    undo_and_save(qtbot, workspace, saver, session)
     session.redo()
     saver.autosave()
     settle(qtbot, workspace)
@@ -156,13 +163,7 @@ def test_what_is_redone_after_a_save_is_found(qtbot, workspace, saver, session, 
 
 
 def test_what_was_undone_and_saved_is_not_offered(qtbot, workspace, saver, session, state):
-    change(session, 0.5)
-    saver.autosave()
-    settle(qtbot, workspace)
-    session.undo()
-    session.mark_unsaved()
-    saver.save(session)
-    settle(qtbot, workspace)
+    undo_and_save(qtbot, workspace, saver, session)
     assert crash(saver, state) == []
 
 
@@ -417,8 +418,15 @@ def test_what_else_is_remembered_is_asked_for_at_an_autosave(qtbot, workspace, s
     assert preferences.load()[0].link_sources
 
 
-def test_a_recipes_name_is_kept_through_a_crash(qtbot, workspace, saver, session, state):
-    session.edit("Recipe", lambda document: msgspec.structs.replace(document, recipe="grain"))
+def test_a_recipe_and_the_mask_that_it_paints_are_kept_through_a_crash(
+    qtbot, workspace, saver, session, state
+):
+    mask = LayerMask(painted=RasterMask(tiles=Tiles(120, 80)))
+    grain = FillLayer(key="grain", name="Grain", mask=mask)
+    session.edit(
+        "Recipe",
+        lambda document: msgspec.structs.replace(document, recipe="grain", layers=(*document.layers, grain)),
+    )
     saver.autosave()
     settle(qtbot, workspace)
     saver.recovery.close()
@@ -428,3 +436,4 @@ def test_a_recipes_name_is_kept_through_a_crash(qtbot, workspace, saver, session
     settle(qtbot, workspace)
     assert workspace.session is not session
     assert workspace.session.recipe == "grain"
+    assert (workspace.session.active, workspace.session.target) == ("grain", "mask")
