@@ -330,12 +330,12 @@ def looking(stage: Stage) -> None:
     stage.key("Ctrl+1")
     stage.take("zoom-100")
     stage.key("Ctrl+0")
-    for key, name in (("Y", "side-by-side"), ("Shift+Y", "stacked"), ("W", "wipe")):
+    for key, name in (("Y", "side-by-side"), ("Alt+Y", "stacked"), ("Shift+Y", "wipe")):
         stage.key(key)
         stage.take(name)
     canvas = stage.window.canvas
     stage.drag(canvas, (canvas.width() / 2, 200), (canvas.width() * 0.4, 200))
-    stage.key("W")
+    stage.key("Shift+Y")
 
 
 def painting(stage: Stage) -> None:
@@ -382,7 +382,7 @@ def selecting(stage: Stage) -> None:
     stage.key("L")
     stage.drag(canvas, at(0.4, 0.4), at(0.5, 0.35), at(0.6, 0.45), at(0.55, 0.6), at(0.45, 0.6))
     stage.take("lasso")
-    stage.key("Shift+W")
+    stage.key("W")
     stage.drag(canvas, at(0.5, 0.55))
     stage.take("magic-wand")
     for words, name in (("colour range", "colour-range"), ("luminosity range", "luminosity-range")):

@@ -190,14 +190,14 @@ def compare(driver: Driver) -> None:
     driver.keys("Y")
     driver.settle()
     assert [pane.name for pane in canvas.panes()] == ["retouched", "result"]
-    driver.keys("W")
+    driver.keys("Shift+Y")
     driver.settle()
     assert canvas.look.mode == "wipe"
     middle = canvas.rect().center()
     driver.drag(canvas, middle, middle + QPoint(60, 0), middle + QPoint(120, 0))
     driver.settle()
     assert canvas.look.wipe == pytest.approx(0.5 + 120 / canvas.width(), abs=2 / canvas.width())
-    driver.keys("W")
+    driver.keys("Shift+Y")
     driver.settle()
     driver.press(Qt.Key.Key_C)
     driver.settle()

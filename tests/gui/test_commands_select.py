@@ -181,7 +181,7 @@ def test_tools_by_their_keys(hand: Hand) -> None:
         ("Shift+M", "marquee", False, False),
         ("L", "lasso", False, False),
         ("Shift+L", "lasso", False, True),
-        ("Shift+W", "wand", False, True),
+        ("W", "wand", False, True),
         ("Shift+M", "marquee", False, True),
     ):
         hand.keys(keys)
@@ -198,7 +198,7 @@ def test_the_options_bar_and_the_tools_agree(hand: Hand) -> None:
     QTest.mouseClick(options.findChild(QAbstractButton, "select_subtract"), Qt.MouseButton.LeftButton)
     assert window.selecting.elliptical
     assert window.selecting.mode == "subtract"
-    hand.keys("Shift+W")
+    hand.keys("W")
     options.antialias.click()
     options.contiguous.click()
     options.all_layers.click()

@@ -9,8 +9,8 @@ from retexture.session import pictures
 MODES = (
     ("single", "compare_single", "One picture", "Show one picture; hold C for the one before"),
     ("side", "compare_side", "Side by side", "Before and after beside each other (Y)"),
-    ("stack", "compare_stack", "One above the other", "Before above after (Shift+Y)"),
-    ("wipe", "compare_wipe", "Split", "A line to drag between before and after (W)"),
+    ("stack", "compare_stack", "One above the other", "Before above after (Alt+Y)"),
+    ("wipe", "compare_wipe", "Split", "A line to drag between before and after (Shift+Y)"),
 )
 
 

@@ -17,7 +17,7 @@ class WandTool(SelectionTool):
 
     name = "wand"
     label = "Magic Wand"
-    key = "Shift+W"
+    key = "W"
     help = "Click a colour to select all that is like it"
 
     def press(self, pointer: Pointer, canvas: Canvas) -> None:
