@@ -119,12 +119,8 @@ def test_what_is_painted_in_opens_with_a_black_mask_as_the_target(qtbot, workspa
     assert not find(session.document, session.active).mask.painted.tiles.to_array().any()
 
 
-@pytest.mark.parametrize(
-    ("name", "target"), [("grain", ("grain", "mask")), ("hybrid-fs", ("high", "layer"))]
-)
-def test_the_project_of_a_recipe_opens_with_the_same_target(
-    qtbot, workspace, opener, tmp_path, name, target
-):
+@pytest.mark.parametrize(("name", "target"), [("grain", ("grain", "mask")), ("hybrid-fs", ("high", "layer"))])
+def test_the_project_of_a_recipe_opens_with_the_same_target(qtbot, workspace, opener, tmp_path, name, target):
     spy = QSignalSpy(opener.built)
     opener.open_pictures(*write_pair(tmp_path), name)
     settle(qtbot, workspace)

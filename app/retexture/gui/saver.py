@@ -22,6 +22,7 @@ from retexture.gui.recovery_dialog import RecoveryDialog
 from retexture.gui.workspace import Workspace
 from retexture.session import preferences
 from retexture.session.jobs import Job
+from retexture.session.opening import select_masked
 from retexture.session.recovery import Recovered, Recovery
 from retexture.session.saving import project_path, save
 from retexture.session.session import Session, Update
@@ -123,7 +124,7 @@ class Saver(QObject):
             session = Session(document, title=found.title, path=found.path, label="Recover")
             self._keys[session] = found.key
             self._copied[session] = document
-            session.recipe = document.recipe
+            select_masked(session)
             self._workspace.add(session)
             session.mark_unsaved()
 

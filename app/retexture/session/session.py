@@ -44,7 +44,7 @@ class Session:
         self.title = title
         self.path = path
         """The project file that it was read from or saved to."""
-        self.recipe: str | None = None
+        self.recipe = document.recipe
         """Name of the recipe that made it, whose guide can be opened."""
         self.history = History(document, label=label)
         self.gesture: Gesture | None = None
