@@ -32,10 +32,11 @@ def panel(qtbot, workspace):
     return panel
 
 
-def opened(workspace, name, recipe=True):
+def opened(panel, name, recipe=True):
     session = Session(trial_document(RECIPES[name], masked=False), title=name)
     session.recipe = name if recipe else None
-    workspace.add(session)
+    panel.workspace.add(session)
+    panel.set_open(True)
     return session
 
 
@@ -54,7 +55,7 @@ def told(spy):
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_guide_can_be_gone_through(workspace, panel, name):
-    session = opened(workspace, name)
+    session = opened(panel, name)
     closed = QSignalSpy(panel.closed)
     layer = target = None
     for n, step in enumerate(GUIDES[name]):
@@ -72,7 +73,7 @@ def test_every_guide_can_be_gone_through(workspace, panel, name):
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_skipping_everything_leaves_the_picture_as_it_was(workspace, panel, name):
-    session = opened(workspace, name)
+    session = opened(panel, name)
     before = session.document
     for _ in GUIDES[name][:-1]:
         click(panel, "guide_skip")
@@ -85,7 +86,7 @@ def test_skipping_everything_leaves_the_picture_as_it_was(workspace, panel, name
 
 def test_the_texture_is_shown_alone_while_its_step_is_open(workspace, panel):
     preview, ended = QSignalSpy(panel.page.filter_preview), QSignalSpy(panel.page.filter_preview_ended)
-    opened(workspace, "hybrid-fs")
+    opened(panel, "hybrid-fs")
     assert told(preview) == [("high", "apply_image")]
     box = child(panel, QCheckBox, "guide_preview")
     box.click()
@@ -100,7 +101,7 @@ def test_the_texture_is_shown_alone_while_its_step_is_open(workspace, panel):
 
 def test_the_colours_of_lost_texture_last_as_long_as_their_step(workspace, panel):
     toggled = QSignalSpy(panel.page.loss_toggled)
-    opened(workspace, "auto")
+    opened(panel, "auto")
     child(panel, QCheckBox, "guide_loss").click()
     assert told(toggled) == [(True,)]
     click(panel, "guide_next")
@@ -108,7 +109,7 @@ def test_the_colours_of_lost_texture_last_as_long_as_their_step(workspace, panel
 
 
 def test_a_typed_radius_is_one_undo_step(workspace, panel):
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     edit = child(panel, NumberField, "guide_radius").findChild(QLineEdit)
     edit.setFocus()
     edit.selectAll()
@@ -121,7 +122,7 @@ def test_a_typed_radius_is_one_undo_step(workspace, panel):
 
 
 def test_a_dragged_value_is_live_and_one_undo_step(workspace, panel):
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     panel.go_to(2)
     field = child(panel, NumberField, "guide_opacity")
     field.begin()
@@ -139,7 +140,7 @@ def test_a_dragged_value_is_live_and_one_undo_step(workspace, panel):
 
 
 def test_values_follow_undo(workspace, panel):
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     field = child(panel, NumberField, "guide_radius")
     session.set("low.gaussian_blur.radius_px", 12.0, "Radius")
     assert field.value() == 12
@@ -148,7 +149,7 @@ def test_values_follow_undo(workspace, panel):
 
 
 def test_a_reset_goes_back_to_the_recipes_own_number(workspace, panel):
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     session.set("low.gaussian_blur.radius_px", 12.0, "Radius")
     child(panel, NumberField, "guide_radius").reset()
     layer, slot = find_slot(session.document, "low.gaussian_blur.radius_px")
@@ -157,7 +158,7 @@ def test_a_reset_goes_back_to_the_recipes_own_number(workspace, panel):
 
 def test_the_mask_step_gives_the_layer_a_mask_and_the_hand_a_brush(workspace, panel):
     brush = QSignalSpy(panel.page.brush_requested)
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     click(panel, "guide_next")
     assert find(session.document, "high").mask.painted is not None
     assert (session.active, session.target) == ("high", "mask")
@@ -170,7 +171,7 @@ def test_the_mask_step_gives_the_layer_a_mask_and_the_hand_a_brush(workspace, pa
 
 def test_the_dodge_and_burn_step_gives_the_hand_its_tool(workspace, panel):
     brush, dodge = QSignalSpy(panel.page.brush_requested), QSignalSpy(panel.page.dodge_requested)
-    session = opened(workspace, "dodge-burn")
+    session = opened(panel, "dodge-burn")
     click(panel, "guide_burn")
     click(panel, "guide_dodge")
     assert [burn for _, burn in told(dodge)] == [False, True, False]
@@ -179,7 +180,7 @@ def test_the_dodge_and_burn_step_gives_the_hand_its_tool(workspace, panel):
 
 
 def test_a_locked_layer_is_left_alone_and_that_is_told(workspace, panel, qtbot):
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     click(panel, "guide_next")
     session.set("high.locked", True, "Lock")
     told_words = QSignalSpy(workspace.message)
@@ -195,7 +196,7 @@ def test_a_locked_layer_is_left_alone_and_that_is_told(workspace, panel, qtbot):
 
 
 def test_undo_of_the_added_mask_is_not_taken_back(workspace, panel):
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     click(panel, "guide_next")
     session.undo()
     assert find(session.document, "high").mask.painted is None
@@ -205,7 +206,7 @@ def test_undo_of_the_added_mask_is_not_taken_back(workspace, panel):
 
 def test_the_rubylith_ends_with_its_step(workspace, panel):
     rubylith = QSignalSpy(panel.page.rubylith_toggled)
-    opened(workspace, "texture-extractor")
+    opened(panel, "texture-extractor")
     click(panel, "guide_next")
     assert told(rubylith) == [(True,)]
     click(panel, "guide_next")
@@ -214,7 +215,7 @@ def test_the_rubylith_ends_with_its_step(workspace, panel):
 
 def test_the_review_compares_and_gives_the_single_picture_back(workspace, panel):
     compare = QSignalSpy(panel.page.compare_requested)
-    opened(workspace, "grain")
+    opened(panel, "grain")
     panel.go_to(3)
     click(panel, "guide_compare_wipe", QToolButton)
     assert child(panel, QToolButton, "guide_compare_wipe").isChecked()
@@ -223,9 +224,9 @@ def test_the_review_compares_and_gives_the_single_picture_back(workspace, panel)
 
 
 def test_each_document_keeps_its_place_in_the_guide(workspace, panel):
-    first = opened(workspace, "grain")
+    first = opened(panel, "grain")
     click(panel, "guide_next")
-    second = opened(workspace, "hybrid-fs")
+    second = opened(panel, "hybrid-fs")
     assert panel.step is GUIDES["hybrid-fs"][0]
     workspace.activate(first)
     assert panel.step is GUIDES["grain"][1]
@@ -234,8 +235,35 @@ def test_each_document_keeps_its_place_in_the_guide(workspace, panel):
     assert panel.step is GUIDES["hybrid-fs"][0]
 
 
+def test_what_a_step_shows_ends_in_the_document_that_it_shows_it_in(workspace, panel):
+    first = opened(panel, "grain")
+    ended = []
+    panel.page.filter_preview_ended.connect(lambda: ended.append(workspace.session))
+    second = opened(panel, "hybrid-fs")
+    assert ended == [first]
+    workspace.activate(first)
+    assert ended == [first, second]
+
+
+def test_each_document_has_its_guide_open_or_closed(workspace, panel):
+    preview = QSignalSpy(panel.page.filter_preview)
+    first = opened(panel, "grain")
+    click(panel, "guide_close")
+    second = opened(panel, "hybrid-fs")
+    assert told(preview) == [("grain", "gaussian_blur"), ("high", "apply_image")]
+    workspace.activate(first)
+    first.select("retouched")
+    panel.hide()
+    panel.show()
+    assert preview.count() == 2
+    assert (panel.is_open, first.active) == (False, "retouched")
+    workspace.activate(second)
+    assert panel.is_open
+    assert preview.count() == 3
+
+
 def test_restart_begins_anew(workspace, panel):
-    opened(workspace, "grain")
+    opened(panel, "grain")
     click(panel, "guide_skip")
     panel.restart()
     assert panel.step is GUIDES["grain"][0]
@@ -245,7 +273,7 @@ def test_restart_begins_anew(workspace, panel):
 def test_a_hidden_panel_does_nothing_until_it_is_shown(workspace, panel):
     panel.hide()
     preview = QSignalSpy(panel.page.filter_preview)
-    session = opened(workspace, "hybrid-fs")
+    session = opened(panel, "hybrid-fs")
     session.select("retouched")
     assert preview.count() == 0
     panel.show()
@@ -254,7 +282,7 @@ def test_a_hidden_panel_does_nothing_until_it_is_shown(workspace, panel):
 
 
 def test_a_document_without_a_recipe_has_no_steps(workspace, panel):
-    opened(workspace, "grain", recipe=False)
+    opened(panel, "grain", recipe=False)
     assert panel.steps == ()
     assert not panel.findChild(QPushButton, "guide_next").isVisible()
     workspace.remove(workspace.session)
@@ -262,7 +290,7 @@ def test_a_document_without_a_recipe_has_no_steps(workspace, panel):
 
 
 def test_a_deleted_layer_is_told_and_its_undo_brings_the_step_back(workspace, panel):
-    session = opened(workspace, "grain")
+    session = opened(panel, "grain")
     session.edit("Delete", lambda document: delete_layer(document, "grain"))
     assert "no longer" in child(panel, QLabel, "guide_text").text()
     click(panel, "guide_next")
@@ -273,14 +301,14 @@ def test_a_deleted_layer_is_told_and_its_undo_brings_the_step_back(workspace, pa
 
 def test_closing_ends_what_the_step_shows(workspace, panel):
     ended, closed = QSignalSpy(panel.page.filter_preview_ended), QSignalSpy(panel.closed)
-    opened(workspace, "grain")
+    opened(panel, "grain")
     click(panel, "guide_close")
     assert (ended.count(), closed.count()) == (1, 1)
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_control_is_named_and_reached_by_keyboard(workspace, panel, name):
-    opened(workspace, name)
+    opened(panel, name)
     for n in range(len(GUIDES[name])):
         panel.go_to(n)
         for control in panel.findChildren(QAbstractButton):

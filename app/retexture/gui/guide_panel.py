@@ -2,7 +2,7 @@
 
 from functools import partial
 from typing import Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, Signal
@@ -54,9 +54,12 @@ class GuidePanel(QWidget):
         self.setAccessibleName("Guide")
         self.setMinimumWidth(WIDTH_PX - 20)
         self._progress: WeakKeyDictionary[Session, Progress] = WeakKeyDictionary()
+        self._open: WeakSet[Session] = WeakSet()
+        """The documents whose guide is wanted."""
         self._session: Session | None = None
         self.page = GuidePage(workspace)
         self._build()
+        workspace.leaving.connect(self.page.leave)
         workspace.session_changed.connect(self._session_changed)
         workspace.updated.connect(self.page.follow)
         self._session_changed(workspace.session)
@@ -76,15 +79,31 @@ class GuidePanel(QWidget):
         progress = self._now()
         return self.steps[progress.index] if progress is not None else None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the guide is wanted for the document in front."""
+        return self._session in self._open
+
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 480)
 
     def restart(self) -> None:
-        """Go to the first step of the guide for the document in front, with no step marked."""
+        """Open the guide for the document in front at its first step, with no step marked."""
         if self._session is not None:
             self.page.leave()
             self._progress[self._session] = Progress()
+            self.set_open(True)
+
+    def set_open(self, on: bool) -> None:
+        """Open the guide for the document in front at the step where it was, or close it."""
+        if self._session is None:
+            return
+        if on:
+            self._open.add(self._session)
             self._show_guide()
+        else:
+            self.page.leave()
+            self._open.discard(self._session)
 
     def go_to(self, index: int) -> None:
         """Show a step by its number from 0."""
@@ -116,12 +135,11 @@ class GuidePanel(QWidget):
         if progress.index + 1 < len(self.steps):
             self.go_to(progress.index + 1)
         else:
-            self.page.leave()
             self._show_list()
-            self.closed.emit()
+            self._close()
 
     def _close(self) -> None:
-        self.page.leave()
+        self.set_open(False)
         self.closed.emit()
 
     def _now(self) -> Progress | None:
@@ -186,7 +204,6 @@ class GuidePanel(QWidget):
     # -- following the workspace
 
     def _session_changed(self, session: Session | None) -> None:
-        self.page.leave()
         self._session = session
         self._show_guide()
 
@@ -204,7 +221,7 @@ class GuidePanel(QWidget):
 
     def _show_guide(self) -> None:
         self._show_list()
-        if self.isVisible():
+        if self.isVisible() and self.is_open:
             self.page.open(self._session, self.step)
 
     def _show_list(self) -> None:

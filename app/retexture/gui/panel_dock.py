@@ -121,8 +121,6 @@ class PanelDocks:
                 self._divide()
         self._shown = session is not None
         self._show_restoration(session)
-        if session is not None and session.recipe is None:
-            self.docks["guide"].hide()
 
     def _show_restoration(self, session: Session | None) -> None:
         """Show the Restoration panel in front where there is something for it, and else not at all."""

@@ -242,7 +242,8 @@ class MainWindow(QMainWindow):
         self.guide.page.loss_toggled.connect(self.loss.switch)
         self.guide.page.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
         self.guide.closed.connect(self._close_guide)
-        self.opener.opened.connect(self._opened)
+        self.docks["guide"].toggleViewAction().triggered.connect(self.guide.set_open)
+        self.opener.built.connect(self.open_guide)
         self.opener.recent_changed.connect(self.start_page.refresh)
         self.start_page.open_requested.connect(self.opener.ask)
         self.start_page.open_pair_requested.connect(self.opener.ask_for_pictures)
@@ -291,6 +292,7 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._centre.setCurrentIndex(0 if session is None else 1)
         self.panels.show(session)  # first: the state that it keeps or restores says which bars are shown
+        self.docks["guide"].setVisible(self.guide.is_open)
         for bar in self._bars:
             bar.setVisible(session is not None)
         if session is not None:
@@ -324,11 +326,6 @@ class MainWindow(QMainWindow):
         self.restoration.set_views(look.mask_of, look.film_of)
         self.properties.set_hidden_overlay(look.hidden_of)
         self.refresh_commands()
-
-    def _opened(self, session: Session) -> None:
-        """A document has just been opened: brush and guide as its recipe wants them."""
-        if session.recipe is not None:
-            self.open_guide(session)
 
     def open_guide(self, session: Session) -> None:
         """Show the steps of a document's recipe, from the first one."""

@@ -18,6 +18,8 @@ PASSING_BYTES = 48 << 20
 class Workspace(QObject):
     """The open documents. Panels show `session` and follow `session_changed` and `updated`."""
 
+    leaving = Signal()
+    """Another document is about to come to the front."""
     session_changed = Signal(object)
     """Another document is in front: the Session, or None."""
     sessions_changed = Signal()
@@ -80,6 +82,7 @@ class Workspace(QObject):
         if session is not self.session:
             if self.session is not None:
                 self.session.finish_gesture()
+            self.leaving.emit()
             self.session = session
             self.session_changed.emit(session)
 
