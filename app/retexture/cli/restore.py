@@ -35,6 +35,7 @@ examples:
   retexture restore original.tif retouched.tif -o restored.tif
   retexture restore original.tif retouched.tif -o restored.retexture --recipe high-pass-blend-if \\
       --preset article --set texture.opacity=0.5
+  retexture restore soft.tif retouched.tif -o restored.tif --set plate=pores.tif
 """
 
 
