@@ -7,13 +7,14 @@ import sys
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from retexture.document.document import Document, Source, find
-from retexture.document.layers import PixelLayer, smart
-from retexture.document.pixels import Pixels
+from retexture.document.edits import insert_layer
+from retexture.document.layers import PaintLayer, PixelLayer, smart
+from retexture.document.pixels import Pixels, Tiles
 from retexture.filters.apply_image import ApplyImage
 from retexture.filters.invert import Invert
 from retexture.gui.app import wait_until_idle
@@ -247,3 +248,77 @@ def test_an_adjustment_layer_is_copied_without_a_picture(window: MainWindow) -> 
     assert not QGuiApplication.clipboard().mimeData().hasImage()
     press(window, Qt.Key.Key_V)
     assert len(session.document.layers) == 4
+
+
+# -- Cut and Clear
+
+
+def painted_one(window: MainWindow) -> Session:
+    """A picture with a white paint layer on it, of which a part is selected."""
+    session = open_one(window)
+    tiles = Tiles(300, 200, background=(65535,) * 4)
+    session.edit("New", lambda d: insert_layer(d, PaintLayer(key="paint", name="Paint", tiles=tiles)))
+    session.select("paint")
+    select(session, (20, 30), (120, 90))
+    return session
+
+
+def is_clear(session: Session) -> bool:
+    alpha = find(session.document, "paint").tiles.to_array()[3]
+    return not alpha[30:90, 20:120].any() and bool(alpha[:30].all())
+
+
+def test_delete_clears_what_is_selected_as_one_step(window: MainWindow) -> None:
+    session = painted_one(window)
+    before = session.document
+    press(window, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier)
+    assert is_clear(session)
+    assert session.history.undo_label == "Clear"
+    session.undo()
+    assert session.document is before
+
+
+def test_cut_pixels_can_be_pasted(window: MainWindow) -> None:
+    session = painted_one(window)
+    whole = render(session.document)
+    press(window, Qt.Key.Key_X)
+    assert is_clear(session)
+    assert session.history.undo_label == "Cut"
+    assert not np.array_equal(render(session.document), whole)
+    press(window, Qt.Key.Key_V)
+    assert np.array_equal(render(session.document), whole)
+
+
+def test_without_a_selection_the_layer_is_cut(window: MainWindow) -> None:
+    session = painted_one(window)
+    session.edit("Deselect", lambda d: msgspec.structs.replace(d, selection=None))
+    whole = render(session.document)
+    press(window, Qt.Key.Key_X)
+    assert [layer.key for layer in session.document.layers] == ["base", "high"]
+    session.select("high")
+    press(window, Qt.Key.Key_V)
+    assert [layer.name for layer in session.document.layers] == ["Base", "High", "Paint"]
+    assert np.array_equal(render(session.document), whole)
+
+
+def test_what_cannot_be_cut_or_cleared_is_said(window: MainWindow, said: list[str]) -> None:
+    session = painted_one(window)
+    session.select("base")
+    document = session.document
+    for key, modifiers in ((Qt.Key.Key_X, CTRL), (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier)):
+        press(window, key, modifiers)
+        assert said == ["Base keeps its pixels: hide them by Layer > Layer Mask > Hide Selection"]
+        said.clear()
+    assert session.document is document
+
+
+def test_delete_takes_a_corner_of_a_polygon_back_and_clears_nothing(window: MainWindow) -> None:
+    session = painted_one(window)
+    document = session.document
+    window.selecting.set(polygonal=True)
+    window.set_tool("lasso")
+    for x in (40, 80, 120):
+        QTest.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(x, 60))
+    press(window, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier)
+    assert len(window.tools["lasso"].points) == 2
+    assert session.document is document

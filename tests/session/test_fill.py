@@ -7,15 +7,19 @@ import numpy as np
 import pytest
 
 from retexture.document.document import Document, find
-from retexture.document.layers import FillLayer, PaintLayer, PixelLayer
+from retexture.document.edits import replace_layer
+from retexture.document.layers import FillLayer, LayerMask, PaintLayer, PixelLayer, RasterMask
 from retexture.document.pixels import Tiles
 from retexture.document.tree import placement
 from retexture.errors import InputError
 from retexture.files.images import Image
 from retexture.render.render import flatten
-from retexture.session.fill import filled, is_empty
+from retexture.session import masks
+from retexture.session.fill import clearable, cleared, filled, is_empty
+from retexture.session.painting import painted
 from retexture.session.place import placed
 from retexture.session.selections import rectangle
+from retexture.session.session import Session
 
 WIDTH, HEIGHT = 300, 20
 """Two tiles wide."""
@@ -132,3 +136,56 @@ def test_a_colour_picture_is_no_part_of_a_grey_document():
     grey = msgspec.structs.replace(document(), mode="grey")
     with pytest.raises(InputError, match="grey"):
         placed(grey, Image(colour=np.zeros((3, 5, 5), np.uint8), path=Path("red.png")), None)
+
+
+# -- Edit > Clear
+
+AREA = rectangle((WIDTH, HEIGHT), (250, 5), (270, 15))
+
+
+def clear(session: Session) -> Document:
+    surface = clearable(session)
+    return painted(session.document, surface.key, surface.target, cleared(surface))
+
+
+@pytest.mark.parametrize("depth", [8, 16, 32])
+def test_selected_pixels_become_transparent(depth: int):
+    white = {8: 255, 16: 65535, 32: 1}[depth]
+    session = Session(document(AREA, (white, 0, 0, white), depth), title="")
+    layer = find(clear(session), "paint")
+    assert isinstance(layer, PaintLayer)
+    alpha = layer.tiles.to_array()[3]
+    inside = AREA.to_array()[0] > 0
+    assert not alpha[inside].any()
+    assert (alpha[~inside] == white).all()
+
+
+def test_a_mask_becomes_black_where_it_is_selected():
+    tiles = masks.white(WIDTH, HEIGHT)
+    before = document(AREA)
+    layer = msgspec.structs.replace(find(before, "white"), mask=LayerMask(painted=RasterMask(tiles=tiles)))
+    session = Session(replace_layer(before, "white", layer), title="")
+    session.select("white", "mask")
+    after = find(clear(session), "white").mask.painted.tiles.to_array()[0]
+    assert np.array_equal(after, 65535 - AREA.to_array()[0])
+    session.select("white")
+    with pytest.raises(ValueError, match="White keeps its pixels: click its mask"):
+        clearable(session)
+
+
+def test_what_cannot_be_cleared_is_said():
+    session = Session(document(), title="")
+    with pytest.raises(ValueError, match="Select what to clear first; a layer is deleted by Delete in"):
+        clearable(session)
+    session = Session(document(AREA), title="")
+    session.set_quick_mask(True)
+    with pytest.raises(ValueError, match="Select what to clear first"):
+        clearable(session)
+    session.set_quick_mask(False)
+    session.select("white")
+    with pytest.raises(ValueError, match="White keeps its pixels: hide them by Layer > Layer Mask > Hide"):
+        clearable(session)
+    session.set("paint.locked", True, "Lock")
+    session.select("paint")
+    with pytest.raises(ValueError, match="Paint is locked"):
+        clearable(session)

@@ -1,10 +1,15 @@
-"""The Edit menu's copying, and layers from one document to another."""
+"""The Edit menu's cutting, copying and clearing, and layers from one document to another."""
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
+from retexture.document.document import Document
 from retexture.gui.commands import Command, has_document, has_layer
+from retexture.session import layer_edits
+from retexture.session.fill import clearable, cleared
+from retexture.session.painting import painted
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
@@ -14,6 +19,46 @@ if TYPE_CHECKING:
 def _session(window: "MainWindow") -> Session:
     assert window.session is not None
     return window.session
+
+
+def _cut(window: "MainWindow") -> None:
+    """Copy and clear what is selected of the layer; without a selection, copy and delete the layer."""
+    session = _session(window)
+    key = session.active
+    if session.document.selection is None and key is not None:
+        window.clipboard.copy(session)
+        layer_edits.delete(session, (key,))
+        return
+    if clearable(session).mask:
+        raise ValueError("A mask is selected: click the layer's picture to cut from it")
+    window.clipboard.copy(session)
+    _clear_pixels(window, "Cut")
+
+
+def _clear(window: "MainWindow") -> None:
+    # A polygon that is being drawn takes its last corner back.
+    if not window.canvas.tool.press_key(Qt.Key.Key_Delete, window.canvas):
+        _clear_pixels(window, "Clear")
+
+
+def _clear_pixels(window: "MainWindow", label: str) -> None:
+    """Take away what is selected, as one undo step."""
+    session = _session(window)
+    session.finish_gesture()
+    surface, document = clearable(session), session.document
+
+    def take(made: Document) -> None:
+        if session.document is document:
+            session.edit(label, lambda _: made)
+        else:
+            window.workspace.message.emit("Nothing was cleared: the document has changed meanwhile")
+
+    window.workspace.jobs.submit(
+        lambda _job: painted(document, surface.key, surface.target, cleared(surface)),
+        lambda made: session.soon(lambda: take(made)),
+        lane=f"clear {id(session)}",
+        title="Clearing",
+    )
 
 
 def _duplicate_into(window: "MainWindow") -> None:
@@ -40,6 +85,16 @@ def _has_two(window: "MainWindow") -> bool:
 
 COMMANDS = (
     Command(
+        "cut",
+        "Cut",
+        "Edit",
+        _cut,
+        "Copy and take away what is selected of the layer; without a selection, the layer",
+        ("Ctrl+X",),
+        has_layer,
+        separator=True,
+    ),
+    Command(
         "copy",
         "Copy",
         "Edit",
@@ -47,7 +102,6 @@ COMMANDS = (
         "Copy what is selected of the layer; without a selection, the layer",
         ("Ctrl+C",),
         has_layer,
-        separator=True,
     ),
     Command(
         "copy_merged",
@@ -65,6 +119,15 @@ COMMANDS = (
         lambda w: w.clipboard.paste(_session(w)),
         "Add what was copied as a layer, also a picture from another program",
         ("Ctrl+V",),
+        has_document,
+    ),
+    Command(
+        "clear",
+        "Clear",
+        "Edit",
+        _clear,
+        "Make what is selected of the layer transparent, or its mask black there",
+        ("Delete", "Backspace"),
         has_document,
     ),
 )

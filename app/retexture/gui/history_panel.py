@@ -3,7 +3,16 @@
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QActionGroup, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,6 +31,7 @@ from PySide6.QtWidgets import (
 from retexture.document.history import History, Version
 from retexture.gui import theme
 from retexture.gui.buttons import tool_button
+from retexture.gui.editor_base import keeps_key
 from retexture.gui.elided_label import ElidedLabel
 from retexture.gui.icons import icon
 from retexture.gui.line_edit import LineEdit
@@ -131,6 +141,9 @@ class _Snapshots(QListWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
         self.itemClicked.connect(lambda item: self.wanted.emit(item.text()))
+
+    def event(self, event: QEvent) -> bool:
+        return keeps_key(event, plain={Qt.Key.Key_Delete, Qt.Key.Key_Backspace}) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         chosen, key = self.currentRow(), event.key()

@@ -1,4 +1,4 @@
-"""Edit > Fill: a layer's pixels, or a fill layer where a layer has none to be filled."""
+"""Edit > Fill: a layer's pixels, or a fill layer where a layer has none to be filled. Edit > Clear."""
 
 import msgspec
 import numpy as np
@@ -10,8 +10,11 @@ from retexture.document.layers import FillLayer, LayerMask, PaintLayer, RasterMa
 from retexture.document.pixels import TILE, Pixels, Tiles
 from retexture.engine import paint
 from retexture.filters.base import Context
+from retexture.session import masks
 from retexture.session.colour_selection import as_mask
 from retexture.session.layer_edits import Colour, unlocked
+from retexture.session.painting import Surface, brush_pixels, paint_surface
+from retexture.session.session import Session
 from retexture.session.strokes import full_scale
 
 
@@ -54,10 +57,15 @@ def is_empty(tiles: Tiles) -> bool:
 
 def filled_tiles(tiles: Tiles, colour: Colour, selection: Tiles | None) -> Tiles:
     """Return a paint layer's tiles with an opaque colour painted over them, where they are selected."""
+    if selection is not None:
+        return _painted(tiles, colour, selection)
     white = full_scale(tiles.dtype)
-    if selection is None:
-        values = [v * white if tiles.dtype == np.float32 else float(int(v * white + 0.5)) for v in colour]
-        return Tiles(tiles.width_px, tiles.height_px, background=(*values, float(white)), dtype=tiles.dtype)
+    values = [v * white if tiles.dtype == np.float32 else float(int(v * white + 0.5)) for v in colour]
+    return Tiles(tiles.width_px, tiles.height_px, background=(*values, float(white)), dtype=tiles.dtype)
+
+
+def _painted(tiles: Tiles, colour: Colour | None, selection: Tiles) -> Tiles:
+    """Return a paint layer's tiles painted over, or (None) erased, where they are selected."""
     found = dict(tiles.tiles)
     for row in range(-(-tiles.height_px // TILE)):
         for column in range(-(-tiles.width_px // TILE)):
@@ -71,3 +79,31 @@ def filled_tiles(tiles: Tiles, colour: Colour, selection: Tiles | None) -> Tiles
             paint(out, before, selected * np.float32(1 / full_scale(selection.dtype)), colour)
             found[column, row] = Pixels(out)
     return Tiles(tiles.width_px, tiles.height_px, background=tiles.background, dtype=tiles.dtype, tiles=found)
+
+
+def clearable(session: Session) -> Surface:
+    """Return the pixels or the mask of which what is selected can be cleared.
+
+    Raises:
+        ValueError: nothing is selected, or the layer has no pixels of its own, is locked or hidden; in words for the
+            user.
+    """
+    document, layer = session.document, session.active_layer
+    if session.quick_mask or document.selection is None:
+        raise ValueError("Select what to clear first; a layer is deleted by Delete in the Layers panel")
+    if layer is not None and session.target == "layer" and brush_pixels(document, layer) is None:
+        masked = layer.mask is not None and layer.mask.painted is not None
+        how = (
+            "click its mask, and clear that" if masked else "hide them by Layer > Layer Mask > Hide Selection"
+        )
+        raise ValueError(f"{layer.name} keeps its pixels: {how}")
+    return paint_surface(session)
+
+
+def cleared(surface: Surface) -> Tiles:
+    """Return the tiles with what is selected made transparent, of a mask black. Takes long: for a worker thread."""
+    tiles, selection = surface.tiles, surface.selection
+    assert selection is not None
+    if surface.mask:
+        return masks.within(tiles, masks.fill(tiles, 0.0), selection)
+    return _painted(tiles, None, selection)
