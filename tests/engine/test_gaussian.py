@@ -45,3 +45,8 @@ def test_radius_0_gives_a_copy_and_very_large_ones_want_the_whole_picture():
     assert same is not NOISE
     assert gaussian_reach(65) is None
     assert np.abs(np.diff(gaussian(NOISE, 1000))).max() < 1e-3
+
+
+def test_planes_may_lie_in_any_order_in_memory():
+    turned = np.random.default_rng(2).random((9, 7, 3), np.float32).transpose(2, 0, 1)
+    assert np.array_equal(gaussian(turned, 1.5), gaussian(np.ascontiguousarray(turned), 1.5))

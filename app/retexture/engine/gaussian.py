@@ -44,7 +44,7 @@ def gaussian_reach(sigma_px: float) -> int | None:
 
 def _blur_planes(planes: F32, sigma: float) -> F32:
     size = round(8 * sigma + 1) | 1  # OpenCV's own rule for float pictures
-    out = np.empty_like(planes)
+    out = np.empty(planes.shape, np.float32)  # in rows, whatever the order of `planes` in memory
     for i, plane in enumerate(planes):
         cv2.GaussianBlur(plane, (size, size), sigma, dst=out[i], borderType=cv2.BORDER_REPLICATE)
     return out
