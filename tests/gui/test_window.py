@@ -12,6 +12,7 @@ from retexture.document.layers import FillLayer, LayerMask, RasterMask
 from retexture.gui.app import wait_until_idle
 from retexture.gui.history_panel import ROW_PX
 from retexture.gui.panel_dock import is_seen
+from retexture.gui.popups import show_below
 from retexture.gui.value_edit import ValueEdit
 from retexture.gui.window import MainWindow
 from retexture.session import layer_edits, masks
@@ -88,6 +89,39 @@ def test_tools_come_back_where_they_were_remembered_as_hidden(window: MainWindow
         assert shows_tools(other)
     finally:
         close(other)
+
+
+@pytest.mark.parametrize(
+    ("tool", "field"),
+    [("B", "brush_size_px_value"), ("W", "wand_tolerance_value"), ("M", "selection_feather_value")],
+)
+def test_enter_in_a_number_of_the_options_gives_the_focus_back(window: MainWindow, tool: str, field: str):
+    open_one(window)
+    QTest.keyClick(window.canvas, tool)
+    edit = window.findChild(ValueEdit, field)
+    for typed, returns in (("7", True), ("", True), ("much", False), ("999999", False)):
+        edit.setFocus()
+        QTest.keyClicks(edit, typed)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        assert window.canvas.hasFocus() == returns, "what could not be taken is said beside the field"
+    window.canvas.setFocus()
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_J)
+    assert window.canvas.tool.name == "heal"
+
+
+def test_enter_in_a_popup_of_the_options_stays_there(window: MainWindow):
+    open_one(window)
+    window.set_tool("brush")
+    options = window.tool_options.brush_options
+    show_below(options.popup, options.curve_button)
+    edit = options.popup.findChildren(ValueEdit)[0]
+    edit.setFocus()
+    QTest.keyClicks(edit, "50")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert not window.canvas.hasFocus()
+    options.popup.close()
 
 
 def test_the_state_is_remembered_by_the_next_window(window: MainWindow, qtbot: QtBot):

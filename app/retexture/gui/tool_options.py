@@ -12,6 +12,7 @@ from retexture.gui.brush_options import BrushOptions
 from retexture.gui.buttons import push_button
 from retexture.gui.ink_options import InkOptions
 from retexture.gui.mask_options import MaskOptions
+from retexture.gui.value_edit import ValueEdit
 from retexture.gui.workspace import Workspace
 from retexture.session.session import Update
 
@@ -37,6 +38,8 @@ class ToolOptions(QWidget):
 
     gradient_kind_changed = Signal(str)
     """``linear`` or ``radial``."""
+    number_entered = Signal()
+    """Enter in one of the numbers: the work goes on in the picture."""
     fit_requested = Signal()
     zoom_requested = Signal(float)
 
@@ -67,6 +70,7 @@ class ToolOptions(QWidget):
             row.addWidget(box)
         row.addStretch(1)
         row.addWidget(self.mask_options)
+        self._follow_numbers(self.brush_options)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # a narrow window leaves fields out
         workspace.session_changed.connect(self._show_ink)
         workspace.updated.connect(self._follow)
@@ -126,7 +130,13 @@ class ToolOptions(QWidget):
         """Add the options of more tools; `brush` tells whether the brush's are shown with them."""
         self._row.insertWidget(self._row.indexOf(self.ink_options), box)
         self._boxes.append((box, frozenset(tools), brush))
+        self._follow_numbers(box)
         box.setVisible(self.tool in tools)
+
+    def _follow_numbers(self, box: QWidget) -> None:
+        for edit in box.findChildren(ValueEdit):
+            if edit.window() is self.window():  # those of a popup keep the focus
+                edit.done.connect(self.number_entered)
 
     def set_tool(self, name: str) -> None:
         """Show the options of a tool, one of `TOOLS`."""

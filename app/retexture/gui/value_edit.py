@@ -24,6 +24,8 @@ class ValueEdit(QLineEdit):
     """So many steps up (or, negative, down) were asked for."""
     limited = Signal(float)
     """This number was typed, which is outside the hard range; the nearest inside was entered."""
+    done = Signal()
+    """Enter took what was typed as it is, or nothing had been typed."""
 
     def __init__(
         self, form: NumberFormat, low: float, high: float, width: int, parent: QWidget | None = None
@@ -35,7 +37,7 @@ class ValueEdit(QLineEdit):
         self._clicked_into = False
         self.setFixedSize(width, theme.CONTROL_HEIGHT)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.returnPressed.connect(self._take)
+        self.returnPressed.connect(self._finish)
 
     def show_number(self, number: float) -> None:
         """Show a number, unless another one is just being typed."""
@@ -49,7 +51,12 @@ class ValueEdit(QLineEdit):
         if self.hasFocus():
             self.selectAll()
 
-    def _take(self) -> None:
+    def _finish(self) -> None:
+        if self._take():
+            self.done.emit()
+
+    def _take(self) -> bool:
+        """Enter what was typed; return whether it could be taken as it is."""
         number = self._format.parse(self.text()) if self.isModified() else None
         modified = self.isModified()
         self.setModified(False)
@@ -57,7 +64,7 @@ class ValueEdit(QLineEdit):
             self._restore()
             if modified:
                 say_beside(self, "Type a number.")
-            return
+            return not modified
         inside = min(max(number, self._low), self._high)
         if inside != number:
             say_beside(self, f"Between {self._format.text(self._low)} and {self._format.text(self._high)}.")
@@ -66,6 +73,7 @@ class ValueEdit(QLineEdit):
         self.entered.emit(inside)
         if inside != number:
             self.limited.emit(number)
+        return inside == number
 
     def event(self, event: QEvent) -> bool:
         wanted = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}

@@ -57,6 +57,8 @@ from retexture.gui.transform_tool import MoveTool, TransformState
 from retexture.gui.wand_tool import WandTool
 from retexture.gui.window_state import remember, restore
 from retexture.gui.workspace import Workspace
+from retexture.session.guides import GUIDES, brush_size_px
+from retexture.session.opening import BLACK_MASKED
 from retexture.session.preferences import Preferences
 from retexture.session.session import Session, Update
 from retexture.session.view import Point
@@ -238,12 +240,13 @@ class MainWindow(QMainWindow):
         self.guide.page.filter_preview_ended.connect(lambda: canvas.set_look(filter=None))
         self.guide.page.brush_requested.connect(partial(take_brush, self))
         self.guide.page.dodge_requested.connect(partial(take_dodge, self))
+        self.guide.page.close_look_requested.connect(canvas.look_closely)
         self.guide.page.compare_requested.connect(lambda mode: canvas.set_look(mode=mode))
         self.guide.page.loss_toggled.connect(self.loss.switch)
         self.guide.page.rubylith_toggled.connect(lambda on: canvas.set_look(rubylith=on))
         self.guide.closed.connect(self._close_guide)
         self.docks["guide"].toggleViewAction().triggered.connect(self.guide.set_open)
-        self.opener.built.connect(self.open_guide)
+        self.opener.built.connect(self._built)
         self.opener.recent_changed.connect(self.start_page.refresh)
         self.start_page.open_requested.connect(self.opener.ask)
         self.start_page.open_pair_requested.connect(self.opener.ask_for_pictures)
@@ -271,6 +274,7 @@ class MainWindow(QMainWindow):
         mask.rubylith_toggled.connect(lambda on: self.canvas.set_look(rubylith=on))
         mask.view_requested.connect(self.canvas.toggle_mask_view)
         mask.gradient_requested.connect(lambda: self.set_tool("gradient"))
+        options.number_entered.connect(self.canvas.setFocus)
         options.fit_requested.connect(self.canvas.fit)
         options.zoom_requested.connect(self.canvas.zoom_to)
         options.gradient_kind_changed.connect(self._set_gradient_kind)
@@ -326,6 +330,13 @@ class MainWindow(QMainWindow):
         self.restoration.set_views(look.mask_of, look.film_of)
         self.properties.set_hidden_overlay(look.hidden_of)
         self.refresh_commands()
+
+    def _built(self, session: Session) -> None:
+        """A recipe has just made a document: open its guide, with the brush to paint in what its mask hides."""
+        if session.recipe in BLACK_MASKED:
+            brush = next(step.brush for step in GUIDES[session.recipe] if step.brush is not None)
+            take_brush(self, brush_size_px(session.document, brush), brush.opacity, brush.white)
+        self.open_guide(session)
 
     def open_guide(self, session: Session) -> None:
         """Show the steps of a document's recipe, from the first one."""
