@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 from pytestqt.qtbot import QtBot
 
 from retexture.document.document import Document, Source, find
@@ -201,6 +201,52 @@ def test_modifiers_of_the_handles(window: MainWindow) -> None:
     pull(window, Point(corner.x + 40, corner.y), 0, 60, SHIFT)
     assert place(window).transform.angle_deg % 15 == 0
     assert place(window).transform.angle_deg > 0
+
+
+def test_perspective_by_keys_moves_the_corner_beside_the_other_way(window: MainWindow) -> None:
+    begin(window)
+    pull(window, handle(window, 1), 20, 3, CTRL | ALT | SHIFT)
+    assert place(window).transform.corners == ((-20, 0), (20, 0), (0, 0), (0, 0))
+    window.transforming.reset()
+    pull(window, handle(window, 1), 3, -20, CTRL | ALT | SHIFT)
+    assert place(window).transform.corners == ((0, 0), (0, -20), (0, 20), (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "corners"),
+    [
+        ("distort", ((0, 0), (20, 3), (0, 0), (0, 0))),
+        ("perspective", ((-20, 0), (20, 0), (0, 0), (0, 0))),
+    ],
+)
+def test_the_menu_opens_the_box_for_what_it_says(
+    window: MainWindow, name: str, corners: object, said: list[str]
+) -> None:
+    assert window.session is not None
+    actions = {command.name: action for command, action in window.actions_}
+    actions[name].trigger()
+    assert "Drag a corner" in said[-1]
+    pull(window, handle(window, 1), 20, 3)
+    assert place(window).transform.corners == corners
+    actions["scale"].trigger()  # the same box
+    pull(window, handle(window, 4), 0, 10)
+    assert place(window).transform.corners == corners
+    assert place(window).transform.scale_y < 1
+    press(window, Qt.Key.Key_Return)
+    assert window.session.history.undo_label == name.capitalize()
+    actions["rotate"].trigger()
+    corner = handle(window, 1)
+    pull(window, Point(corner.x + 40, corner.y), 0, 60)
+    assert place(window).transform.angle_deg > 0
+    assert window.transforming.way == "free"
+
+
+@pytest.mark.parametrize("name", ["Scale", "Rotate", "Distort", "Perspective"])
+def test_the_search_finds_the_transforms(window: MainWindow, name: str) -> None:
+    window.find_command()
+    QTest.keyClicks(window.search.findChild(QLineEdit, "command_search_field"), name.lower())
+    assert window.search.findChild(QListView, "command_search_list").currentIndex().data() == name
+    window.search.close()
 
 
 def test_esc_gives_the_box_up(window: MainWindow) -> None:

@@ -92,10 +92,27 @@ def test_a_distorted_corner_is_where_it_was_dragged(name: str) -> None:
     assert all(near(moved[i], box.handles(place)[i], 1e-6) for i in (0, 2, 3))
 
 
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("corner", range(4))
+def test_in_perspective_the_corner_beside_goes_the_other_way(name: str, corner: int) -> None:
+    place = PLACES[name]
+    corners = [Point(*xy) for xy in place.transform.corners]
+    for way, partner in (((6.0, 2.0), corner ^ 1), ((-1.0, 5.0), 3 - corner)):
+        own = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])[corner] * (place.width_px, place.height_px)
+        plain = place._replace(transform=place.transform.with_corners(((0, 0),) * 4))
+        ((x, y),) = apply(plain.matrix, np.array([own + corners[corner] + way]))
+        moved = box.in_perspective(place, corner, Point(x, y)).corners
+        along = np.array(way) * ((1, 0) if abs(way[0]) > abs(way[1]) else (0, 1))
+        for i, before in enumerate(corners):
+            sign = {corner: 1, partner: -1}.get(i, 0)
+            assert moved[i] == pytest.approx(tuple(before + sign * along), abs=1e-6)
+
+
 def test_corners_never_cross() -> None:
     opposite = box.handles(PLAIN)[2]
     beyond = Point(opposite.x + 50, opposite.y + 50)
     assert box.distorted(PLAIN, 0, beyond) == PLAIN.transform
+    assert box.in_perspective(PLAIN, 0, beyond) == PLAIN.transform
 
 
 @pytest.mark.parametrize("across", [True, False])

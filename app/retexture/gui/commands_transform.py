@@ -5,24 +5,35 @@ from typing import TYPE_CHECKING
 
 from retexture.document.transform import IDENTITY, Placement, Transform
 from retexture.gui.commands import Command, has_layer
-from retexture.gui.transform_tool import BOX_CHANGES
+from retexture.gui.transform_tool import BOX_CHANGES, Way
 from retexture.session.transforming import FreeTransform
 
 if TYPE_CHECKING:
     from retexture.gui.window import MainWindow
 
 
-def free_transform(window: "MainWindow") -> None:
-    """Show the transform box around the active layer."""
-    assert window.session is not None
-    window.set_tool("move")
-    window.transforming.begin(window.session)
-    window.canvas.setFocus()
+def _box(label: str, way: Way | None = None) -> "Callable[[MainWindow], None]":
+    """Return what shows the transform box around the active layer, or lets the one under way do something else."""
+
+    def run(window: "MainWindow") -> None:
+        assert window.session is not None
+        window.set_tool("move")
+        window.transforming.begin(window.session, label)
+        if way is not None:
+            window.transforming.take(way)
+        window.canvas.setFocus()
+
+    return run
 
 
-def _warp(window: "MainWindow") -> None:
-    free_transform(window)
-    window.transforming.warp(True)
+WAYS: tuple[tuple[str, str, Way, str], ...] = (
+    ("scale", "Scale", "free", "Scale the layer by the handles of a box"),
+    ("rotate", "Rotate", "free", "Turn the layer by a drag outside a box"),
+    ("distort", "Distort", "distort", "Drag each corner of the layer by itself"),
+    ("perspective", "Perspective", "perspective", "Drag a corner; the one beside it goes the other way"),
+    ("warp", "Warp", "warp", "Bend the layer by the points of a mesh"),
+)
+"""Name, label, what drags do, and help."""
 
 
 def _change(label: str, change: Callable[[Placement], Transform]) -> "Callable[[MainWindow], None]":
@@ -49,14 +60,15 @@ COMMANDS = (
         "free_transform",
         "Free Transform",
         "Edit",
-        free_transform,
+        _box("Free Transform"),
         "Scale, turn and distort the layer by the handles of a box",
         ("Ctrl+T",),
         has_layer,
         separator=True,
     ),
-    Command(
-        "warp", "Warp", "Edit > Transform", _warp, "Bend the layer by the points of a mesh", (), has_layer
+    *(
+        Command(name, label, "Edit > Transform", _box(label, way), words, (), has_layer)
+        for name, label, way, words in WAYS
     ),
     *(
         Command(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
@@ -47,9 +47,23 @@ KEYS = (
         "Moving and transforming",
     ),
     Key("Ctrl+drag a corner", "Distort", "Moving and transforming"),
+    Key(
+        "Ctrl+Alt+Shift+drag a corner",
+        "Perspective: the corner beside it goes the other way",
+        "Moving and transforming",
+    ),
     Key("Drag outside the box", "Turn; Shift in steps of 15°", "Moving and transforming"),
     Key("Enter, Esc", "Apply the transform, or give it up", "Moving and transforming"),
 )
+
+
+Way = Literal["free", "distort", "perspective", "warp"]
+"""What a drag of a corner does without keys; of a warp, its control points are shown instead of the handles."""
+
+HINTS: dict[Way, str] = {
+    "distort": "Drag a corner: the others stay",
+    "perspective": "Drag a corner along a side: the corner beside it goes the other way",
+}
 
 
 class TransformState(QObject):
@@ -62,10 +76,14 @@ class TransformState(QObject):
         super().__init__()
         self.workspace = workspace
         self.box: FreeTransform | None = None
-        self.warping = False
-        """Whether the warp's control points are shown, instead of the handles."""
+        self.way: Way = "free"
         workspace.updated.connect(self._follow)
         workspace.session_changed.connect(self._follow_session)
+
+    @property
+    def warping(self) -> bool:
+        """Whether the warp's control points are shown, instead of the handles."""
+        return self.way == "warp"
 
     @property
     def place(self) -> Placement | None:
@@ -78,7 +96,7 @@ class TransformState(QObject):
         """Show the box around the active layer, or around what is placed; ValueErrors are for the user."""
         if self.box is None:
             self.box = FreeTransform(session, label, placed)
-            self.warping = self.box.place.transform.warp is not None
+            self.way = "free" if self.box.place.transform.warp is None else "warp"
             if placed is None:
                 self.tell_selection(session)
             self.changed.emit()
@@ -102,17 +120,23 @@ class TransformState(QObject):
 
     def warp(self, on: bool) -> None:
         """Show the warp's control points, or the handles of the box."""
-        if self.box is None or on == self.warping:
+        self.take("warp" if on else "free")
+
+    def take(self, way: Way) -> None:
+        """Let drags do something else; say what, where the box looks the same."""
+        if self.box is None or way == self.way:
             return
-        if on and not self.box.can_warp:
+        if way == "warp" and not self.box.can_warp:
             self.workspace.message.emit(f"{self.box.name} cannot be warped: warp its layers one by one")
         else:
-            self.warping = on
+            self.way = way
+        if way in HINTS:
+            self.workspace.message.emit(HINTS[way])
         self.changed.emit()
 
     def reset(self) -> None:
         """Show the layer as its source is: the whole transform is taken off."""
-        self.warping = False
+        self.way = "free"
         self.set(IDENTITY)
 
     def commit(self) -> None:
@@ -132,7 +156,7 @@ class TransformState(QObject):
             self._ended()
 
     def _ended(self) -> None:
-        self.warping = False
+        self.way = "free"
         self.changed.emit()
 
     def _follow(self, _update: Update) -> None:
@@ -234,8 +258,12 @@ class MoveTool(Tool):
                 return lambda p: transform_box.bent(place, index, p.picture)
         else:
             handle = _nearest(transform_box.handles(place), pointer, canvas)
-            if handle is not None and handle in transform_box.CORNERS and pointer.holds(CTRL):
-                return lambda p: transform_box.distorted(place, handle, p.picture)
+            way = self._way_with(pointer)
+            if handle is not None and handle in transform_box.CORNERS:
+                if way == "perspective":
+                    return lambda p: transform_box.in_perspective(place, handle, p.picture)
+                if way == "distort":
+                    return lambda p: transform_box.distorted(place, handle, p.picture)
             if handle is not None:
                 return lambda p: transform_box.scaled(
                     place, handle, p.picture, keep=p.holds(SHIFT), about_centre=p.holds(ALT)
@@ -249,6 +277,12 @@ class MoveTool(Tool):
             return shift
         return lambda p: transform_box.turned(place, start, p.picture, snap=p.holds(SHIFT))
 
+    def _way_with(self, pointer: Pointer) -> Way:
+        """Return what a drag does with the keys that are held."""
+        if not pointer.holds(CTRL):
+            return self.state.way
+        return "perspective" if pointer.holds(ALT) and pointer.holds(SHIFT) else "distort"
+
     def hover(self, pointer: Pointer, canvas: Canvas) -> None:
         place = self.state.place
         if place is None:
@@ -259,7 +293,7 @@ class MoveTool(Tool):
         if index is None:
             inside = transform_box.contains(place, pointer.picture)
             self.cursor = Qt.CursorShape.SizeAllCursor if inside else Qt.CursorShape.CrossCursor
-        elif self.state.warping or pointer.holds(CTRL):
+        elif self.state.warping or (index in transform_box.CORNERS and self._way_with(pointer) != "free"):
             self.cursor = Qt.CursorShape.PointingHandCursor
         else:
             self.cursor = _resize_cursor(points[index], transform_box.centre(place), canvas)
@@ -303,10 +337,12 @@ class MoveTool(Tool):
         for name, label, does in BOX_CHANGES:
             menu.addAction(label, partial(self.state.change, does)).setObjectName(f"{name}_action")
         menu.addSeparator()
-        warp = menu.addAction("Warp", lambda: self.state.warp(not self.state.warping))
-        warp.setCheckable(True)
-        warp.setChecked(self.state.warping)
-        warp.setObjectName("transform_warp_action")
+        for way in ("distort", "perspective", "warp"):
+            action = menu.addAction(way.capitalize())
+            action.setObjectName(f"transform_{way}_action")
+            action.setCheckable(True)
+            action.setChecked(self.state.way == way)
+            action.triggered.connect(lambda on, way=way: self.state.take(way if on else "free"))
         menu.addAction("Reset", self.state.reset).setObjectName("transform_reset_action")
         menu.addSeparator()
         menu.addAction("Apply\tEnter", self.state.commit).setObjectName("transform_apply_action")

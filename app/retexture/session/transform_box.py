@@ -113,17 +113,18 @@ def turned_to(place: Placement, angle_deg: float) -> Transform:
 
 def distorted(place: Placement, corner: int, to: Point) -> Transform:
     """Return the transform with one corner at a point; as it was where the corners would cross."""
-    x, y = _own(place, to)
-    width, height = place.width_px, place.height_px
-    base = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
-    offsets = list(place.transform.corners)
-    offsets[corner] = (
-        min(max(x - base[corner][0], -LIMIT_PX), LIMIT_PX),
-        min(max(y - base[corner][1], -LIMIT_PX), LIMIT_PX),
-    )
-    if not is_convex([(bx + ox, by + oy) for (bx, by), (ox, oy) in zip(base, offsets, strict=True)]):
-        return place.transform
-    return place.transform.with_corners(tuple(offsets))
+    return _pulled(place, {corner: _way_of(place, corner, to)})
+
+
+def in_perspective(place: Placement, corner: int, to: Point) -> Transform:
+    """Return the transform with one corner dragged along a side of the picture, the side that the drag keeps to.
+
+    The corner at that side's other end goes as far the other way. As it was where the corners would cross.
+    """
+    dx, dy = _way_of(place, corner, to)
+    if abs(dx) >= abs(dy):
+        return _pulled(place, {corner: (dx, 0), corner ^ 1: (-dx, 0)})
+    return _pulled(place, {corner: (0, dy), 3 - corner: (0, -dy)})
 
 
 def mirrored(place: Placement, *, across: bool) -> Transform:
@@ -257,6 +258,23 @@ def _own(place: Placement, point: Point) -> tuple[float, float]:
     x, y = _straight(place, point.x - c.x, point.y - c.y)
     sx, sy = (-t.scale_x if t.flip_x else t.scale_x), (-t.scale_y if t.flip_y else t.scale_y)
     return x / sx + place.width_px / 2, y / sy + place.height_px / 2
+
+
+def _way_of(place: Placement, corner: int, to: Point) -> tuple[float, float]:
+    """Return how far a corner is from a point, in the source's own pixels."""
+    x, y = _own(place, to)
+    own_x, own_y = _corners(place)[corner] + place.transform.corners[corner]
+    return x - float(own_x), y - float(own_y)
+
+
+def _pulled(place: Placement, ways: dict[int, tuple[float, float]]) -> Transform:
+    """Return the transform with corners moved in the source's own pixels; as it was where they would cross."""
+    offsets = np.array(place.transform.corners)
+    for corner, way in ways.items():
+        offsets[corner] = np.clip(offsets[corner] + way, -LIMIT_PX, LIMIT_PX)
+    if not is_convex((_corners(place) + offsets).tolist()):
+        return place.transform
+    return place.transform.with_corners(tuple((x, y) for x, y in offsets.tolist()))
 
 
 def _rescaled(place: Placement, kx: float, ky: float, fixed: Point) -> Transform:
