@@ -13,6 +13,7 @@ from retexture.document.document import find
 from retexture.document.edits import set_parameter
 from retexture.document.layers import RasterMask
 from retexture.gui.brush_tool import FIRST_BRUSHES, BrushTool, EraserTool, GradientTool, PaintState
+from retexture.render.render import render
 from retexture.session import masks
 from retexture.session.brush import Brush
 from retexture.session.filter_edits import set_filter_mask
@@ -171,6 +172,21 @@ def test_paint_layers_are_painted_in_the_colour_and_erased_to_nothing(canvas, wo
     drag(canvas, (150, 100))
     assert find(session.document, "paint").tiles.read(x, y, 1, 1)[3] == 0
     assert strokes(session) == ["Brush stroke", "Eraser"]
+
+
+def test_alt_and_a_click_take_the_colour_of_the_picture_to_paint_layers_in(canvas, workspace):
+    session = workspace.session
+    session.select("paint")
+    document = session.document
+    left, top = canvas.view.origin(canvas.pane_size())
+    x, y = int(100 - left), int(60 - top)
+    drag(canvas, (100, 60), (140, 60), modifiers=ALT)
+    settle(canvas)
+    assert canvas.tool.state.colour == pytest.approx(render(document)[:3, y, x] / 65535, abs=1e-4)
+    assert session.document is document
+    session.select("texture", "mask")
+    drag(canvas, (100, 60), (140, 60), modifiers=ALT)
+    assert strokes(session) == ["Brush stroke"]
 
 
 @pytest.mark.parametrize("pause", [False, True])

@@ -65,6 +65,8 @@ def test_every_pointwise_filter_is_an_adjustment_layer(kind) -> None:
     layer = session.active_layer
     assert isinstance(layer, AdjustmentLayer)
     assert layer.adjustment == kind()
+    assert layer.mask.painted.tiles.to_array().min() == 65535
+    assert session.target == "mask"
     assert_one_step(session)
 
 

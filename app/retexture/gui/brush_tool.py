@@ -13,7 +13,9 @@ from retexture.document.pixels import Tiles
 from retexture.gui.canvas import Canvas
 from retexture.gui.picture_painting import paint_drag
 from retexture.gui.tools import Pointer, Tool
+from retexture.gui.workspace import Workspace
 from retexture.session.brush import Brush
+from retexture.session.histogram import Values, read_values
 from retexture.session.masks import gradient, within
 from retexture.session.painting import Surface, paint_surface, painted
 from retexture.session.session import Gesture, Session
@@ -84,7 +86,7 @@ class BrushTool(Tool):
     name = "brush"
     label = "Brush"
     key = "B"
-    help = "Paint on the layer's mask, or on a paint layer"
+    help = "Paint on the layer's mask, or on a paint layer, where Alt-click takes the picture's colour"
     cursor = Qt.CursorShape.CrossCursor
     erases = False
     kind: ClassVar[str] = "brush"
@@ -118,6 +120,10 @@ class BrushTool(Tool):
     def press(self, pointer: Pointer, canvas: Canvas) -> None:
         session = canvas.session
         assert session is not None
+        in_colour = self.name == "brush" and session.target == "layer" and not session.quick_mask
+        if in_colour and pointer.holds(Qt.KeyboardModifier.AltModifier):
+            self._take_colour(session, pointer.picture, canvas.workspace)
+            return
         try:
             self._set_down(session, pointer, canvas)
         except ValueError as error:
@@ -132,6 +138,22 @@ class BrushTool(Tool):
         else:
             self._add(self._stroke.begin(*pointer.picture, pointer.pressure))
         self._flush()
+
+    def _take_colour(self, session: Session, place: Point, workspace: Workspace) -> None:
+        """Paint in the colour that the picture has at a place."""
+        document = session.document
+
+        def done(found: Values | None) -> None:
+            if found is not None:
+                red, green, blue = (min(max(value, 0.0), 1.0) for value in found)
+                self.state.set_colour((red, green, blue))
+
+        workspace.jobs.submit(
+            lambda job: read_values(document, place, workspace.cache, job.cancelled),
+            done,
+            lane="colour of the brush",
+            urgent=True,
+        )
 
     def _set_down(self, session: Session, pointer: Pointer, canvas: Canvas) -> None:
         """Begin the gesture and its stroke.

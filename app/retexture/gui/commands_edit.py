@@ -99,8 +99,8 @@ COMMANDS = (
         "Invert Mask",
         "Edit > Mask",
         _mask(lambda session: edit_mask(session, "Invert mask", masks.invert)),
-        "Swap shown and hidden",
-        ("Ctrl+I",),
+        "Swap shown and hidden; Ctrl+I does so where the mask is what is painted on",
+        (),
         can_edit_mask,
     ),
     Command(
@@ -163,6 +163,7 @@ KEYS = (
     Key("0-9", "Opacity of the brush, or of the layer with another tool; two digits for 1 % steps", "Brush"),
     Key("Shift+0-9", "Flow of the brush, or fill of the layer", "Brush"),
     Key("Shift+click", "Straight stroke from where the last one ended", "Brush"),
+    Key("Alt+click", "On a paint layer: take the colour of the picture", "Brush"),
     Key("Alt+right-drag", "Left and right: size; up and down: hardness", "Brush"),
     Key("Esc", "Give up the stroke or the drag under way", "Edit"),
 )

@@ -158,7 +158,10 @@ def new_fill_layer(session: Session, colour: Colour | None = None) -> None:
 
 
 def new_adjustment_layer(session: Session, kind: type[Filter]) -> None:
-    """Add an adjustment layer of one of `ADJUSTMENTS` above the selected layer, masked as a fill layer is."""
+    """Add an adjustment layer of one of `ADJUSTMENTS` above the selected layer, with a mask to paint on.
+
+    What is selected becomes the mask, and is deselected; else the mask is white.
+    """
     name = numbered(session.document, kind.label)
     layer = AdjustmentLayer(
         key=edits.unique_key(session.document, name),
@@ -175,9 +178,9 @@ def _add(session: Session, label: str, layer: AnyLayer) -> None:
     # Between a layer and those clipped to it, an unclipped one would take them over.
     if any(above.clipped for above in beside[place + 1 : place + 2]):
         layer = msgspec.structs.replace(layer, clipped=True)
-    masked = selection is not None and isinstance(layer, FillLayer | AdjustmentLayer)
+    # What covers the whole picture works where something was selected, as in Photoshop.
+    masked = isinstance(layer, AdjustmentLayer) or (selection is not None and isinstance(layer, FillLayer))
     if masked:
-        # What covers the whole picture works where something was selected, as in Photoshop.
         painted = RasterMask(tiles=as_mask(selection, session.document))
         layer = msgspec.structs.replace(layer, mask=LayerMask(painted=painted))
 
