@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from retexture.document.document import Document, find
 from retexture.document.layers import FillLayer, LayerMask, PaintLayer, RasterMask
 from retexture.document.pixels import Tiles
+from retexture.document.tree import filters_of
+from retexture.filters.invert import Invert
 from retexture.gui.app import wait_until_idle
 from retexture.gui.commands import run
 from retexture.gui.layer_row import ROW_ROLE, parts
@@ -384,6 +386,25 @@ def test_quick_mask_by_key(hand: Hand) -> None:
     assert not action.isChecked()
     assert hand.selected()[150, 200] == FULL
     assert find(hand.document, "fill").mask == LayerMask(painted=RasterMask(MASK))
+
+
+def test_ctrl_i_inverts_what_is_painted_on(hand: Hand) -> None:
+    before = MASK.to_array()
+    hand.session.select("fill", "mask")
+    hand.keys("Ctrl+I")
+    mask = find(hand.document, "fill").mask
+    assert mask is not None
+    assert mask.painted is not None
+    assert np.array_equal(mask.painted.tiles.to_array(), FULL - before)
+    hand.session.select("fill")
+    hand.keys("Ctrl+I")
+    layer = find(hand.document, "fill")
+    assert layer.mask == mask
+    assert [item.filter for item in filters_of(layer)] == [Invert()]
+    hand.select()
+    hand.keys("Q")
+    hand.keys("Ctrl+I")
+    assert hand.is_selected(inverted(RECT))
 
 
 def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:

@@ -11,14 +11,16 @@ from retexture.document.layers import GroupLayer
 from retexture.errors import InputError
 from retexture.filters import FILTERS, Filter
 from retexture.filters.apply_image import ApplyImage
+from retexture.filters.invert import Invert
 from retexture.filters.texture_gain import TextureGain
 from retexture.gui import commands_dodge, commands_mask
 from retexture.gui.commands import Command, has_document, has_layer, has_mask
 from retexture.gui.filter_dialog import FilterDialog
 from retexture.gui.layers_tree import LayersTree
-from retexture.session import filter_edits, layer_edits, mask_edits, merging
+from retexture.session import filter_edits, layer_edits, mask_edits, masks, merging
 from retexture.session.layer_edits import ADJUSTMENTS, Colour, Direction
 from retexture.session.mask_edits import MaskKind
+from retexture.session.painting import edit_mask
 from retexture.session.session import Session
 
 if TYPE_CHECKING:
@@ -194,7 +196,16 @@ def _adjustment(kind: type[Filter]) -> Run:
 
 
 def _filter(kind: type[Filter]) -> Run:
-    return lambda window: _add_smart_filter(window, kind)
+    return _invert if kind is Invert else lambda window: _add_smart_filter(window, kind)
+
+
+def _invert(window: "MainWindow") -> None:
+    """Invert what is painted on, as in Photoshop: the selection or the mask; the layer by a smart filter."""
+    session = _session(window)
+    if session.quick_mask or session.target != "layer":
+        edit_mask(session, "Invert mask", masks.invert)
+    else:
+        _add_smart_filter(window, Invert)
 
 
 def _mask(kind: MaskKind) -> Run:
@@ -335,7 +346,7 @@ MASKS = (
     ),
 )  # fmt: skip
 
-FILTER_KEYS = {"desaturate": ("Ctrl+Shift+U",)}
+FILTER_KEYS = {"desaturate": ("Ctrl+Shift+U",), "invert": ("Ctrl+I",)}
 
 FILTER_COMMANDS = tuple(
     Command(

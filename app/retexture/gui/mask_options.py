@@ -70,7 +70,7 @@ class MaskOptions(QWidget):
             lambda off: self._edit(lambda s, key: set_target_enabled(s, key, s.target, not off))
         )
         self.invert = tool_button(
-            "mask_invert_button", "invert", "Invert mask", "Swap what the mask shows and hides (Ctrl+I)"
+            "mask_invert_button", "invert", "Invert mask", "Swap what the mask shows and hides"
         )
         self.invert.clicked.connect(
             lambda: self._edit(lambda s, _: edit_mask(s, "Invert mask", masks.invert))

@@ -256,9 +256,7 @@ class Section(QWidget):
         self.mask_view.setCheckable(True)
         buttons = (
             self.mask_view,
-            self._button(
-                "properties_invert_mask", "Invert", "Swap what the mask shows and hides (Ctrl+I)", "invert"
-            ),
+            self._button("properties_invert_mask", "Invert", "Swap what the mask shows and hides", "invert"),
             self._button("properties_fill_white", "Fill White", "Show the layer everywhere", "white"),
             self._button("properties_fill_black", "Fill Black", "Hide the layer everywhere", "black"),
         )
