@@ -33,7 +33,7 @@ from retexture.gui.choice_field import ChoiceField
 from retexture.gui.gestures import EditorGesture, attempt
 from retexture.gui.labels import choice_label
 from retexture.gui.number_field import NumberField
-from retexture.gui.restoration_masks import MaskView, RestorationMasks
+from retexture.gui.restoration_masks import RestorationMasks
 from retexture.gui.spots_overlay import Spots
 from retexture.gui.workspace import Workspace
 from retexture.recipes.materials import Preparation
@@ -55,10 +55,6 @@ STATES: tuple[tuple[State, str, str], ...] = (
 class RestorationPanel(QWidget):
     """Shows and sets what the recipe `auto` decided in the document in front."""
 
-    mask_view_requested = Signal(str, object)
-    """Show a layer's (key) component of its mask (index, or None) as a picture, or the picture again."""
-    film_requested = Signal(str, object)
-    """Lay a layer's (key) component of its mask (index, or None) over the picture as a red film, or no longer."""
     place_requested = Signal(object, float)
     """Bring a Point of the picture into the middle, with so many picture px around it in view."""
 
@@ -102,8 +98,6 @@ class RestorationPanel(QWidget):
             self._build_blemishes(column, declared["sensitivity"])
         with self._section("Masks") as column:
             self.masks = RestorationMasks(self._workspace)
-            self.masks.view_requested.connect(self.mask_view_requested)
-            self.masks.film_requested.connect(self.film_requested)
             column.addWidget(self.masks)
         with self._section("Alignment") as column:
             self._build_alignment(column)
@@ -312,10 +306,6 @@ class RestorationPanel(QWidget):
 
     def _pick(self, index: int) -> None:
         self.list.choose(index)
-
-    def set_views(self, alone: MaskView, film: MaskView) -> None:
-        """Show which masks are viewed, alone and as a film."""
-        self.masks.set_views(alone, film)
 
     # -- following the session
 
