@@ -116,18 +116,19 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         analysis = msgspec.structs.replace(nothing.analysis, notes=notes)
         return msgspec.structs.replace(nothing, analysis=analysis, skin=whole(found.mask, size))
 
-    materials.tell("Measuring the lost texture", 0.2)
+    materials.tell("Finding removed blemishes", 0.2)
+    pictures = materials.original.array, materials.retouched.array
     with ThreadPoolExecutor(1, "retexture-measuring") as pool:
-        plane = pool.submit(lambda: upscale_mask(found.mask, luma(materials.original.array)))
-        loss = loss_map(materials.original.array, materials.retouched.array, skin, face_px / scale)
-        radius_px = round(crossover_px(original, aligned, skin, face_px, loss.weight) / scale, 2)
+        losing = pool.submit(lambda: loss_map(*pictures, skin, face_px / scale))
+        crossing = pool.submit(lambda: crossover_px(original, aligned, skin, face_px, losing.result().weight))
+        plane = pool.submit(lambda: upscale_mask(found.mask, luma(pictures[0])))
         # A neck may be soft by nature.
         area = ovals(found.faces, skin.shape)
         bald = pool.submit(lambda: bald_map(original, skin, face_px) * area)
         soft = pool.submit(lambda: is_soft(original, found.mask * area, face_px))
-        materials.tell("Finding removed blemishes", 0.4)
         blemishes = find_blemishes(original, aligned, skin, face_px)
-        materials.tell("Fitting the masks", 0.8)
+        materials.tell("Fitting the masks", 0.7)
+        loss, radius_px = losing.result(), round(crossing.result() / scale, 2)
     if materials.alignment is None and not is_in_place(original, aligned):
         notes, sensitivity = (*notes, UNMATCHED), 0.0
     analysis = msgspec.structs.replace(
