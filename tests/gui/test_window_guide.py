@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QToolButton
 from retexture.gui.window import MainWindow
 from retexture.session.saving import save
 from retexture.session.session import Session
+from retexture.session.view import Point
 from tests.gui.portraits import write_pair
 from tests.gui.window_tour import settle
+from tests.session.restored import restored_document
 
 Pair = tuple[Path, Path]
 
@@ -20,6 +22,12 @@ Pair = tuple[Path, Path]
 @pytest.fixture
 def pair(tmp_path: Path) -> Pair:
     return write_pair(tmp_path, scale=2)
+
+
+@pytest.fixture
+def large_pair(tmp_path: Path) -> Pair:
+    """Pictures that do not fit into the window at 100 %."""
+    return write_pair(tmp_path, scale=16)
 
 
 def build(window: MainWindow, pair: Pair, recipe: str) -> Session:
@@ -81,3 +89,65 @@ def test_a_project_that_is_opened_again_shows_its_picture(window: MainWindow, pa
     assert window.session.recipe == "hybrid-fs"
     assert not shows_guide(window)
     assert window.canvas.look.plain
+
+
+def test_what_is_painted_in_opens_with_a_soft_white_brush(window: MainWindow, pair: Pair):
+    brush = window.paint.brush
+    window.set_tool("heal")
+    window.paint.set_white(False)
+    build(window, pair, "hybrid-fs")
+    assert (window.canvas.tool.name, window.paint.brush_of("brush"), window.paint.white) == (
+        "heal",
+        brush,
+        False,
+    )
+    session = build(window, pair, "high-pass")
+    brush = window.paint.brush
+    assert (window.canvas.tool.name, brush.size_px, brush.hardness, brush.opacity) == ("brush", 8, 0, 0.2)
+    assert (session.target, window.paint.white) == ("mask", True)
+
+
+def test_pores_are_looked_at_at_100_percent_and_the_mask_on_all_of_the_picture(
+    window: MainWindow, large_pair: Pair
+):
+    build(window, large_pair, "hybrid-fs")
+    canvas, middle = window.canvas, Point(512, 384)
+    for close in (True, False, False, True):
+        assert (canvas.view.zoom == 1.0, canvas.look.fitted) == (close, not close)
+        assert canvas.view.centre == middle
+        window.guide.next()
+    assert canvas.look.fitted
+    assert canvas.view.zoom < 1
+
+
+def test_a_view_that_was_chosen_stays_through_the_guide(window: MainWindow, large_pair: Pair):
+    build(window, large_pair, "hybrid-fs")
+    canvas = window.canvas
+    canvas.set_view(canvas.view.moved(30, 20))
+    chosen = canvas.view
+    for _ in window.guide.steps:
+        assert canvas.view == chosen
+        window.guide.next()
+    assert canvas.view == chosen
+
+
+def test_the_close_view_of_one_document_leaves_the_others_as_they_are(window: MainWindow, large_pair: Pair):
+    first = build(window, large_pair, "hybrid-fs")
+    window.guide.next()
+    build(window, large_pair, "hybrid-fs")
+    assert window.canvas.view.zoom == 1.0
+    window.workspace.activate(first)
+    assert window.canvas.look.fitted
+
+
+def test_a_face_that_is_known_is_looked_at(window: MainWindow):
+    session = Session(restored_document(), title="restored")
+    window.workspace.add(session)
+    settle(window)
+    window.canvas.setFixedSize(60, 40)
+    settle(window)
+    window.canvas.look_closely(True)
+    assert session.document.analysis is not None
+    (face,) = session.document.analysis.faces
+    assert window.canvas.view.zoom == 1.0
+    assert window.canvas.view.centre == Point(face.x_px + face.width_px / 2, face.y_px + face.height_px / 2)

@@ -36,7 +36,7 @@ from retexture.gui.spots_overlay import Spots
 from retexture.gui.tools import PanTool, Pointer, Tool, WipeTool
 from retexture.gui.workspace import Workspace
 from retexture.session.pictures import Component
-from retexture.session.view import Point
+from retexture.session.view import Point, View
 
 WIPE_GRIP_PX = 6
 """How near to the split line a press moves it."""
@@ -81,6 +81,8 @@ class Canvas(PictureView):
         self._space = False
         self._cursor: QPointF | None = None
         self._outline = QRect()
+        self._close_view: View | None = None
+        """What `look_closely` has shown."""
         self.view_changed.connect(self._move_picture)
 
     # -- the cursor
@@ -144,6 +146,23 @@ class Canvas(PictureView):
         if self.view.zoom > zoom or span_px * self.view.zoom < min(size) / 6:
             self.zoom_to(zoom)
         self.set_view(msgspec.structs.replace(self.view, centre=point))
+
+    def look_closely(self, on: bool) -> None:
+        """Show 100 % of the largest face, else of the middle, instead of all of the picture; or all of it again.
+
+        A view that the user has chosen stays.
+        """
+        if on and self.session is not None and self.look.fitted and self.view.zoom < 1:
+            analysis = self.session.document.analysis
+            faces = () if analysis is None else analysis.faces
+            face = max(faces, key=lambda face: face.width_px, default=None)
+            centre = self.view.centre
+            if face is not None:
+                centre = Point(face.x_px + face.width_px / 2, face.y_px + face.height_px / 2)
+            self.set_view(msgspec.structs.replace(self.view, zoom=1.0, centre=centre))
+            self._close_view = self.view
+        elif not on and self.view == self._close_view:
+            self.fit()
 
     # -- pointing
 

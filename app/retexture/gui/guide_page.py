@@ -63,6 +63,8 @@ class GuidePage(QWidget):
     rubylith_toggled = Signal(bool)
     loss_toggled = Signal(bool)
     """Show, or no longer, where texture was lost."""
+    close_look_requested = Signal(bool)
+    """Show pores, or all of the picture again."""
     compare_requested = Signal(str)
     """``side``, ``wipe`` or ``single``."""
 
@@ -147,9 +149,11 @@ class GuidePage(QWidget):
             self._compare("side")
         elif step.rubylith:
             self._rubylith.setChecked(True)
+        if step.closely:
+            self.close_look_requested.emit(True)
 
     def leave(self) -> None:
-        """Take back what only the open step shows: the texture on grey, the rubylith, the divided view."""
+        """Take back what only the open step shows: texture on grey, rubylith, the divided and the close view."""
         for made in self._editors.values():
             made.editor.finish()
         step, self._opened, self._session = self._opened, None, None
@@ -163,6 +167,8 @@ class GuidePage(QWidget):
         self._preview(False)
         if self._comparing:
             self._compare("single")
+        if step.closely:
+            self.close_look_requested.emit(False)
 
     # -- controls of one step
 

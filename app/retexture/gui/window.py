@@ -270,7 +270,12 @@ class MainWindow(QMainWindow):
             ink.set_colour(paint.colour)
             self.canvas.refresh_cursor()
 
+        def follow_quick_mask(_event: object) -> None:
+            paint.set_quick_mask(self.session is not None and self.session.quick_mask)
+
         paint.changed.connect(show)
+        self.workspace.updated.connect(follow_quick_mask)
+        self.workspace.session_changed.connect(follow_quick_mask)
         mask.rubylith_toggled.connect(lambda on: self.canvas.set_look(rubylith=on))
         mask.view_requested.connect(self.canvas.toggle_mask_view)
         mask.gradient_requested.connect(lambda: self.set_tool("gradient"))

@@ -53,10 +53,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """The step opens with the mask shown in red over the picture."""
     loss: bool = False
     """The step offers to show in colours where texture was lost."""
+    closely: bool = False
+    """Pores are looked at: the step opens at 100 %."""
 
 
-def _review(text: str) -> Step:
-    return Step(kind="review", title="Before and after", text=text)
+def _review(text: str, *, closely: bool = True) -> Step:
+    return Step(kind="review", title="Before and after", text=text, closely=closely)
 
 
 _PAINT_IN = Brush(white=True, opacity=0.2)
@@ -88,6 +90,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
         ),
         Step(
             kind="texture",
+            closely=True,
             title="Set the texture",
             text="What is added is shown on grey. 100 % is as strong as in the original. Lower it for softer skin. "
             "The radius was measured: raise it only if pores look thin.",
@@ -103,6 +106,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
     "grain": (
         Step(
             kind="texture",
+            closely=True,
             title="Match the grain",
             text="The grain is shown on grey. At 100 %, set its size and its strength to skin that was not smoothed.",
             layer="grain",
@@ -132,6 +136,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
     "high-pass": (
         Step(
             kind="texture",
+            closely=True,
             title="Pick the radius",
             text="The lifted texture is shown on grey. Raise the radius until pores and fine hair are crisp. "
             "Stop before the shapes of the face appear.",
@@ -162,6 +167,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
     "high-pass-blend-if": (
         Step(
             kind="texture",
+            closely=True,
             title="Pick the radius",
             text="The lifted texture is shown on grey. Raise the radius until pores are crisp. About 3 px suits a "
             "face that fills a 24-megapixel picture.",
@@ -211,6 +217,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
     "hybrid-fs": (
         Step(
             kind="texture",
+            closely=True,
             title="Pick the radius",
             text="The original's texture is shown on grey. Raise the radius until all pores are in it. Stop before "
             "shadows and blotches come along: those are the AI's part.",
@@ -243,6 +250,7 @@ GUIDES: dict[str, tuple[Step, ...]] = {
     "texture-extractor": (
         Step(
             kind="texture",
+            closely=True,
             title="Set the pore radius",
             text="The lifted texture is shown on grey. Raise the radius until every pore is in it. What is smoothed "
             "later is only what you do not see here.",
@@ -291,7 +299,10 @@ GUIDES: dict[str, tuple[Step, ...]] = {
             layer="dodge_burn",
             controls=(Control("dodge_burn.opacity", "Opacity"),),
         ),
-        _review("Step back with Ctrl+0: at the size of the screen no stroke should be seen, only the shape."),
+        _review(
+            "Step back with Ctrl+0: at the size of the screen no stroke should be seen, only the shape.",
+            closely=False,
+        ),
     ),
 }
 """Steps by the name of the recipe."""
