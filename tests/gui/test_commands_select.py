@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog
 from pytestqt.qtbot import QtBot
 
 from retexture.document.document import Document, find
+from retexture.document.edits import insert_layer
 from retexture.document.layers import FillLayer, LayerMask, PaintLayer, RasterMask
 from retexture.document.pixels import Tiles
 from retexture.document.tree import filters_of
@@ -281,6 +282,19 @@ def test_a_colour_range_is_picked_in_the_picture(hand: Hand) -> None:
     assert hand.window.canvas.tool is hand.window.tools["brush"]
 
 
+@pytest.mark.parametrize("name", ["colour_range", "luminosity_range"])
+def test_ranges_are_asked_for_beside_the_face(hand: Hand, name: str) -> None:
+    hand.window.resize(1600, 1000)
+    hand.wait()
+    hand.run(name)
+    (dialog,) = (d for d in hand.window.findChildren(QDialog) if d.isVisible())
+    canvas = hand.window.canvas
+    place = dialog.frameGeometry().translated(-canvas.mapToGlobal(QPoint(0, 0)))
+    assert canvas.rect().contains(place)
+    assert not place.contains(canvas.rect().center())
+    dialog.close()
+
+
 def test_a_range_of_luminosity(hand: Hand) -> None:
     hand.run("luminosity_range")
     dialog = hand.dialog(LuminosityRangeDialog)
@@ -373,7 +387,6 @@ def test_quick_mask_by_key(hand: Hand) -> None:
     action = next(action for command, action in window.actions_ if command.name == "quick_mask")
     assert action.isChecked()
     window.paint.set_brush(Brush(size_px=60, hardness=1, smoothing=0, opacity_pressure=False))
-    hand.keys("X")
     hand.click_picture(200.5, 150.5)
     assert hand.selected()[150, 200] == 0
     assert hand.selected()[60, 60] == FULL
@@ -405,6 +418,34 @@ def test_ctrl_i_inverts_what_is_painted_on(hand: Hand) -> None:
     hand.keys("Q")
     hand.keys("Ctrl+I")
     assert hand.is_selected(inverted(RECT))
+
+
+def test_quick_mask_begins_with_black_and_gives_the_ink_back(hand: Hand) -> None:
+    window, paint = hand.window, hand.window.paint
+    hand.keys("Q")
+    paint.set_brush(Brush(size_px=60, hardness=1, smoothing=0, opacity_pressure=False))
+    hand.click_picture(200.5, 150.5)
+    assert hand.selected()[150, 200] == 0
+    assert hand.selected()[60, 60] == FULL
+    hand.keys("X")
+    assert paint.white
+    first = hand.session
+    window.workspace.add(Session(picture_document(*SIZE), title="other"))
+    assert paint.white
+    hand.keys("X")
+    window.workspace.activate(first)
+    assert not paint.white
+    hand.keys("X")
+    hand.keys("Q")
+    assert not paint.white
+
+
+def test_the_options_bar_shows_the_ink_of_what_is_painted_on(hand: Hand) -> None:
+    ink = hand.window.tool_options.ink_options
+    hand.session.edit("Fill", lambda d: insert_layer(d, FillLayer(key="grey", name="Grey")), select="grey")
+    assert ink.swatch.isVisible()
+    hand.session.select("fill", "mask")
+    assert not ink.swatch.isVisible()
 
 
 def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:

@@ -29,6 +29,7 @@ from retexture.gui.canvas import Canvas
 from retexture.gui.colour_field import colour_dialog
 from retexture.gui.editor_base import Editor
 from retexture.gui.editors import make_editor
+from retexture.gui.filter_dialog import move_aside
 from retexture.gui.number_field import NumberField
 from retexture.gui.tools import Pointer, Tool
 from retexture.render.render import canvas_size
@@ -228,6 +229,7 @@ class ColourRangeDialog(RangeDialog):
         window.canvas.tool = PickTool(self)
         window.canvas.refresh_cursor()
         self.finished.connect(self._give_back)
+        move_aside(self, window.canvas)
 
     def _give_back(self) -> None:
         canvas = self.window_.canvas
@@ -272,6 +274,7 @@ class LuminosityRangeDialog(RangeDialog):
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window, LuminosityRange())
+        move_aside(self, window.canvas)
 
     def _show_settings(self) -> None:
         super()._show_settings()
