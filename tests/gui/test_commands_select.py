@@ -464,7 +464,7 @@ def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:
 
 def test_quick_mask_that_is_red_everywhere_says_so(hand: Hand) -> None:
     hand.keys("Q")
-    hand.run("fill_background")
+    hand.run("fill_foreground")
     hand.keys("Q")
     assert hand.document.selection is None
     assert hand.messages[-1] == "Nothing is selected: the Quick Mask was red everywhere"

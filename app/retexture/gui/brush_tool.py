@@ -48,6 +48,8 @@ class PaintState(QObject):
         self._brushes = dict(FIRST_BRUSHES)
         self.white: bool = True
         """On masks: white shows, black hides."""
+        self._mask_white: bool | None = None
+        """What masks are painted with, while Quick Mask has an ink of its own."""
         self.colour = (1.0, 1.0, 1.0)
         """On paint layers: encoded RGB 0-1."""
 
@@ -72,6 +74,15 @@ class PaintState(QObject):
         if white != self.white:
             self.white = white
             self.changed.emit()
+
+    def set_quick_mask(self, on: bool) -> None:
+        """Begin Quick Mask with black, which paints its film, and go on with the ink of before after it."""
+        if on and self._mask_white is None:
+            self._mask_white = self.white
+            self.set_white(False)
+        elif not on and self._mask_white is not None:
+            self.set_white(self._mask_white)
+            self._mask_white = None
 
     def set_colour(self, colour: tuple[float, float, float]) -> None:
         """Paint layers in another colour from now on."""

@@ -140,7 +140,9 @@ def _toggle_quick_mask(window: "MainWindow") -> None:
         window.workspace.message.emit(note or "Quick Mask ended: what is not red is selected")
     else:
         session.set_quick_mask(True)
-        window.workspace.message.emit("Quick Mask: paint white to select, black to deselect; Q ends it")
+        window.workspace.message.emit(
+            "Quick Mask: paint black to deselect, after X white to select; Q ends it"
+        )
 
 
 # fmt: off

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QWidget
 
-from retexture.document.layers import PaintLayer
 from retexture.gui import theme
 from retexture.gui.brush_options import BrushOptions
 from retexture.gui.buttons import push_button
@@ -14,6 +13,7 @@ from retexture.gui.ink_options import InkOptions
 from retexture.gui.mask_options import MaskOptions
 from retexture.gui.value_edit import ValueEdit
 from retexture.gui.workspace import Workspace
+from retexture.session.painting import brush_pixels
 from retexture.session.session import Update
 
 TOOLS = {
@@ -156,7 +156,12 @@ class ToolOptions(QWidget):
         """Show what is painted in on the selected layer."""
         session = self.workspace.session
         layer = None if session is None else session.active_layer
-        on_layer = isinstance(layer, PaintLayer) and session is not None and session.target == "layer"
+        on_layer = (
+            session is not None
+            and layer is not None
+            and session.target == "layer"
+            and brush_pixels(session.document, layer) is not None
+        )
         quick_mask = session is not None and session.quick_mask
         self.ink_options.setVisible(self.tool in PAINTING or self.tool == "gradient")
         self.ink_options.refresh(colour=on_layer and self.tool in PAINTING and not quick_mask)
