@@ -107,7 +107,10 @@ class AutoOptions(Options, frozen=True):
         ),
     ] = False
     plate: Annotated[
-        str, described("File of a texture plate, for where the original has no texture of its own")
+        str,
+        described(
+            "File of a texture plate, for where the original has no texture of its own", title="Texture plate"
+        ),
     ] = ""
     pores_per_face: Annotated[
         float,
