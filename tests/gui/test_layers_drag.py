@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from retexture.document.document import find
 from retexture.gui.layer_row import EYE_WIDTH
-from tests.gui.gestures import CTRL, release
+from tests.gui.gestures import ALT, CTRL, drag, move, release
 from tests.gui.layers import Hand, at_work
 
 
@@ -93,6 +94,23 @@ def test_a_drop_is_shown_and_escape_gives_it_up(hand: Hand) -> None:
 def _pixels(hand: Hand) -> np.ndarray:
     image = hand.tree.grab().toImage()
     return np.array(image.constBits()).copy()
+
+
+def test_a_mask_is_copied_onto_a_layer_that_is_out_of_view(hand: Hand, qtbot: QtBot) -> None:
+    hand.panel.resize(320, 260)
+    QApplication.processEvents()
+    bar = hand.tree.verticalScrollBar()
+    hand.tree.scrollToTop()
+    assert hand.box("base").top() > hand.view.height()
+    start = hand.part("high", "mask")
+    edge = (start[0], hand.view.height() - 3)
+    drag(hand.view, start, (start[0] + 20, start[1]), edge, modifiers=ALT, let_go=False)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+    to = hand.place("base", 0.5)
+    move(hand.view, *to, ALT)
+    release(hand.view, *to, ALT)
+    assert hand.layer("base").mask == hand.layer("high").mask
+    assert hand.steps() == 1
 
 
 def test_a_group_cannot_be_dragged_into_itself(hand: Hand) -> None:

@@ -48,6 +48,8 @@ class RowDrag(QObject):
         self.drop: Drop | None = None
         self.copied_mask: tuple[str, QPoint] | None = None
         """The layer whose mask was Alt-pressed, and where."""
+        self._point = QPoint()
+        """Where the pointer is."""
         self._scrolling = QTimer(self, interval=SCROLL_MS)
         self._scrolling.timeout.connect(self._scroll)
 
@@ -63,11 +65,15 @@ class RowDrag(QObject):
 
     def move(self, point: QPoint) -> None:
         """Show where what is dragged would go from a point of the viewport."""
+        self._point = point
         if self.copied_mask is not None:
-            self._move_mask(point)
-            return
-        is_filter = self.dragged[0][1] is not None
-        self.drop = self._filter_drop(point) if is_filter else self._layer_drop(point)
+            if not self.dragged and not self._takes_mask_along(point):
+                return
+            self.drop = self._mask_drop(point)
+        elif self.dragged[0][1] is not None:
+            self.drop = self._filter_drop(point)
+        else:
+            self.drop = self._layer_drop(point)
         self._view.viewport().update()
         beyond = not SCROLL_ZONE_PX <= point.y() < self._view.viewport().height() - SCROLL_ZONE_PX
         if not beyond:
@@ -75,18 +81,22 @@ class RowDrag(QObject):
         elif not self._scrolling.isActive():
             self._scrolling.start()
 
-    def _move_mask(self, point: QPoint) -> None:
-        """Show which layer would get a copy of the mask."""
+    def _takes_mask_along(self, point: QPoint) -> bool:
+        """Whether the mask that was pressed is dragged from here on."""
         assert self.copied_mask is not None
         key, start = self.copied_mask
-        if not self.dragged and (point - start).manhattanLength() < QApplication.startDragDistance():
-            return
+        if (point - start).manhattanLength() < QApplication.startDragDistance():
+            return False
         self.dragged = ((key, None),)
         self._view.viewport().setCursor(Qt.CursorShape.DragCopyCursor)
+        return True
+
+    def _mask_drop(self, point: QPoint) -> Drop | None:
+        """Return which layer would get a copy of the mask."""
         row = self._rows.row_of(self._view.indexAt(QPoint(self._view.viewport().width() // 2, point.y())))
-        onto = row is not None and row.filter_key is None and row.key != key
-        self.drop = Drop("into", row, self._box(row)) if onto and row is not None else None
-        self._view.viewport().update()
+        if row is None or row.filter_key is not None or row.name in self.dragged:
+            return None
+        return Drop("into", row, self._box(row))
 
     def stop(self) -> None:
         """Give the drag up."""
@@ -96,11 +106,10 @@ class RowDrag(QObject):
         self._scrolling.stop()
 
     def _scroll(self) -> None:
-        point = self._view.viewport().mapFromGlobal(self._view.cursor().pos())
-        step = -SCROLL_STEP_PX if point.y() < self._view.viewport().height() // 2 else SCROLL_STEP_PX
+        up = self._point.y() < self._view.viewport().height() // 2
         bar = self._view.verticalScrollBar()
-        bar.setValue(bar.value() + step)
-        self.move(point)
+        bar.setValue(bar.value() + (-SCROLL_STEP_PX if up else SCROLL_STEP_PX))
+        self.move(self._point)
 
     def release(self) -> None:
         """Carry out what was shown, if anything was."""
