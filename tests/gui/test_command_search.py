@@ -6,7 +6,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QMainWindow
 
-from retexture.gui.command_search import Commands, CommandSearch, match, rank, slips
+from retexture.gui import menu_bar
+from retexture.gui.command_search import COMMAND, Commands, CommandSearch, match, rank, slips
 from retexture.gui.commands import Command
 
 
@@ -48,6 +49,34 @@ def test_ranking():
     assert found("mask inv") == ["Invert Mask"]
     assert found("larger") == ["Zoom In"]
     assert found("qqq") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("new layer", "new_layer"),
+        ("New  Group", "new_group"),
+        ("history", "show_history"),
+        ("histogram", "show_histogram"),
+        ("navigator", "show_navigator"),
+        ("layers", "show_layers"),
+        ("wipe", "split_wipe"),
+        ("clear", "clear"),
+        ("clear mask", "clear"),
+        ("next doc", "next_document"),
+    ],
+)
+def test_what_commands_are_called_finds_them_first(qtbot, query, name):
+    parent = QMainWindow()
+    qtbot.addWidget(parent)
+    model = Commands([(each, QAction(each.label, parent)) for each in menu_bar.COMMANDS], parent)
+    model.search(query)
+    assert model.data(model.index(0), COMMAND).name == name
+
+
+def test_words_for_a_black_mask_find_the_fills(qtbot):
+    fitting = {each.name for each in menu_bar.COMMANDS if rank("clear mask", each) is not None}
+    assert {"clear", "fill_background"} <= fitting
 
 
 @pytest.mark.parametrize(

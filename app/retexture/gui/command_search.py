@@ -87,6 +87,8 @@ def match(letters: str, text: str) -> Match | None:
 def rank(query: str, command: Command) -> Match | None:
     """Find each word of a query in a command's label, else in its menus, else as a word's start in its help.
 
+    What begins with the query counts most: the label, or with its submenu before it, as in New Layer.
+
     Returns:
         the sum of the scores, and the places of letters in the label; None where a word is nowhere.
     """
@@ -106,7 +108,15 @@ def rank(query: str, command: Command) -> Match | None:
             return label
         else:
             return None
-    return Match(score, tuple(sorted(places)))
+    return Match(score + _said(" ".join(query.casefold().split()), command), tuple(sorted(places)))
+
+
+def _said(words: str, command: Command) -> float:
+    """Return what it counts that a command is called so, or that its name begins so."""
+    label = command.label.casefold().rstrip("…")
+    above, _, submenu = command.menu.casefold().rpartition(" > ")
+    names = (label, f"{submenu} {label}") if above else (label,)
+    return 100.0 if words in names else 50.0 if any(name.startswith(words) for name in names) else 0.0
 
 
 def slips(word: str, other: str) -> int:

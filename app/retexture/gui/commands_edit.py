@@ -90,7 +90,7 @@ COMMANDS = (
         "Fill with Background",
         "Edit",
         lambda window: fill_at_once(window, foreground=False),
-        "Fill the layer or its mask with black; after X, which swaps white and black, with white",
+        "Fill the layer with black, or clear its mask; after X, which swaps white and black, fill with white",
         ("Ctrl+Backspace",),
         has_document,
     ),

@@ -1,8 +1,10 @@
 """The View menu: zoom, turning, comparing, overlays."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtGui import QColor
 
 from retexture.gui import file_dialogs, theme
@@ -62,7 +64,14 @@ def _has_surround(colour: str) -> "Callable[[MainWindow], bool]":
 def _choose_screen_profile(window: "MainWindow") -> None:
     name = file_dialogs.choose_file(window, "Screen Profile", "", "ICC profiles (*.icc *.icm)")
     if name:
-        window.set_screen_profile(name)
+        _set_screen_profile(window, name)
+
+
+def _set_screen_profile(window: "MainWindow", path: str) -> None:
+    """Take the screen's profile from a file, or sRGB where the path is empty; remember it."""
+    window.screen_profile.choose(Path(path) if path else None)
+    workspace = window.workspace
+    workspace.preferences = msgspec.structs.replace(workspace.preferences, screen_profile=path)
 
 
 COMMANDS = (
@@ -175,7 +184,7 @@ COMMANDS = (
         "Split with a Line",
         "View > Compare",
         lambda w: _toggle_mode(w, "wipe"),
-        "Before and after on either side of a line to drag",
+        "A wipe: before and after on either side of a line to drag",
         ("Shift+Y",),
         has_document,
         lambda w: w.canvas.look.mode == "wipe",
@@ -244,7 +253,11 @@ COMMANDS = (
         "The .icc profile of this screen, where the system does not tell it",
     ),
     Command(
-        "screen_srgb", "Screen Is sRGB", "View", lambda w: w.set_screen_profile(""), "Take the screen as sRGB"
+        "screen_srgb",
+        "Screen Is sRGB",
+        "View",
+        lambda w: _set_screen_profile(w, ""),
+        "Take the screen as sRGB",
     ),
 )
 

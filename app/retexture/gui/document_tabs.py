@@ -15,7 +15,7 @@ class DocumentTabs(QTabBar):
         self.setObjectName("document_tabs")
         self.setAccessibleName("Open documents")
         self.setTabsClosable(True)
-        self.setMovable(False)
+        self.setMovable(True)
         self.setExpanding(False)
         self.setDocumentMode(True)
         self.setDrawBase(False)
@@ -23,6 +23,7 @@ class DocumentTabs(QTabBar):
         workspace.sessions_changed.connect(self._show)
         workspace.changed.connect(self._follow)
         self.currentChanged.connect(self._choose)
+        self.tabMoved.connect(self._move)
 
     def _show(self) -> None:
         sessions, shown = self._workspace.sessions, self._workspace.session
@@ -44,6 +45,10 @@ class DocumentTabs(QTabBar):
     def _follow(self, _session: Session, update: Update) -> None:
         if update.file or update.history:
             self._name()
+
+    def _move(self, old: int, new: int) -> None:
+        sessions = self._workspace.sessions
+        sessions.insert(new, sessions.pop(old))
 
     def _choose(self, index: int) -> None:
         if 0 <= index < len(self._workspace.sessions):

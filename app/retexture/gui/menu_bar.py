@@ -17,6 +17,7 @@ from retexture.gui import (
     commands_texture,
     commands_transform,
     commands_view,
+    commands_window,
 )
 from retexture.gui.commands import MENUS, Command, make_action
 
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
     *commands_select.COMMANDS,
     *commands_view.COMMANDS,
     *commands_restoration.COMMANDS,
+    *commands_window.COMMANDS,
     *commands_help.COMMANDS,
 )
 
@@ -56,10 +58,6 @@ def make_menus(window: "MainWindow") -> list[tuple[Command, QAction]]:
         window.addAction(action)
         if command.name == "open_pair":
             menu.addMenu(_recent_menu(window))
-    for name, dock in window.docks.items():
-        action = dock.toggleViewAction()
-        action.setObjectName(f"show_{name}")
-        menus["Window"].addAction(action)
     for name in list(menus):
         if not menus[name].actions():
             menus[name].menuAction().setVisible(False)

@@ -19,6 +19,7 @@ from retexture.gui.clone_state import CloneState
 from retexture.gui.clone_tool import CloneTool
 from retexture.gui.command_search import CommandSearch
 from retexture.gui.commands import refresh
+from retexture.gui.commands_window import PANELS
 from retexture.gui.compare_bar import CompareBar
 from retexture.gui.crash_dialog import show_crash
 from retexture.gui.digits import DigitKeys
@@ -171,17 +172,17 @@ class MainWindow(QMainWindow):
         self.panels = PanelDocks(self, self.workspace)
         self.docks = self.panels.docks
         # Luminosity lies where channels are looked for.
-        for name, title, panel, place in (
-            ("properties", "Properties", self.properties, right),
-            ("restoration", "Restoration", self.restoration, "properties"),
-            ("history", "History", self.history, "properties"),
-            ("navigator", "Navigator", self.navigator, "properties"),
-            ("layers", "Layers", self.layers, right),
-            ("luminosity", "Luminosity", self.luminosity, "layers"),
-            ("histogram", "Histogram", self.histogram, "layers"),
-            ("guide", "Guide", self.guide, left),
+        for name, panel, place in (
+            ("properties", self.properties, right),
+            ("restoration", self.restoration, "properties"),
+            ("history", self.history, "properties"),
+            ("navigator", self.navigator, "properties"),
+            ("layers", self.layers, right),
+            ("luminosity", self.luminosity, "layers"),
+            ("histogram", self.histogram, "layers"),
+            ("guide", self.guide, left),
         ):
-            self.panels.add(name, title, panel, place)
+            self.panels.add(name, PANELS[name][0], panel, place)
         for panel in (self.history, self.navigator, self.histogram, self.luminosity):
             dock = self.docks[panel.objectName().removesuffix("_panel")]
             dock.visibilityChanged.connect(lambda _seen, panel=panel: panel.come_forward())
@@ -409,11 +410,6 @@ class MainWindow(QMainWindow):
     def _show_values(self, point: object) -> None:
         assert point is None or isinstance(point, Point)
         self.status.set_cursor(self.canvas, point)
-
-    def set_screen_profile(self, path: str) -> None:
-        """Take the screen's profile from a file, or sRGB where the path is empty; remember it."""
-        self.screen_profile.choose(Path(path) if path else None)
-        self.workspace.preferences = msgspec.structs.replace(self.workspace.preferences, screen_profile=path)
 
     # -- files
 
