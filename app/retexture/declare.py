@@ -1,6 +1,6 @@
 """Parameters declared once: panels, JSON, command-line flags, tests and docs all read these declarations.
 
-A parameter is a field of a frozen msgspec struct, annotated with `number`, `curve` or `described`:
+A parameter is a field of a frozen msgspec struct, annotated with `number`, `curve`, `picture_file` or `described`:
 
     radius_px: Annotated[float, number(0.1, 1000, slider=(0.5, 20), unit="px", help="...")] = 10.0
 """
@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-Kind = Literal["number", "integer", "switch", "choice", "text", "range", "curve"]
+Kind = Literal["number", "integer", "switch", "choice", "text", "file", "range", "curve"]
 
 
 def number(
@@ -37,6 +37,11 @@ def number(
 def described(help: str, *, title: str = "") -> msgspec.Meta:
     """Declare a switch, a choice or a text: the field's type says which; only the help is to be told."""
     return msgspec.Meta(description=help, extra={"slider": None, "unit": "", "title": title})
+
+
+def picture_file(help: str, *, title: str = "") -> msgspec.Meta:
+    """Declare the path of a picture, a text; an empty one names none. For `title` see `Parameter`."""
+    return msgspec.Meta(description=help, extra={"slider": None, "unit": "", "title": title, "kind": "file"})
 
 
 def curve(help: str) -> msgspec.Meta:
@@ -164,6 +169,8 @@ def describe_range(parameter: Parameter) -> str:
             return f"{text}; {parameter.low:g} is {parameter.lowest.lower()}" if parameter.lowest else text
         case "range":
             return "black/black|white/white, 0 to 255"
+        case "file":
+            return "a picture's file"
         case "curve":
             return "2 to 16 points input/output, 0 to 255, inputs ascending, as 0/0 128/140 255/255"
         case _:

@@ -36,7 +36,7 @@ def test_editor_is_chosen_by_kind(qtbot: QtBot) -> None:
     assert ranged.value() == Range(1, 2, 3, 4)
 
 
-@pytest.mark.parametrize("kind", ["number", "integer", "switch", "choice", "text", "curve", "range"])
+@pytest.mark.parametrize("kind", ["number", "integer", "switch", "choice", "text", "file", "curve", "range"])
 def test_every_control_has_a_name_a_hint_and_is_reached_by_tab(qtbot: QtBot, kind: Kind) -> None:
     parameter = Parameter("some_thing", kind, None, "What it does.", 0, 10, (0, 10), choices=("a", "b"))
     editor = make_editor(parameter)

@@ -6,6 +6,7 @@ from retexture.declare import Parameter
 from retexture.gui.choice_field import ChoiceField
 from retexture.gui.curve_editor import CurveEditor
 from retexture.gui.editor_base import Editor
+from retexture.gui.file_field import FileField
 from retexture.gui.number_field import NumberField
 from retexture.gui.range_editor import RangeEditor
 from retexture.gui.switch_field import SwitchField
@@ -21,6 +22,8 @@ def make_editor(parameter: Parameter, parent: QWidget | None = None) -> Editor:
             return SwitchField(parameter, parent)
         case "choice":
             return ChoiceField(parameter, parent)
+        case "file":
+            return FileField(parameter, parent)
         case "text":
             return TextField(parameter, parent)
         case "curve":

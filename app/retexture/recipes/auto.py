@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from retexture.declare import described, number
+from retexture.declare import described, number, picture_file
 from retexture.document.analysis import Analysis, Spot
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import replace_layer
@@ -108,7 +108,7 @@ class AutoOptions(Options, frozen=True):
     ] = False
     plate: Annotated[
         str,
-        described(
+        picture_file(
             "File of a texture plate, for where the original has no texture of its own", title="Texture plate"
         ),
     ] = ""

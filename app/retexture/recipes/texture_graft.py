@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from retexture.declare import described, number
+from retexture.declare import described, number, picture_file
 from retexture.document.document import Document, Source
 from retexture.document.layers import PixelLayer
 from retexture.document.pixels import Pixels
@@ -31,7 +31,7 @@ class GraftOptions(Options, frozen=True):
             "Rectangle of clean skin in the original, x,y,width,height in px: no mole, fold or hair in it"
         ),
     ] = ""
-    plate: Annotated[str, described("File of a texture plate, used instead of a patch")] = ""
+    plate: Annotated[str, picture_file("File of a texture plate, used instead of a patch")] = ""
     radius_px: Annotated[
         float,
         number(0.5, 100, slider=(1, 20), unit="px", help="Detail finer than this is texture, the rest tone"),

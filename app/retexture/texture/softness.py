@@ -28,7 +28,7 @@ INSIDE = 0.9
 
 USUAL = 0.025
 """Strength on the smoother half of six sharp portraits of light to dark skin: all have 0.020 to 0.041."""
-SOFT = 0.0075
+SOFT = 0.0068
 """Strength below which there is no fine texture. Blurred by 4/1000 of the face width, or enlarged 4 times, the six have
 0.0013 to 0.0058; sharp, with JPEG of quality 30, with noise of 0.04, or a third of the size, 0.0082 and more."""
 FADE = (0.7, 1.2)
