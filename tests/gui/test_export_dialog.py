@@ -22,7 +22,7 @@ from retexture.declare import parameters
 from retexture.errors import InputError
 from retexture.files.images import read_image
 from retexture.gui import file_dialogs
-from retexture.gui.export_dialog import ExportDialog, export_folder, new_path, quick_export
+from retexture.gui.export_dialog import ExportDialog, folder_beside, new_path, quick_export
 from retexture.render.render import flatten
 from retexture.session import export, opening
 from retexture.session.export import ExportSettings
@@ -291,6 +291,6 @@ def test_quick_export_tells_what_went_wrong(qtbot, workspace, session, monkeypat
 
 def test_a_document_without_files_goes_to_the_last_folder(workspace, session, tmp_path):
     bare = Session(picture_document(), title="Sample")
-    assert export_folder(bare, str(tmp_path)) == tmp_path
-    assert export_folder(bare, str(tmp_path / "gone")) == Path.home()
+    assert folder_beside(bare, str(tmp_path)) == tmp_path
+    assert folder_beside(bare, str(tmp_path / "gone")) == Path.home()
     assert new_path(bare, tmp_path, ExportSettings()) == tmp_path / "Sample_restored.tif"

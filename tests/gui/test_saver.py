@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QSignalSpy
@@ -15,6 +16,7 @@ from retexture.document.layers import FillLayer, LayerMask, RasterMask
 from retexture.document.pixels import Tiles
 from retexture.errors import InputError
 from retexture.files.documents import open_document
+from retexture.files.images import write_image
 from retexture.gui import saver as saver_module
 from retexture.gui.saver import NOT_SAVED, Saver
 from retexture.session import preferences
@@ -284,6 +286,23 @@ def test_a_name_that_is_there_with_its_suffix_is_asked_about(
     saver.save_as(session)
     settle(qtbot, workspace)
     assert opacity(tmp_path / "other.retexture") == expected
+
+
+def test_the_first_save_begins_beside_the_original(workspace, saver, tmp_path):
+    write_image(tmp_path / "portrait.tif", np.zeros((3, 4, 5), np.uint8))
+    document, _ = open_document(tmp_path / "portrait.tif")
+    session = Session(document, title="portrait.tif")
+    workspace.add(session)
+    starts: list[str] = []
+
+    def look(dialog: QDialog) -> None:
+        assert isinstance(dialog, QFileDialog)
+        starts.extend((dialog.directory().absolutePath(), *dialog.selectedFiles()))
+        dialog.reject()
+
+    then(look)
+    saver.save_as(session)
+    assert starts == [str(tmp_path), str(tmp_path / "portrait.retexture")]
 
 
 def test_without_a_name_nothing_is_saved(workspace, saver, session):

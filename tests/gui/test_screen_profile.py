@@ -1,12 +1,16 @@
 """From a document's colours to the screen's."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QColorSpace, QSurfaceFormat, QWindow
+from PySide6.QtTest import QSignalSpy
 
 from retexture.errors import InputError
-from retexture.gui.screen_profile import SRGB, ScreenProfile, document_space
+from retexture.gui import screen_profile
+from retexture.gui.screen_profile import SRGB, ScreenProfile, document_space, profile_folder
 from tests.gui.small_documents import picture_document
 
 ADOBE = QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb)
@@ -106,3 +110,26 @@ def test_the_window_systems_profile_goes_before_the_users(profile, tmp_path, qtb
     assert profile.space == P3
     profile.follow(None)
     assert profile.space == P3
+
+
+def test_the_profile_is_read_again_on_another_screen(profile, qtbot):
+    window, form = QWindow(), QSurfaceFormat()
+    profile.follow(window)
+    profile.follow(window)
+    form.setColorSpace(ADOBE)
+    window.setFormat(form)
+    changes = QSignalSpy(profile.changed)
+    window.screenChanged.emit(window.screen())
+    assert profile.space == ADOBE
+    assert changes.count() == 1
+
+
+def test_profiles_are_looked_for_where_the_last_one_was_or_the_system_has_them(tmp_path, monkeypatch):
+    kept, systems = tmp_path / "mine", tmp_path / "systems"
+    systems.mkdir()
+    monkeypatch.setattr(screen_profile, "FOLDERS", (tmp_path / "nowhere", systems))
+    assert profile_folder("") == profile_folder(str(kept / "screen.icc")) == systems
+    kept.mkdir()
+    assert profile_folder(str(kept / "screen.icc")) == kept
+    systems.rmdir()
+    assert profile_folder("") == Path.home()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from retexture.gui import file_dialogs, theme
 from retexture.gui.commands import Command, Key, has_document, has_target_mask
+from retexture.gui.screen_profile import profile_folder
 from retexture.session import pictures
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def _has_surround(colour: str) -> "Callable[[MainWindow], bool]":
 
 
 def _choose_screen_profile(window: "MainWindow") -> None:
-    name = file_dialogs.choose_file(window, "Screen Profile", "", "ICC profiles (*.icc *.icm)")
+    place = str(profile_folder(window.workspace.preferences.screen_profile))
+    name = file_dialogs.choose_file(window, "Screen Profile", place, "ICC profiles (*.icc *.icm)")
     if name:
         _set_screen_profile(window, name)
 

@@ -63,8 +63,8 @@ def input_files(session: Session) -> tuple[Path, ...]:
     return sources if session.path is None else (session.path, *sources)
 
 
-def export_folder(session: Session, last: str) -> Path:
-    """Return where an export goes unless told otherwise: beside the project or the original, else the `last` folder."""
+def folder_beside(session: Session, last: str) -> Path:
+    """Return where files go unless told otherwise: beside the project or the original, else the `last` folder."""
     beside = [path.parent for path in input_files(session) if path.parent.is_dir()]
     return beside[0] if beside else Path(last) if last and Path(last).is_dir() else Path.home()
 
@@ -125,7 +125,7 @@ def quick_export(workspace: Workspace, session: Session) -> Path:
     session.finish_gesture()
     settings = workspace.preferences.export
     path = new_path(
-        session, export_folder(session, workspace.preferences.folders.get("export", "")), settings
+        session, folder_beside(session, workspace.preferences.folders.get("export", "")), settings
     )
     start_export(
         workspace,
@@ -154,7 +154,7 @@ class ExportDialog(QDialog):
         self.setObjectName("export_dialog")
         self.setWindowTitle("Export")
         self._build()
-        folder = export_folder(session, workspace.preferences.folders.get("export", ""))
+        folder = folder_beside(session, workspace.preferences.folders.get("export", ""))
         path = new_path(session, folder, self.settings)
         self._name.setText(path.name)
         self._folder.setText(str(path.parent))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from retexture.document.document import Document
 from retexture.errors import InputError
 from retexture.gui import file_dialogs
+from retexture.gui.export_dialog import folder_beside
 from retexture.gui.messages import ask, ask_under_way, ask_unsaved, tell, words
 from retexture.gui.recovery_dialog import RecoveryDialog
 from retexture.gui.workspace import Workspace
@@ -154,8 +155,8 @@ class Saver(QObject):
 
     def save_as(self, session: Session, told: Told = lambda _saved: None) -> None:
         """Ask for a name and save a project under it."""
-        folder = self._workspace.preferences.folders.get("save", "")
-        start = session.path or Path(folder) / f"{Path(session.title).stem}.retexture"
+        folder = folder_beside(session, self._workspace.preferences.folders.get("save", ""))
+        start = session.path or folder / f"{Path(session.title).stem}.retexture"
         name = file_dialogs.choose_name(
             self._window, "Save As", str(start), "Retexture projects (*.retexture)"
         )

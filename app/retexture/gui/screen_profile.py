@@ -1,5 +1,6 @@
 """From the document's colours to the screen's."""
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -8,6 +9,14 @@ from PySide6.QtGui import QColorSpace, QColorTransform, QWindow
 from retexture.document.document import Document
 from retexture.errors import InputError
 
+FOLDERS = (
+    Path("~/.local/share/icc"),
+    Path("/usr/share/color/icc"),
+    Path("~/Library/ColorSync/Profiles"),
+    Path("/Library/ColorSync/Profiles"),
+    Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "System32/spool/drivers/color",
+)
+"""Where systems keep profiles."""
 SRGB = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
 
 
@@ -20,6 +29,7 @@ class ScreenProfile(QObject):
         super().__init__()
         self._system: QColorSpace | None = None
         self._chosen: QColorSpace | None = None
+        self._window: QWindow | None = None
 
     @property
     def space(self) -> QColorSpace:
@@ -34,7 +44,10 @@ class ScreenProfile(QObject):
         return (self._chosen.description() or "own profile") if self._chosen is not None else "sRGB"
 
     def follow(self, window: QWindow | None) -> None:
-        """Take the profile of the window system, where it tells one."""
+        """Take the profile of the window system, where it tells one; anew when the window goes to another screen."""
+        if window is not None and window is not self._window:
+            window.screenChanged.connect(lambda _screen: self.follow(window))
+        self._window = window
         space = window.format().colorSpace() if window is not None else QColorSpace()
         self._system = space if space.isValid() and space != SRGB else None
         self.changed.emit()
@@ -61,6 +74,13 @@ class ScreenProfile(QObject):
         """Return what turns a document's colours into the screen's; None where they are the same."""
         space = document_space(document)
         return None if space == self.space else space.transformationToColorSpace(self.space)
+
+
+def profile_folder(chosen: str) -> Path:
+    """Return where to look for profiles: beside the one that is chosen, else in the system's place for them."""
+    places = [Path(chosen).parent] if chosen else []
+    places += [folder.expanduser() for folder in FOLDERS]
+    return next((folder for folder in places if folder.is_dir()), Path.home())
 
 
 def document_space(document: Document) -> QColorSpace:
