@@ -48,8 +48,8 @@ KEYS = (
     ),
     Key("Ctrl+drag a corner", "Distort", "Moving and transforming"),
     Key(
-        "Ctrl+Alt+Shift+drag a corner",
-        "Perspective: the corner beside it goes the other way",
+        "Ctrl+Alt+Shift+drag",
+        "Perspective: a corner, and the one beside it the other way",
         "Moving and transforming",
     ),
     Key("Drag outside the box", "Turn; Shift in steps of 15°", "Moving and transforming"),
