@@ -349,7 +349,7 @@ def painting(stage: Stage) -> None:
     stage.key("Alt+\\")
     stage.take("mask-view")
     stage.key("Alt+\\")
-    stage.click("brush_pressure_curve_button")
+    stage.click("brush_more")
     stage.take("pen-pressure")
     stage.key("Esc")
 

@@ -96,7 +96,7 @@ def test_brush_is_shown_without_a_signal(options: BrushOptions) -> None:
 
 def test_pressure_curve_and_its_strip(options: BrushOptions, qtbot: QtBot) -> None:
     brushes = heard(options.changed)
-    click(options.curve_button)
+    click(options.more)
     assert options.popup.isVisible()
     plot = options.curve.plot
     start, end = plot.place((128, 128)), plot.place((128, 220))

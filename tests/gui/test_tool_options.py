@@ -142,6 +142,28 @@ def test_narrow_bar_leaves_the_rarest_fields_out(bar: ToolOptions) -> None:
     assert shown() == list(OPTIONAL)
 
 
+def test_what_a_narrow_bar_leaves_out_is_in_the_popup(bar: ToolOptions) -> None:
+    bar.resize(900, 36)
+    options = bar.brush_options
+    changed = heard(options.changed)
+    out = [name for name in OPTIONAL if not options.parts[name].isVisible()]
+    click(options.more)
+    assert all(options.parts[name].isVisible() for name in OPTIONAL)
+    assert [name for name in OPTIONAL if options.popup.isAncestorOf(options.parts[name])] == out
+    edit = options.fields["smoothing"].edit
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "40")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert [brush.smoothing for brush in changed] == [0.4]
+    options.popup.close()
+    bar.resize(1400, 36)
+    places = [options.parts[name].x() for name in ("hardness", "flow", "spacing", "smoothing")]
+    assert places == sorted(places)
+    assert options.more.x() > places[-1]
+    assert not options.popup.findChildren(type(options.fields["smoothing"]))
+
+
 def test_what_another_tool_has_no_room_for_is_left_out_at_once(bar: ToolOptions) -> None:
     box = QWidget()
     box.setFixedWidth(500)

@@ -115,7 +115,7 @@ def test_enter_in_a_popup_of_the_options_stays_there(window: MainWindow):
     open_one(window)
     window.set_tool("brush")
     options = window.tool_options.brush_options
-    show_below(options.popup, options.curve_button)
+    show_below(options.popup, options.more)
     edit = options.popup.findChildren(ValueEdit)[0]
     edit.setFocus()
     QTest.keyClicks(edit, "50")

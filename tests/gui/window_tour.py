@@ -111,7 +111,7 @@ def tour(window: MainWindow, folder: Path) -> Iterator[Place]:
     window.set_tool("brush")
     options = window.tool_options
     for popup, button in (
-        (options.brush_options.popup, options.brush_options.curve_button),
+        (options.brush_options.popup, options.brush_options.more),
         (options.mask_options.popup, options.mask_options.feather_button),
     ):
         show_below(popup, button)

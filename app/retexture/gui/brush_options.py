@@ -17,8 +17,8 @@ from retexture.gui.popups import make_popup, show_below
 from retexture.gui.pressure_strip import PressureStrip
 from retexture.session.brush import Brush
 
-OPTIONAL = ("smoothing", "spacing", "pressure_curve", "flow", "hardness")
-"""Fields of the brush that a narrow window leaves out, the first to go first."""
+OPTIONAL = ("smoothing", "spacing", "flow", "hardness")
+"""Fields of the brush that a narrow window moves into the popup, the first to go first."""
 
 DECLARED = {parameter.name: parameter for parameter in parameters(Brush)}
 
@@ -39,7 +39,7 @@ class BrushOptions(QWidget):
         row.setSpacing(theme.SPACE_LARGE)
         self.fields: dict[str, NumberField] = {}
         self.parts: dict[str, QWidget] = {}
-        """What is shown of each of the brush's parameters."""
+        """What is shown of each of the brush's numbers, in order."""
         self.pressure: dict[str, QToolButton] = {}
         for name, parameter in DECLARED.items():
             if parameter.kind != "number":
@@ -68,28 +68,33 @@ class BrushOptions(QWidget):
             inner.addWidget(button)
             self.parts[name] = group
             row.addWidget(group)
-        self.curve_button = self.parts["pressure_curve"] = QToolButton()
-        self.curve_button.setObjectName("brush_pressure_curve_button")
-        self.curve_button.setText("Pen")
-        self.curve_button.setAccessibleName("Pen pressure curve")
-        self.curve_button.setToolTip(
-            "What the pen's pressure does: its curve, and a strip to try it on (Space)"
+        self.more = QToolButton()
+        self.more.setObjectName("brush_more")
+        self.more.setText("More")
+        self.more.setAccessibleName("More of the brush")
+        self.more.setToolTip(
+            "What there is no room for in this row, and what the pen's pressure does: "
+            "its curve, and a strip to try it on (Space)"
         )
-        self.curve_button.setIcon(icons.icon("chevron_down", 12))
-        self.curve_button.setIconSize(QSize(12, 12))
-        self.curve_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.curve_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the word
-        self.curve_button.setFixedHeight(24)
-        self.curve_button.clicked.connect(lambda: show_below(self.popup, self.curve_button))
-        row.addWidget(self.curve_button)
+        self.more.setIcon(icons.icon("chevron_down", 12))
+        self.more.setIconSize(QSize(12, 12))
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the word
+        self.more.setFixedHeight(24)
+        self.more.clicked.connect(lambda: show_below(self.popup, self.more))
+        row.addWidget(self.more)
         self.popup: QFrame = self._make_popup()
         self.set_brush(self.brush)
 
     def _make_popup(self) -> QFrame:
-        popup = make_popup("pressure_popup", self)
+        popup = make_popup("brush_popup", self)
         column = QVBoxLayout(popup)
         column.setContentsMargins(*[theme.SPACE_LARGE] * 4)
         column.setSpacing(theme.SPACE)
+        self._left_out = QVBoxLayout()
+        self._left_out.setSpacing(theme.SPACE_SMALL)
+        column.addLayout(self._left_out)
+        column.setAlignment(self._left_out, Qt.AlignmentFlag.AlignLeft)
         self.curve = CurveEditor(DECLARED["pressure_curve"], names=("Pressure", "Effect"), percent=True)
         self.curve.setFixedWidth(280)
         self.curve.changed.connect(lambda points: self._change("pressure_curve", points))
@@ -114,18 +119,21 @@ class BrushOptions(QWidget):
         self.strip.set_curve(brush.pressure_curve)
 
     def leave_out(self, fits: Callable[[], bool]) -> None:
-        """Show all fields, and leave out one after the other until `fits` says that there is room for the rest."""
+        """Move fields, one after the other, into the popup until `fits` says that there is room for the rest."""
         # A button with a picture after its word tells its layout less than it needs.
-        self.curve_button.setMinimumWidth(self.curve_button.sizeHint().width())
-        for name in OPTIONAL:
-            self.parts[name].show()
+        self.more.setMinimumWidth(self.more.sizeHint().width())
+        for place, part in enumerate(self.parts.values()):
+            if self._row.indexOf(part) < 0:
+                self._row.insertWidget(place, part)
+                part.show()
         for name in OPTIONAL:
             # Layouts would look at it again only when events are handled.
             self._row.invalidate()
             self.updateGeometry()
             if fits():
                 break
-            self.parts[name].hide()
+            self._left_out.insertWidget(0, self.parts[name], 0, Qt.AlignmentFlag.AlignRight)
+            self.parts[name].show()
 
     def _change(self, name: str, value: Any) -> None:
         brush = msgspec.structs.replace(self.brush, **{name: value})
