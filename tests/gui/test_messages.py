@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from retexture.errors import InputError
 from retexture.gui import theme
-from retexture.gui.messages import MOST_LETTERS, ask, ask_under_way, ask_unsaved, tell, words
+from retexture.gui.messages import MOST_LETTERS, ask, ask_under_way, ask_unsaved, note_words, tell, words
+from retexture.recipes.materials import GRID_REMEDY
 
 
 def then(act):
@@ -212,6 +213,22 @@ def test_all_words_have_room(parent, themed, text):
 )
 def test_errors_are_sentences(path, problem, remedy, sentence, then_do):
     assert words(InputError(path, problem, remedy)) == (sentence, then_do)
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (
+            "b.tif: is aligned to the original; resampled, 20 x 15 px onto 40 x 30 px; 99% of it matches",
+            "“b.tif” is aligned to the original; resampled, 20 × 15 px onto 40 × 30 px; 99 % of it matches",
+        ),
+        ("b.tif: keeps its pixels", "“b.tif” keeps its pixels"),
+        (f"to keep the other: {GRID_REMEDY}", "to keep the other: Keep the shape of: Retouched"),
+        ("No skin was found: paint the mask.", "No skin was found: paint the mask."),
+    ],
+)
+def test_notes_are_told_as_the_window_says_things(note, said):
+    assert note_words(note) == said
 
 
 def test_a_long_name_loses_its_middle():

@@ -170,7 +170,7 @@ def test_notes_are_told(qtbot, workspace, opener, tmp_path):
     _, large = write_pair(tmp_path, "a.tif", "b.tif", scale=2)
     opener.open_pictures(small, large)
     settle(qtbot, workspace)
-    assert "b.tif: is aligned to the original" in spy.at(0)[0]
+    assert "“b.tif” is aligned to the original within" in spy.at(0)[0]
     assert str(tmp_path) not in spy.at(0)[0]
     opener.open_pictures(small, large, "hybrid-fs")
     settle(qtbot, workspace)

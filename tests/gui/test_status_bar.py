@@ -179,6 +179,18 @@ def test_messages_pass(qtbot, bar, monkeypatch):
     assert timers(bar) == []
 
 
+def test_a_long_message_ends_after_a_clause_and_its_tooltip_has_all(bar):
+    message = bar.findChild(QLabel, "status_message")
+    text = "The picture is aligned; it was moved; all of it matches"
+    bar.show_message(text)
+    wide = message.fontMetrics().horizontalAdvance
+    assert message.fitting(wide(text)) == text
+    assert message.fitting(wide(text) - 1) == "The picture is aligned; it was moved …"
+    assert message.fitting(wide("The picture is aligned …")) == "The picture is aligned …"
+    assert message.fitting(wide("The picture")).startswith("The pic")
+    assert text in message.toolTip()
+
+
 def test_a_message_stays_under_the_pointer_and_a_click_copies_it(qtbot, bar, monkeypatch):
     monkeypatch.setattr(status_bar, "MESSAGE_MS", 20)
     monkeypatch.setattr(status_bar, "COPIED_MS", 20)

@@ -19,5 +19,8 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 8)
-        painter.drawText(self.rect().adjusted(4, 0, -4, 0), self.alignment(), text)
+        painter.drawText(self.rect().adjusted(4, 0, -4, 0), self.alignment(), self.fitting(self.width() - 8))
+
+    def fitting(self, width_px: int) -> str:
+        """Return what is shown of the text in a width."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, width_px)

@@ -39,7 +39,7 @@ MOST_LETTERS = 60
 """Of a file's name in a sentence; a longer one loses its middle."""
 _VERBS = (
     *("is", "are", "was", "has", "does", "may", "can", "cannot", "could", "claims", "exists", "holds"),
-    *("leaves", "names", "takes", "works"),
+    *("keeps", "leaves", "names", "takes", "works"),
 )
 """What problems begin with that go on from the name; others have a subject of their own."""
 
@@ -69,6 +69,15 @@ def words(error: InputError) -> Words:
     else:
         sentence = f"{name}: {problem}"
     return Words(_sentence(sentence), _sentence(remedy))
+
+
+def note_words(note: str) -> str:
+    """Return a note on a picture, as a terminal tells it, in words for the window."""
+    name, _, rest = note.partition(": ")
+    if rest.partition(" ")[0] in _VERBS:
+        note = f"“{_shortened(name)}” {rest}"
+    note = re.sub(r"--\S+ \w+; in the window, ", "", note)
+    return re.sub(r"(\d)%", r"\1 %", re.sub(r"(\d) x (\d)", r"\1 × \2", note))
 
 
 def _shortened(name: str) -> str:

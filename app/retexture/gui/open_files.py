@@ -19,7 +19,7 @@ from retexture.files.documents import file_format
 from retexture.files.images import Image
 from retexture.gui import file_dialogs, theme
 from retexture.gui.icons import pixmap
-from retexture.gui.messages import fit, words
+from retexture.gui.messages import fit, note_words, words
 from retexture.gui.missing_source_dialog import MissingSourceDialog
 from retexture.gui.pair_dialog import Choice, PairDialog
 from retexture.gui.picture_reading import WAIT_S, Reading
@@ -305,7 +305,7 @@ class Opener(QObject):
 
     def _tell(self, notes: Sequence[str]) -> None:
         if notes:
-            self.workspace.message.emit("; ".join(notes))
+            self.workspace.message.emit("; ".join(note_words(note) for note in notes))
 
     def _refuse(self, problems: Sequence[InputError]) -> None:
         """Tell what could not be opened, in one message."""

@@ -101,6 +101,14 @@ class MessageLabel(ElidedLabel):
         self._timer.start(MESSAGE_MS)
         self.is_hint = False
 
+    def fitting(self, width_px: int) -> str:
+        """Return as many whole clauses as there is room for; the tooltip has all of them."""
+        clauses = self.text().split("; ")
+        shorter = ("; ".join(clauses[:count]) + " …" for count in range(len(clauses) - 1, 0, -1))
+        wide = self.fontMetrics().horizontalAdvance
+        fits = (text for text in (self.text(), *shorter) if wide(text) <= width_px)
+        return next(fits, None) or super().fitting(width_px)
+
     def hint(self, text: str) -> None:
         """Show a text until it is taken away."""
         self._copied = ""

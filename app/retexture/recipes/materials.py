@@ -219,13 +219,12 @@ def _words(found: Alignment, grid: Grid) -> str:
     ours, theirs = (f"{width} x {height} px" for width, height in (found.original_size, found.retouched_size))
     how = "resampled" if found.is_bent or not is_of_whole_pixels(found) else "moved by whole pixels"
     if grid == "original":
-        sizes = f", {theirs} onto {ours}," if ours != theirs else ""
-        done = f"is aligned to the original and {how}{sizes}"
+        done, sizes = "is aligned to the original", f", {theirs} onto {ours}"
     else:
-        sizes = f", {ours} onto {theirs}," if ours != theirs else ""
-        done = f"keeps its pixels; the original is aligned to it and {how}{sizes}"
+        done, sizes = "keeps its pixels; the original is aligned to it", f", {ours} onto {theirs}"
     words = [
         f"{was}{done} within about {max(found.residual_px, 0.1):.1f} px",
+        f"{how}{sizes if ours != theirs else ''}",
         f"{found.coverage:.0%} of what both show matches with certainty",
     ]
     if grid == "original" and found.covered < 0.995:
