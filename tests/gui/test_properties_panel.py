@@ -219,20 +219,6 @@ def test_filter_alone_while_a_radius_is_dragged(hybrid: tuple[PropertiesPanel, S
     assert len(heard) == 2
 
 
-def test_filter_alone_ends_in_its_own_document(
-    hybrid: tuple[PropertiesPanel, Session], workspace: Workspace
-) -> None:
-    panel, session = hybrid
-    ended: list[Any] = []
-    panel.filter_preview_ended.connect(lambda: ended.append(workspace.session))
-    click(section(panel, "apply_image").alone)
-    slider = number(panel, RADIUS).slider
-    y = slider.height() / 2
-    drag(slider, (slider.x_of(0.5), y), (slider.x_of(0.6), y), let_go=False)
-    workspace.add(Session(session.document, title="other"))
-    assert ended == [session]
-
-
 def test_sections_stay_open_or_closed_by_their_kind(hybrid: tuple[PropertiesPanel, Session]) -> None:
     panel, session = hybrid
     blending = section(panel, "blending")

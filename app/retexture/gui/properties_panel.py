@@ -80,7 +80,6 @@ class PropertiesPanel(QWidget):
         """Of the layers whose parameters are shown: the selected one, and hidden ones that it reads."""
         self._make_widgets()
         self._prepare()
-        workspace.leaving.connect(self._end_preview)
         workspace.session_changed.connect(self._take_session)
         workspace.updated.connect(self._follow)
         self._take_session(workspace.session)
@@ -184,6 +183,7 @@ class PropertiesPanel(QWidget):
     # -- following the session
 
     def _take_session(self, session: Session | None) -> None:
+        self._end_preview()
         self._histograms.forget()
         self._rebuild()
         self.scroller.verticalScrollBar().setValue(0)
