@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
+from retexture.gui.layer_row import LAYER_HEIGHT
 from retexture.gui.panel_dock import is_seen
 from retexture.gui.window import MainWindow
 from retexture.session.view import Size
@@ -98,6 +99,28 @@ def test_opening_a_section_brings_it_into_view(window: MainWindow):
     bottom = top + section.height()
     assert section.is_open
     assert top == 0 or bottom <= panel.scroller.viewport().height()
+
+
+def is_whole(widget: QWidget) -> bool:
+    return widget.visibleRegion().boundingRect() == widget.rect()
+
+
+def test_a_window_of_1280_by_800_has_room_for_the_work(window: MainWindow):
+    """Beside the guide there is a picture, beneath all of Blend-If's bars and values four layers."""
+    assert window.docks["guide"].isVisible()
+    assert window.canvas.width() > 630
+    assert window.layers.tree.viewport().height() >= 4 * LAYER_HEIGHT
+    panel = window.properties
+    section = panel.section("blend_if")
+    assert section is not None
+    if section.is_open:
+        section.header.click()
+    section.header.click()
+    settle(window)
+    for name in ("this_layer_white_high", "underlying_white_high", "blend_if_header"):
+        control = panel.findChild(QWidget, name)
+        assert control is not None
+        assert is_whole(control), name
 
 
 def test_closing_the_guide_gives_the_keys_to_the_canvas(window: MainWindow):

@@ -79,7 +79,7 @@ class BlendIfEditor(Editor):
         self.chooser.idClicked.connect(self.set_channel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.SPACE_LARGE)
+        layout.setSpacing(theme.SPACE)
         layout.addLayout(channels)
         self.sides = {side: RangeEditor(parameter) for side, parameter in sides.items()}
         self.sides["this"].heading.setText("This Layer")

@@ -35,7 +35,7 @@ LABEL_WIDTH = 84
 
 COMPARES = (
     ("side", "compare_side", "Side by side", "Original and result beside each other (Y)"),
-    ("wipe", "compare_wipe", "Wipe", "One picture, divided by a line that you drag"),
+    ("wipe", "compare_wipe", "Wipe", "One picture, divided by a line that you drag (Shift+Y)"),
     ("single", "compare_single", "Result", "The result alone; hold C to see the original"),
 )
 
@@ -297,7 +297,7 @@ class GuidePage(QWidget):
             button.clicked.connect(partial(self._compare, mode))
             group.addButton(button)
             self._modes[mode] = button
-            row.addWidget(button, 1)
+            row.addWidget(button, button.sizeHint().width())
         self._layout.addLayout(row)
 
     def _compare(self, mode: str, _clicked: bool = False) -> None:

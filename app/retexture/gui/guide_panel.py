@@ -18,7 +18,7 @@ from retexture.recipes import RECIPES
 from retexture.session.guides import GUIDES, Step
 from retexture.session.session import Session
 
-WIDTH_PX = 300
+WIDTH_PX = 270
 
 State = Literal["done", "skipped"]
 

@@ -139,7 +139,7 @@ class PanelDocks:
         if self._divided:
             return
         self._divided = True
-        docks, shares = [self.docks["properties"], self.docks["layers"]], (0.62, 0.38)
+        docks, shares = [self.docks["properties"], self.docks["layers"]], (0.57, 0.43)
         heights = [round(part * self._window.height()) for part in shares]
         self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 

@@ -29,7 +29,7 @@ WHITES = ("#ffffff", "#e05252", "#52b85c", "#5280e0")
 LARGEST_ZOOM = 32
 MARGIN = 11
 """Beside the bar: room for a half triangle at its end."""
-PLOT_PX, BAR_PX, HANDLE_PX = 60, 10, 14
+PLOT_PX, BAR_PX, HANDLE_PX = 44, 10, 14
 HALF_PX = 7
 """Half the width of a triangle."""
 REACH_PX = 11
