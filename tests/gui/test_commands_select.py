@@ -1,15 +1,11 @@
 """The Select menu, Quick Mask and Ctrl-click on thumbnails in the window, by keys and clicks."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog
-from pytestqt.qtbot import QtBot
 
 from retexture.document.document import Document, find
 from retexture.document.edits import insert_layer
@@ -33,7 +29,6 @@ from retexture.session.colour_selection import (
     colour_range,
     luminosity,
 )
-from retexture.session.preferences import Preferences
 from retexture.session.selections import (
     FULL,
     combined,
@@ -137,17 +132,8 @@ class Hand:
 
 
 @pytest.fixture
-def hand(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hand]:
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path))
-    window = MainWindow(Preferences())
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    yield Hand(window)
-    for session in tuple(window.workspace.sessions):
-        window.workspace.remove(session)
-    window.close()
+def hand(window: MainWindow) -> Hand:
+    return Hand(window)
 
 
 # -- by keys
