@@ -186,14 +186,15 @@ def test_pointwise_filters_look_at_one_pixel(kind):
 
 @each_parameter
 def test_every_parameter_does_something(kind, parameter):
-    """From the defaults, or among other values: which channel a curve is for tells only once the curve is bent."""
+    """From the defaults or among other values: a curve's channel tells once it is bent, a scale with Add alone."""
     colour = picture()
+    chosen = [changed(kind, **{p.name: c}) for p in parameters(kind) if p.kind == "choice" for c in p.choices]
     for value in other_values(parameter):
         if parameter.kind == "text":
             assert changed(kind, **{parameter.name: value}).reads == value != kind().reads
             continue
         differences = []
-        for start in variants(kind):
+        for start in (*variants(kind), *chosen):
             before = msgspec.structs.replace(start, **{parameter.name: parameter.default})
             after = msgspec.structs.replace(start, **{parameter.name: value})
             differences.append(np.abs(after.apply(colour, context()) - before.apply(colour, context())).max())
