@@ -304,7 +304,7 @@ def restoring(stage: Stage) -> None:
     """The automatic restoration: its steps, its guide, where texture was lost, the measured result."""
     stage.window.opener.ask_for_pictures("auto", *stage.pair)
     stage.wait()
-    stage.under_way("pair_open", "lost texture", "restoring")
+    stage.under_way("pair_open", "removed blemishes", "restoring")
     stage.take("auto-guide")
     for _ in range(2):
         stage.click("guide_next")
