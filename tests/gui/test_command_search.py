@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QMainWindow
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QMainWindow
 
 from retexture.gui import menu_bar
 from retexture.gui.command_search import COMMAND, Commands, CommandSearch, match, rank, slips
@@ -163,6 +163,14 @@ def test_enter_runs_what_was_found_and_gives_the_focus_back(window):
     assert run.count() == 1
     assert not window.search.isVisible()
     assert window.field.hasFocus()
+
+
+def test_no_other_control_has_the_focus_in_between(window):
+    QLineEdit(window).show()
+    field = typed(window, "dupl")
+    spy = QSignalSpy(QApplication.instance().focusChanged)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert [spy.at(i)[1] for i in range(spy.count())] == [window.field]
 
 
 def test_letters_that_are_keys_of_commands_are_typed(window):

@@ -322,12 +322,12 @@ class CommandSearch(QFrame):
 
     def _give_back(self) -> None:
         """Close, and give the focus to where it was."""
-        before, self._before = self._before, None
-        self.close()
-        if before is not None:
-            # The field of a name that was being typed may have gone by now.
+        if self._before is not None:
+            # Before it closes, or Qt gives the focus to whatever control is next. A field may have gone by now.
             with suppress(RuntimeError):
-                before.setFocus(Qt.FocusReason.PopupFocusReason)
+                self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._before = None
+        self.close()
 
     def _place(self) -> None:
         window = self._window
