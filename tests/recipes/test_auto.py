@@ -1,5 +1,6 @@
 """The automatic recipe on the synthetic portrait, whose true pores are known."""
 
+import math
 from itertools import groupby
 from operator import itemgetter
 
@@ -268,7 +269,10 @@ def test_what_lies_outside_the_retouched_pictures_frame_is_not_measured(sample, 
     found = build_document(RECIPES["auto"], given).analysis
     assert not [spot for spot in found.spots if spot.x_px < 150]
     whole, part = ([s for s in kept_out(each) if s.x_px > 150] for each in (document.analysis, found))
-    assert abs(len(part) - len(whole)) <= 5
+    # Noise is that of the skin that was measured: near the threshold the two differ.
+    again = [min(math.hypot(s.x_px - o.x_px, s.y_px - o.y_px) for o in part) < s.radius_px for s in whole]
+    assert again.count(False) <= 2
+    assert len(part) < 1.5 * len(whole)
 
 
 def test_restoring_and_scoring_find_the_same_blemishes(sample, cropped):

@@ -101,6 +101,31 @@ def test_a_scar_is_covered_along_most_of_it() -> None:
     assert mask.mean() < 0.012
 
 
+@pytest.mark.parametrize(
+    ("colour", "taken"),
+    [((-0.02, -0.05, -0.04), True), ((-0.05, -0.04, -0.03), False)],
+    ids=["a red scratch", "a fold's shade"],
+)
+def test_a_long_line_is_a_blemish_if_it_has_a_colour(colour: tuple[float, ...], taken: bool) -> None:
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    line = np.exp(-(((rows - 200) / 2.0) ** 2)) * (np.abs(columns - 200) < 40)
+    original = skin(SIZE, SIZE) + np.array(colour)[:, None, None] * line
+    found = sure(find_blemishes(original.astype(np.float32), smoothed(), EVERYWHERE, FACE_PX))
+    covered = blemish_mask(found, SIZE, SIZE)[200, 170:231].mean()
+    assert covered > 0.7 if taken else covered < 0.3
+
+
+def test_small_faint_spots_of_pigment_are_found() -> None:
+    places = [(60.0 + 55 * i, 70.0 + 50 * j) for i in range(6) for j in range(6)]
+    pigment = np.array([0.25, 0.45, 0.6], np.float32)[:, None, None]
+    freckles = sum(
+        pigment * blemish(SIZE, SIZE, x, y, 2.0, 0.12).mean(axis=0, keepdims=True) for x, y in places
+    )
+    found = sure(find_blemishes(skin(SIZE, SIZE) + freckles, smoothed(), EVERYWHERE, FACE_PX))
+    near = [any(np.hypot(s.x_px - x, s.y_px - y) < 2 for s in found) for x, y in places]
+    assert np.mean(near) > 0.6
+
+
 def test_a_large_picture_gives_the_same_spots_in_its_own_pixels() -> None:
     twice = [np.kron(p, np.ones((1, 2, 2), np.float32)) for p in (with_spots(), smoothed())]
     large = sure(find_blemishes(twice[0], twice[1], np.ones((2 * SIZE, 2 * SIZE), np.float32), 2 * FACE_PX))

@@ -18,36 +18,43 @@ F32 = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 WORK_FACE_PX = 700.0
-"""Face width that spots are sought at: the smallest are then 3 px in radius."""
-SMALLEST, LARGEST = 0.004, 0.032
+"""Face width that spots are sought at: the smallest are then 2 px in radius."""
+SMALLEST, LARGEST = 0.0028, 0.032
 """Radii that are sought, as shares of the face width."""
 LEAST_RADIUS_PX = 1.5
 STEPS_PER_OCTAVE = 2
-SURROUND = 1.6
-"""Standard deviation of a spot's surroundings over its own: nearest to the Laplacian (Marr & Hildreth, 1980)."""
+SURROUND = 1.8
+"""Standard deviation of a spot's surroundings over its own: 1.6 is nearest to the Laplacian (Marr & Hildreth, 1980)."""
 LOCAL = 0.05
 """Standard deviation, as a share of the face width, of what is near: its tone is no spot, its texture is the noise."""
-EDGE_PX = 0.4
+EDGE_PX = 0.25
 """How far the retouched picture may lie off, at work size, before its edges count as spots."""
 EDGE_SHARE = 0.7
 """Standard deviation at which edges are measured, as a share of the spot's."""
-LEAST_SIGMA_PX = 1.35
+LEAST_SIGMA_PX = 1.06
 """Of a spot on the grid that it is sought on: larger spots are sought on coarser grids."""
 SAMPLES = 20000
 """Pixels of skin that stand for all."""
 KEPT = 0.2
 """Of a spot that the retouched picture has itself, how much more of it the original may have without being one."""
+TAIL, TAIL_SIGMAS = 0.98, 2.33
+"""Share of the skin whose noise is below so many standard deviations; pits, which are rare and deep, make it more."""
 LEAST_NOISE = np.float32(0.15)
 """In units of L*, a*, b*: of a picture without any texture."""
 ROUND = 0.35
 """Lesser over greater extent of a spot; below it is a line."""
-SHORT_LINE, LONG_LINE = 0.8, 0.35
-"""Share of their strength that a short line (a scar) and a long one (a wrinkle) score."""
+SHORT_LINE, LONG_LINE = 0.6, 0.35
+"""Share of their strength that a short line (a scar) and a long one (a wrinkle) score, if they are mere shade."""
+COLOURED = 0.7
+"""Of a line's difference, how much is no shade where it scores its whole strength: folds and hairs are dark, marks
+have a colour."""
+BLACK = np.array([16.0, 0.0, 0.0])
+"""L* from which shade, which scales light, scales L*, a*, b* alike."""
 LINE_END = 3.0
 """Where a line ends sideways, in standard deviations of its strongest pixels."""
 WHOLE = 1.3
 """How many times as large as a spot in its middle another must be to hold it."""
-END = 0.12
+END = 0.2
 """Of its deviation at the centre: where a spot ends."""
 MOST_SCORE, DEFAULT_SCORE, LEAST_SCORE = 12.0, 4.8, 3.8
 """That a spot must have at a sensitivity of 0, 50 and 100."""
@@ -165,7 +172,10 @@ def _shrunk(planes: F32, factor: float) -> F32:
 
 
 def _sized(planes: F32, size: Sequence[int], method: int) -> F32:
-    return np.stack([cv2.resize(np.ascontiguousarray(p), size, interpolation=method) for p in planes])
+    out = np.empty((len(planes), size[1], size[0]), np.float32)
+    for plane, target in zip(planes, out, strict=True):
+        cv2.resize(np.ascontiguousarray(plane), size, dst=target, interpolation=method)
+    return out
 
 
 def _lab(rgb: F32) -> F32:
@@ -253,6 +263,23 @@ def _squared_slope(planes: F32) -> F32:
     return np.asarray(x * x + y * y, np.float32)
 
 
+def _parted(planes: F32, weight: F32, sigma: float) -> NDArray[np.float64]:
+    """Return the axes along which the noise of a scale varies independently: pits are dark, light is coloured."""
+    soft = _blurred(planes, sigma)
+    values = (soft - _blurred(soft, sigma * math.sqrt(SURROUND**2 - 1))).reshape(3, -1)[
+        :, _sample(weight, 0.3)
+    ]
+    if values.shape[1] < 100:
+        return np.eye(3)
+    usual = 3 * (1.4826 * np.median(np.abs(values), axis=1, keepdims=True) + LEAST_NOISE)
+    inner = values[:, (np.abs(values) < usual).all(axis=0)]
+    return np.linalg.eigh(np.cov(inner))[1].T
+
+
+def _turned(planes: F32, axes: NDArray[np.float64]) -> F32:
+    return np.stack([sum(np.float32(n) * p for n, p in zip(axis, planes, strict=True)) for axis in axes])
+
+
 def _strength(difference: F32, toned: F32, weight: F32, sigma: float, face: float, edge_px: float) -> F32:
     """Return how far spots of a size stick out of the texture around, in its standard deviations."""
     # Each blur goes on from the one before: variances add.
@@ -265,11 +292,15 @@ def _strength(difference: F32, toned: F32, weight: F32, sigma: float, face: floa
     usual = usual[:, None, None].astype(np.float32)
     noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
     noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
+    if at.size:
+        noise = np.maximum(noise, LEAST_NOISE / 100)
+        tail = np.quantile(size.reshape(3, -1)[:, at] / noise.reshape(3, -1)[:, at], TAIL, axis=1)
+        noise *= np.maximum(tail / TAIL_SIGMAS, 1).astype(np.float32)[:, None, None]
     edges = _blurred(toned, EDGE_SHARE * sigma)
     soft = _blurred(edges, sigma * math.sqrt(1 - EDGE_SHARE**2))
     left = np.float32(KEPT) * (soft - _blurred(soft, wider))
     slack = np.float32(edge_px**2) * _squared_slope(edges)
-    power = (np.square(blob) / (noise**2 + slack + left**2 + LEAST_NOISE**2)).sum(axis=0)
+    power = (np.square(blob) / (noise**2 + slack + np.square(left).sum(axis=0) + LEAST_NOISE**2)).sum(axis=0)
     return np.where(weight > 0.3, np.sqrt(power), np.float32(0))
 
 
@@ -278,7 +309,8 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
     count = max(math.floor(STEPS_PER_OCTAVE * math.log2(max(LARGEST * face / smallest, 1))) + 1, 1)
     radii = [smallest * 2 ** (i / STEPS_PER_OCTAVE) for i in range(count)]
     stack = np.empty((count, *weight.shape), np.float32)
-    planes, share, cell = [difference, toned], weight[None], 1
+    axes = _parted(difference, weight, smallest / math.sqrt(2))
+    planes, share, cell = [_turned(p, axes) for p in (difference, toned)], weight[None], 1
     for radius, strength in zip(radii, stack, strict=True):
         sigma = radius / math.sqrt(2)
         # What is large is smooth: a coarser grid will do.
@@ -304,7 +336,7 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
         if any(radius < WHOLE * s.radius_px for s in over):
             continue
         known = None if over else covered
-        spots = _measured(difference, weight, x, y, radius, float(stack[level[i], y, x]), known)
+        spots = _measured(difference, toned, weight, x, y, radius, float(stack[level[i], y, x]), known)
         if (
             not spots
             or spots[0].score < threshold
@@ -328,7 +360,14 @@ def _cover(covered: Flags, spots: Sequence[Blemish]) -> None:
 
 
 def _measured(
-    difference: F32, weight: F32, x: int, y: int, radius: float, strength: float, covered: Flags | None
+    difference: F32,
+    toned: F32,
+    weight: F32,
+    x: int,
+    y: int,
+    radius: float,
+    strength: float,
+    covered: Flags | None,
 ) -> list[Blemish]:
     """Return the spot around a place, or a line as a row of spots; none where nothing sticks out.
 
@@ -361,13 +400,24 @@ def _measured(
     spread, _ = _axes(near)
     if spread[0] < ROUND * spread[1]:
         whole = _piece(strong & (away <= 4 * radius) & usable, x - x0, y - y0)
-        return _row(whole if len(whole) > 3 else near, x0, y0, radius, strength)
+        whole = whole if len(whole) > 3 else near
+        coloured = _coloured(soft[:, whole[:, 1], whole[:, 0]].mean(axis=1), toned[:, y, x])
+        return _row(whole, x0, y0, radius, strength, coloured)
     centre = near.mean(axis=0) + np.array([x0, y0])
     ring = np.minimum(np.rint(np.hypot(rows - centre[1], columns - centre[0])).astype(int), reach)
     counts = np.bincount(ring[usable], minlength=reach + 1)
-    profile = np.bincount(ring[usable], along[usable], minlength=reach + 1) / np.maximum(counts, 1)
+    # A head of another colour is not where the spot ends.
+    rings = [np.bincount(ring[usable], plane[usable], minlength=reach + 1) for plane in soft]
+    profile = np.linalg.norm(rings, axis=0) / np.maximum(counts, 1)
     end = min(max(_end(profile, END * size, 0.7 * radius, 2 * radius), 0.8 * radius), 2.2 * radius)
     return [Blemish(float(centre[0]) + 0.5, float(centre[1]) + 0.5, end, strength, kind)]
+
+
+def _coloured(change: F32, colour: F32) -> float:
+    """Return the part, 0-1, of a change of a colour that is no shade, which darkens or lightens it as it is."""
+    shade = colour + BLACK
+    along = float(change @ shade) / float(np.linalg.norm(shade))
+    return math.sqrt(max(1 - along**2 / float(change @ change), 0))
 
 
 def _piece(flags: Flags, x: int, y: int) -> NDArray[np.int_]:
@@ -385,13 +435,15 @@ def _axes(pixels: NDArray[np.int_]) -> tuple[NDArray[np.float64], NDArray[np.flo
     return np.sqrt(squares), axes
 
 
-def _row(pixels: NDArray[np.int_], x0: int, y0: int, radius: float, strength: float) -> list[Blemish]:
-    """Return a line, a scar or a wrinkle, as a row of spots; a long one, more likely a wrinkle, scores less."""
+def _row(
+    pixels: NDArray[np.int_], x0: int, y0: int, radius: float, strength: float, coloured: float
+) -> list[Blemish]:
+    """Return a line, a scar or a wrinkle, as a row of spots; a long one without colour, a wrinkle, scores less."""
     spread, axes = _axes(pixels)
     end = max(LINE_END * float(spread[0]), LEAST_RADIUS_PX)
     place = (pixels - pixels.mean(axis=0)) @ axes[:, 1]
     length = float(np.ptp(place)) + 1
-    score = strength * (LONG_LINE if length > 6 * radius else SHORT_LINE)
+    score = strength * max(LONG_LINE if length > 6 * radius else SHORT_LINE, min(coloured / COLOURED, 1))
     count = max(math.ceil(length / (1.2 * end)), 1)
     bins = np.minimum(((place - place.min()) / length * count).astype(int), count - 1)
     centres = [pixels[bins == i].mean(axis=0) for i in range(count) if (bins == i).any()]

@@ -48,8 +48,10 @@ MISMATCH_WEIGHT, BLOB_WEIGHT = 1.0, 5.0
 """Against a place whose rim differs from the target's, and against one that is darker or brighter as a whole: in
 standard deviations of the texture."""
 MOST_STOPS = 1.2
-LEAST_GAIN, MOST_GAIN = 0.3, 2.2
+LEAST_GAIN, MOST_GAIN = 0.3, 3.2
 """By which a band of copied texture is made as strong as that around the spot."""
+ROUNDS = 3
+"""Bands overlap: each time makes up for what the gain of one did to the next."""
 BANDS_PX = (1.0, 2.0, 4.0)
 """Standard deviations that part the bands; what is coarser is tone rather than texture and stays as it is."""
 LIMIT = 3.0
@@ -175,15 +177,17 @@ def _matched(texture: F32, search: "_Search", spots: Sequence[Blemish], box: Box
     tone, own = search.parted(wide)
     left = np.tensordot(_LUMA, tone, 1)[None]
     whole = left + np.tensordot(_LUMA, own, 1)[None]
-    out = texture.copy()
-    # Of the donor only what is finer than the crossover will be seen.
-    luma = np.tensordot(_LUMA, texture, 1)[None]
-    seen = _bands(luma - gaussian(luma, radius_px))
-    for band, fine, all_of, of_left in zip(_bands(texture), seen, _bands(whole), _bands(left), strict=True):
-        missing = float(((all_of**2 - of_left**2)[0] * weight).sum() / weight.sum())
-        has = float(np.square(fine).mean())
-        gain = math.sqrt(max(missing, 0.0) / max(has, 1e-12))
-        out += band * np.float32(min(max(gain, LEAST_GAIN), MOST_GAIN) - 1)
+    missing = [
+        max(float(((all_of**2 - of_left**2)[0] * weight).sum() / weight.sum()), 0.0)
+        for all_of, of_left in zip(_bands(whole), _bands(left), strict=True)
+    ]
+    bands, gains, out = _bands(texture), np.ones(len(missing)), texture
+    for _ in range(ROUNDS):
+        # Of the donor only what is finer than the crossover will be seen.
+        luma = np.tensordot(_LUMA, out, 1)[None]
+        has = [max(float(np.square(fine).mean()), 1e-12) for fine in _bands(luma - gaussian(luma, radius_px))]
+        gains = np.clip(gains * np.sqrt(np.divide(missing, has)), LEAST_GAIN, MOST_GAIN)
+        out = texture + sum(np.float32(gain - 1) * band for gain, band in zip(gains, bands, strict=True))
     return out
 
 
