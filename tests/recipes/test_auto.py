@@ -252,6 +252,21 @@ def test_grain_is_matched_outside_the_skin_when_asked(sample):
     assert np.abs(added[plane(document, "texture", "skin") > 0.99]).max() < 0.004
 
 
+def test_grain_needs_no_match_of_a_plain_wall(sample):
+    grain = np.random.default_rng(5).normal(0, 900, sample.original.shape[1:])
+    original, retouched = sample.original.copy(), sample.retouched.copy()
+    for planes in (original, retouched):
+        planes[:, :220, :40] = 50000
+    noisy = np.clip(original + grain, 0, 65535).astype(np.uint16)
+    alignment = align(noisy, retouched)
+    corner = np.s_[: 150 // alignment.cell_px, : 30 // alignment.cell_px]
+    assert alignment.confidence[corner].mean() < 0.2
+    given = Materials(original=Pixels(noisy), retouched=Pixels(retouched), alignment=alignment)
+    plain, document = (build_document(RECIPES["auto"], given, None, [f"grain={on}"]) for on in ("off", "on"))
+    added = (picture(document) - picture(plain))[1, :150, :30]
+    assert 0.8 < added.std() / (grain.std() / 65535) < 1.2
+
+
 @pytest.fixture(scope="module")
 def cropped(sample):
     """The right part of the retouched picture, and what lies left of it by its alignment: other pixels."""

@@ -287,8 +287,8 @@ def _background_grain(materials: Materials, measured: Measured) -> tuple[Source,
     grain = background_grain(materials.original.array, materials.retouched.array, skin)
     if grain is None:
         return None
-    masks = {"background": grain.weight, "alignment": measured.confidence}
-    return _laid(GRAIN, "Background grain", grain.texture, masks, materials)
+    # Grain is no picture of anything: it needs no match. Beyond the retouched frame the original's own is there.
+    return _laid(GRAIN, "Background grain", grain.texture, {"background": grain.weight}, materials)
 
 
 def _laid(
