@@ -145,6 +145,36 @@ def test_a_result_that_does_not_lie_on_the_original_is_aligned_and_told(
     assert json.loads(ran.out)["result"]["overall"] > there["overall"] - 6
 
 
+def bent(planes: np.ndarray) -> np.ndarray:
+    """Waves of 5 px: a face that was liquified."""
+    y, x = np.mgrid[:400, :400].astype(np.float32)
+    there = x + 5 * np.sin(y / 30), y + 5 * np.sin(x / 30)
+    return np.stack([cv2.remap(p, *there, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT) for p in planes])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grid", ["original", "retouched"])
+def test_a_result_is_scored_in_the_shape_that_it_keeps(run: Runner, pair: Pair, sample: Sample, grid: str):
+    out, mask = pair[0].with_name("out.tif"), pair[0].with_name("mask.tif")
+    write_image(pair[1], bent(sample.retouched), overwrite=True)
+    write_image(mask, sample.skin[None])
+    report = pair[0].with_name("report.json")
+    made = run("restore", *pair, "-o", out, "--grid", grid, "--report", report)
+    assert made.code == 0
+    ran = run("score", *pair, out, "--json")
+    about = json.loads(ran.out)
+    assert about["grid"] == grid
+    assert ("lies on the retouched picture: the original was laid on that one" in ran.err) == (
+        grid == "retouched"
+    )
+    told = json.loads(report.read_text())["score"]["result"]
+    for figure, slack in (("overall", 2), ("plasticness", 0.02), ("likeness", 0.02), ("halo", 2)):
+        assert about["result"][figure] == pytest.approx(told[figure], abs=slack), figure
+    masked = json.loads(run("score", *pair, out, "--mask", mask, "--json").out)
+    assert masked["result"]["likeness"] > about["result"]["likeness"] - 0.05
+    assert masked["result"]["skin_share"] == pytest.approx(float((sample.skin / 65535).mean()), abs=0.05)
+
+
 @pytest.mark.parametrize("kind", ["smooth", "jpeg", "toned", "cut out"])
 def test_an_honest_result_is_measured_as_it_lies(
     run: Runner, pair: Pair, sample: Sample, tmp_path: Path, kind: str

@@ -47,6 +47,7 @@ def a_report() -> Report:
             faces=(),
             spots=(),
             alignment=UNMOVED,
+            grid="original",
             was_in_place=True,
             before=score(61.5, 0.7),
             after=score(94.2, 0.05),

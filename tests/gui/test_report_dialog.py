@@ -61,14 +61,15 @@ def said(dialog: ReportDialog) -> str:
 
 
 def test_a_result_that_had_to_be_aligned_is_told(window, dialog):
-    assert report_dialog.NOT_IN_PLACE not in shown(dialog)
+    assert said(dialog) == ""
     report = a_report()
     moved = msgspec.structs.replace(
         report, scoring=msgspec.structs.replace(report.scoring, was_in_place=False)
     )
     other = ReportDialog(window.workspace, moved, "", window)
     other.open()
-    assert report_dialog.NOT_IN_PLACE in shown(other)
+    words = "The result does not lie on the original; it was aligned to it before it was measured."
+    assert words in shown(other)
 
 
 def test_the_command_measures_what_is_shown_and_shows_the_figures(window, monkeypatch):

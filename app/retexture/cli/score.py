@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 Without RESULT the retouched picture itself is scored. Plasticness 0 is all of the original's own texture, 1 none
-of it. A RESULT that does not lie on the original, pixel on pixel, is aligned to it first.
+of it. On a RESULT that keeps the shapes of a moved or bent RETOUCHED the original is laid first; one that lies
+on neither, pixel on pixel, is aligned to the original.
 
 examples:
   retexture score original.tif retouched.tif
@@ -81,8 +82,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(other, f"cannot be aligned: {error}", remedy) from error
     except ValueError as error:
         raise InputError(args.original, str(error), "give the skin as a picture: --mask FILE") from error
-    if not scoring.was_in_place:
-        notes.add(f"{args.result}: does not lie on the original; it was aligned to it before it was measured")
+    if scoring.moved:
+        notes.add(f"{args.result}: {scoring.moved}")
     if args.picture:
         from retexture.files.colour import srgb_icc
         from retexture.files.images import write_image

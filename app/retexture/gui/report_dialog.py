@@ -34,8 +34,6 @@ KINDS: dict[str, tuple[str, str, Callable[..., None]]] = {
     "figures": ("Figures (*.json)", ".json", save_figures),
 }
 
-NOT_IN_PLACE = "The result did not lie on the original: it was aligned to it before it was measured."
-
 Save = Callable[[Report, Path], None]
 
 
@@ -61,8 +59,9 @@ class ReportDialog(QDialog):
         self._said.setObjectName("report_said")
         self._said.setWordWrap(True)
         self._said.setStyleSheet(f"color: {theme.WARNING};")
-        self._said.setText("" if report.scoring.was_in_place else NOT_IN_PLACE)
-        self._said.setVisible(not report.scoring.was_in_place)
+        moved = report.scoring.moved
+        self._said.setText(f"The result {moved}." if moved else "")
+        self._said.setVisible(bool(moved))
         column.addWidget(self._said)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)

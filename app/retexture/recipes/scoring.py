@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from retexture.document.analysis import Grid
 from retexture.recipes.materials import completed
 from retexture.recipes.measuring import (
     COMPARED_PX,
@@ -17,7 +18,7 @@ from retexture.recipes.measuring import (
     reduced,
     skin_within,
 )
-from retexture.texture.alignment import Alignment, DifferentPictures, align
+from retexture.texture.alignment import Alignment, DifferentPictures, align, inverse
 from retexture.texture.alignment_resample import resample
 from retexture.texture.blemishes import DEFAULT_SENSITIVITY, Blemish, find_blemishes, score_threshold
 from retexture.texture.faces import Face, find_faces
@@ -56,8 +57,8 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
     """A restoration and its figures.
 
     Attributes:
-        original, aligned: (3, H, W) uint16; the retouched picture on the original's grid.
-        result: the same of the result, on its grid; None where the retouched picture alone is scored.
+        original, aligned: (3, H, W) uint16 on one grid; the retouched picture.
+        result: the same of the result, on that grid; None where the retouched picture alone is scored.
         skin: (h, w) float32 0-1, of the pictures' aspect, no larger: where the pictures match with certainty.
         ratios: what of the texture the retouched picture and, where there is one, the result still have
             (`Loss.ratio`), each of the size of `skin`.
@@ -66,7 +67,8 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
         faces: each with its figures, largest first.
         spots: blemishes that the retouched picture removed.
         alignment: how the retouched picture lay.
-        was_in_place: whether the result lay on the original, pixel on pixel; else it was brought there.
+        grid: whose all of it is on: the retouched picture's where the result lay on that one, moved or bent.
+        was_in_place: whether the result lay on one of the two, pixel on pixel; else it was brought to the original.
         before: the figures of the retouched picture.
         after: of the result.
     """
@@ -81,9 +83,21 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
     faces: tuple[FaceScore, ...]
     spots: tuple[Blemish, ...]
     alignment: Alignment
+    grid: Grid
     was_in_place: bool
     before: Score
     after: Score | None
+
+    @property
+    def moved(self) -> str:
+        """What was done since the result did not lie on the original, as a sentence's end; empty where it did."""
+        if self.grid == "retouched":
+            return "lies on the retouched picture: the original was laid on that one before it was measured"
+        return (
+            ""
+            if self.was_in_place
+            else "does not lie on the original; it was aligned to it before it was measured"
+        )
 
 
 def measure(
@@ -100,7 +114,8 @@ def measure(
     Args:
         original: (3, H, W) uint16, encoded sRGB.
         retouched: the AI's result, of any size.
-        result: the restored picture; one that does not lie on the original, pixel on pixel, is aligned to it.
+        result: the restored picture. On one that keeps the retouched picture's moved or bent shapes the original
+            is laid; one that lies on neither of the two, pixel on pixel, is aligned to the original.
         mask: (h, w) float32, white on the skin, with the original's aspect; None: it is found.
         progress: told steps done and in all; may raise to cancel.
         within: of the mask only the skin in it counts, where any is found, as for a restoration.
@@ -111,13 +126,19 @@ def measure(
         ValueError: no skin is found.
     """
     steps = 5
-    alignment = align(original, retouched)
+    alignment = certainty = align(original, retouched)
     aligned = _laid(retouched, original, alignment)
     progress(1, steps)
+    grid: Grid = "original"
+    if result is not None and _keeps_shape(result, retouched, aligned, alignment):
+        grid, certainty = "retouched", inverse(alignment)
+        if mask is not None:
+            mask = _mask_laid(mask, original.shape[1:], certainty)
+        original, aligned = _laid(original, retouched, certainty), retouched
     scale = analysis_scale(original)
     small, small_aligned = (reduced(picture, scale) for picture in (original, aligned))
     faces = tuple(sorted(find_faces(small), key=lambda face: -face.width_px))
-    was_in_place = result is None or _lies_on(original, result, faces, scale)
+    was_in_place = result is None or grid == "retouched" or _lies_on(original, result, faces, scale)
     if result is not None and not was_in_place:
         try:
             result = _laid(result, original, align(original, result))
@@ -130,7 +151,7 @@ def measure(
     if mask is not None:
         given = np.asarray(cv2.resize(mask, small.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
         skin, method = skin_within(skin, given) if within else given, "given"
-    skin = certain(skin, alignment)
+    skin = certain(skin, certainty)
     if not (skin >= SKIN).any():
         raise ValueError("no face and no skin are found")
     face_px = faces[0].width_px if faces else FACE_OF_SKIN * float(np.sqrt((skin >= SKIN).sum()))
@@ -143,7 +164,7 @@ def measure(
 
     def score(index: int) -> Score:
         lost = (losses[0].plasticness, losses[index].plasticness)
-        residual = alignment.residual_px
+        residual = certainty.residual_px
         face = face_px / scale
         return score_pictures(original, aligned, compared[index], skin, face, places, residual, lost)
 
@@ -162,10 +183,30 @@ def measure(
         faces=_scored_faces(faces, [loss.ratio for loss in losses], skin, scale),
         spots=spots,
         alignment=alignment,
+        grid=grid,
         was_in_place=was_in_place,
         before=before,
         after=after,
     )
+
+
+def _keeps_shape(result: U16, retouched: U16, aligned: U16, alignment: Alignment) -> bool:
+    """Return whether a result lies on the retouched picture as it was opened rather than on the aligned one."""
+    if alignment.is_identity or result.shape != retouched.shape:
+        return False
+    scale = analysis_scale(result)
+    ours, theirs = reduced(result, scale), reduced(retouched, scale)
+    if result.shape == aligned.shape:
+        apart = (float(np.abs(ours - other).mean()) for other in (theirs, reduced(aligned, scale)))
+        if next(apart) >= next(apart):
+            return False
+    return is_in_place(theirs, ours)
+
+
+def _mask_laid(mask: F32, size: tuple[int, ...], alignment: Alignment) -> F32:
+    """Return a mask of the original on the retouched picture's grid."""
+    whole = np.asarray(cv2.resize(mask, size[::-1]) * 65535, np.uint16)
+    return np.asarray(resample(whole[None], alignment)[0] / np.float32(65535), np.float32)
 
 
 def _lies_on(original: U16, result: U16, faces: tuple[Face, ...], scale: float) -> bool:
@@ -249,5 +290,6 @@ def describe(scoring: Scoring, names: Sequence[str], warnings: Sequence[str] = (
             "coverage": alignment.coverage,
             "residual_px": alignment.residual_px,
         },
+        "grid": scoring.grid,
         "warnings": list(warnings),
     }
