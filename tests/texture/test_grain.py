@@ -82,6 +82,19 @@ def test_grain_goes_where_it_is_missing_and_not_on_skin():
     assert weight[180:220, 220:260].max() == 0
 
 
+def test_grain_goes_on_hair_and_up_to_outlines():
+    """Smooth strands, and the edge of the wall: that the wall's side is plain must not end at it."""
+    aligned = FLAT.copy()
+    strands = 0.1 * np.sin(np.arange(120) * 0.9) * np.ones((100, 1), np.float32)
+    aligned[:, :100, 300:420] = 0.25 + strands
+    found = background_grain(aligned + 0.02 * noise(), aligned, SKIN)
+    assert found is not None
+    weight = cv2.resize(found.weight, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
+    assert weight[:90, 310:410].min() > 0.9
+    assert weight[:, 240:300][np.r_[:80, 300:400]].min() > 0.9
+    assert weight[300:, 420:].min() > 0.9
+
+
 def test_the_same_seed_makes_the_same_grain():
     original = FLAT + 0.01 * noise()
     one, again, other = (background_grain(original, FLAT, SKIN, seed) for seed in (1, 1, 2))

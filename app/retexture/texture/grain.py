@@ -42,10 +42,16 @@ LEAST = 0.3 / 255
 PERIODS_PX = (512, 625)
 """Two sheets of noise with these periods are laid over each other: together they repeat after 320,000 px."""
 
-SAMPLES = 8
+SAMPLES = 16
 """Windows of grain that make a sheet."""
 
 WEIGHT_STEP_PX = 8
+ALONG_PX = ((0, 2), (2, 0), (2, 2), (2, -2))
+"""Row and column: directions in which grain is as strong as in any, while an edge or a hair has one without detail."""
+NEAR, WIDE = 2, 12
+"""Standard deviations, in steps of `WEIGHT_STEP_PX`, over which places are joined."""
+WIDE_SHARE = 0.01
+"""What the wide surroundings count: where the near ones tell nothing, as along an outline, they decide."""
 
 
 class Grain(msgspec.Struct, frozen=True, eq=False):
@@ -93,7 +99,7 @@ def background_grain(original: NDArray[Any], aligned: NDArray[Any], skin: F32, s
     luma, strength = curve[0], np.sqrt(curve[1])
     return Grain(
         texture=_laid(aligned, sheets, luma, strength),
-        weight=_weight(aligned, skin, luma, strength),
+        weight=_weight(aligned, skin, luma, strength, float(_quietest(luma_of(sheets[0])).mean())),
         strength=tuple((float(x), float(y)) for x, y in zip(luma, strength, strict=True)),
     )
 
@@ -200,25 +206,41 @@ def _laid(aligned: NDArray[Any], sheets: list[F32], luma: F64, strength: F64) ->
     return out
 
 
-def _weight(aligned: NDArray[Any], skin: F32, luma: F64, strength: F64) -> F32:
-    """Return where fine variance is missing, from 1 where half of its amplitude is gone, away from skin."""
+def _quietest(luma: F32) -> F32:
+    """Return the energy of second differences in each step of `WEIGHT_STEP_PX`, along the direction with the least."""
+    height, width = luma.shape
+    size = (-(-width // WEIGHT_STEP_PX), -(-height // WEIGHT_STEP_PX))
+    wide = cv2.copyMakeBorder(luma, 2, 2, 2, 2, cv2.BORDER_REFLECT_101)
+    least = np.full(size[::-1], np.inf, np.float32)
+    for y, x in ALONG_PX:
+        ahead, behind = (wide[2 + n * y :, 2 + n * x :][:height, :width] for n in (1, -1))
+        off = 2 * luma - ahead - behind
+        np.minimum(least, cv2.resize(off * off, size, interpolation=cv2.INTER_AREA), out=least)
+    return least
+
+
+def _weight(aligned: NDArray[Any], skin: F32, luma: F64, strength: F64, unit: float) -> F32:
+    """Return where grain is missing, from 1 where half of its amplitude is gone, away from skin.
+
+    unit: of `_quietest`, on average, for grain whose fine luma has variance 1.
+    """
     _, height, width = aligned.shape
     size = (-(-width // WEIGHT_STEP_PX), -(-height // WEIGHT_STEP_PX))
-    variance, bright = np.empty(size[::-1], np.float32), np.empty(size[::-1], np.float32)
+    energy, bright = np.empty(size[::-1], np.float32), np.empty(size[::-1], np.float32)
 
     def band(top: int) -> None:
-        first, last = max(0, top - 16), min(height, top + 256 + 16)
-        y = luma_of(aligned[:, first:last])
-        fine = _fine(y, FINE_PX)
-        part = np.s_[top - first : top - first + 256]
+        y = luma_of(aligned[:, top : top + 256])
         at = np.s_[top // WEIGHT_STEP_PX : -(-min(top + 256, height) // WEIGHT_STEP_PX)]
-        rows = (size[0], at.stop - at.start)
-        variance[at] = cv2.resize((fine * fine)[part], rows, interpolation=cv2.INTER_AREA)
-        bright[at] = cv2.resize(y[part], rows, interpolation=cv2.INTER_AREA)
+        energy[at] = _quietest(y)
+        bright[at] = cv2.resize(y, (size[0], at.stop - at.start), interpolation=cv2.INTER_AREA)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(band, range(0, height, 256)))
-    wanted = np.interp(bright, luma, strength).astype(np.float32)
-    have = np.sqrt(cv2.GaussianBlur(variance, (0, 0), 2))
-    lacking = 1 - smoothstep(LOST, KEPT, have / np.maximum(wanted, np.float32(LEAST)))
+    wanted = np.maximum(np.interp(bright, luma, strength).astype(np.float32), np.float32(LEAST))
+    left = np.minimum(energy / (np.float32(unit) * wanted**2), 30)
+    # Edges and hair have more of it than grain: they tell less than what is flat around them.
+    known = np.exp(-2 * left)
+    near, wide = (cv2.GaussianBlur(np.dstack([left * known, known]), (0, 0), sigma) for sigma in (NEAR, WIDE))
+    there, total = cv2.split(near + np.float32(WIDE_SHARE) * wide)
+    lacking = 1 - smoothstep(LOST, KEPT, np.sqrt(there / total))
     return np.asarray(lacking * (1 - cv2.resize(skin, size, interpolation=cv2.INTER_AREA)), np.float32)
