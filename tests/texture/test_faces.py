@@ -43,6 +43,28 @@ def test_turned_heads_are_found(degrees: float) -> None:
     assert np.degrees(np.arctan2(down[0], down[1])) == pytest.approx(degrees, abs=12) or degrees == 180
 
 
+@pytest.mark.parametrize(("degrees", "scale"), [(140, 1), (240, 1), (140, 2), (240, 0.5), (260, 0.5)])
+def test_eyes_are_not_taken_for_the_mouth(degrees: float, scale: float) -> None:
+    """The mesh fits these faces upside down too: the detector is only less certain."""
+    image = cv2.resize(turned(portrait(), degrees), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    face = only(find_faces(planes(image)))
+    assert face.landmarks is not None
+    across, down = face.landmarks[CHIN] - face.landmarks[10]
+    assert (np.degrees(np.arctan2(across, down)) - degrees + 180) % 360 - 180 == pytest.approx(0, abs=12)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+@pytest.mark.parametrize("scale", [0.5, 1])
+def test_a_picture_turned_by_quarters_has_the_same_face(turns: int, scale: float) -> None:
+    upright = cv2.resize(portrait(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    face = only(find_faces(planes(np.rot90(upright, turns))))
+    assert face.landmarks is not None
+    width, height = upright.shape[1::-1]
+    x, y = face.landmarks[CHIN]
+    back = [(x, y), (width - y, x), (width - x, height - y), (y, height - x)][turns]
+    assert back == pytest.approx((224 * scale, 176 * scale), abs=10 * scale)
+
+
 @pytest.mark.parametrize("scale", [0.2, 0.5, 4.0])
 def test_the_size_of_the_picture_does_not_matter(scale: float) -> None:
     face = only(
