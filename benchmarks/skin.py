@@ -46,6 +46,10 @@ def turned(degrees: float) -> Callable[[F32], F32]:
     return turn
 
 
+def quartered(turns: int) -> Callable[[F32], F32]:
+    return lambda plane: np.rot90(plane, turns)
+
+
 def same(plane: F32) -> F32:
     return plane
 
@@ -63,6 +67,10 @@ CHANGES: dict[str, tuple[Callable[[F32], F32], Callable[[F32], F32]]] = {
     "3 times the size": (scaled(3), scaled(3)),
     "turned by 20 degrees": (turned(20), turned(20)),
     "turned by 40 degrees": (turned(-40), turned(-40)),
+    "turned by 140 degrees": (turned(140), turned(140)),
+    "upside down": (quartered(2), quartered(2)),
+    "a quarter turn to the left": (quartered(1), quartered(1)),
+    "a quarter turn to the right": (quartered(3), quartered(3)),
 }
 
 
