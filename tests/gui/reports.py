@@ -9,7 +9,7 @@ from retexture.texture.score import Score
 
 NOWHERE = np.zeros((2, 1, 1), np.float32)
 UNMOVED = Alignment(
-    (1, 0, 0, 0, 1, 0), NOWHERE, NOWHERE[0] + 1, 120, False, 0, 1.0, 0.2, (120, 90), (120, 90)
+    (1, 0, 0, 0, 1, 0), NOWHERE, NOWHERE[0] + 1, 120, False, 0, 1.0, 0.2, 0.0, (120, 90), (120, 90)
 )
 
 

@@ -267,6 +267,17 @@ def test_grain_needs_no_match_of_a_plain_wall(sample):
     assert 0.8 < added.std() / (grain.std() / 65535) < 1.2
 
 
+@pytest.mark.parametrize(("certainty", "is_told"), [(0.9, False), (0.3, True)])
+def test_skin_that_hardly_matches_is_told(sample, certainty, is_told):
+    found = align(sample.original, sample.retouched)
+    unsure = msgspec.structs.replace(
+        found, confidence=np.full_like(found.confidence, certainty), coverage=1.0
+    )
+    given = Materials(original=Pixels(sample.original), retouched=Pixels(sample.retouched), alignment=unsure)
+    notes = measuring.measure(given, 50.0).analysis.notes
+    assert notes == ((measuring.UNSURE.format(certainty),) if is_told else ())
+
+
 @pytest.fixture(scope="module")
 def cropped(sample):
     """The right part of the retouched picture, and what lies left of it by its alignment: other pixels."""

@@ -134,6 +134,34 @@ def test_a_picture_that_did_not_move_is_not_resampled(original, retouched):
     assert found.coverage > 0.95
 
 
+def on_backdrop(picture: np.ndarray, seed: int) -> np.ndarray:
+    """Return a picture in the middle of a larger plain one, whose faint noise is its own."""
+    noise = np.random.default_rng(seed).normal(0.7, 0.0024, (3 * SIZE, 3 * SIZE, 1)).astype(np.float32)
+    backdrop = np.repeat(noise, 3, axis=2)
+    backdrop[SIZE : 2 * SIZE, SIZE : 2 * SIZE] = picture
+    return backdrop
+
+
+def test_a_plain_backdrop_tells_nothing_of_the_match(original, retouched):
+    found = align(planes(on_backdrop(original, 1)), planes(on_backdrop(retouched, 2)))
+    assert found.is_identity
+    assert found.coverage > 0.9
+    assert found.residual_px < 0.5
+
+
+def test_the_largest_bend_is_told_where_detail_shows_it(original, retouched):
+    y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32)
+    there = (
+        40 + 0.9 * x + 5 * np.sin(y / 40),
+        0.9 * y + 5 * np.sin(x / 40),
+    )  # its frame ends inside the original
+    bent = np.dstack([cv2.remap(p, *there, cv2.INTER_CUBIC) for p in cv2.split(retouched)])
+    found = align(planes(original), planes(bent))
+    assert 5 < found.bend_px < 1.4 * 5 * np.sqrt(2)
+    assert inverse(found).bend_px == pytest.approx(found.bend_px / found.scale)
+    assert inverse(found).coverage == found.coverage
+
+
 @pytest.mark.parametrize(
     ("size", "linear", "shift", "limit_px"),
     [

@@ -119,7 +119,7 @@ def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> in
     """Build a recipe's document from pictures and write it; return the exit code."""
     from retexture.cli.documents import check_output, check_writable, save_document
     from retexture.recipes.apply import build_document, check_settings
-    from retexture.recipes.materials import prepare
+    from retexture.recipes.materials import coverage_words, prepare
 
     notes = Notes()
     recipe, preset = choice.recipe, args.preset or choice.preset
@@ -148,6 +148,8 @@ def make(args: argparse.Namespace, choice: "Choice", pictures: list[Path]) -> in
         )
         del images
         notes.add(*texts)
+        if materials.found is not None and materials.found.is_identity:
+            notes.add(f"{pictures[1]}: lies exactly on the original; {coverage_words(materials.found)}")
         if mask is None:
             materials = masked(materials, recipe, whole, notes)
         with option_errors(f"recipe {recipe.name}", LISTED):

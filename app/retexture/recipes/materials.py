@@ -17,7 +17,7 @@ from retexture.errors import InputError
 from retexture.files.colour import convert, profile_name, profile_space, same_profile, srgb_icc
 from retexture.files.images import Image, as_depth
 from retexture.recipes.base import Materials
-from retexture.texture.alignment import Alignment, align, inverse, positions
+from retexture.texture.alignment import Alignment, DifferentPictures, align, inverse, positions
 from retexture.texture.alignment_resample import is_of_whole_pixels, resample
 
 F32 = NDArray[np.float32]
@@ -145,7 +145,9 @@ def _aligned(
     try:
         found = align(planes[0], planes[1], lambda done: tell("Aligning", done))
     except ValueError as error:
-        remedy = "choose the retouched version of this original, or turn alignment off (--align off)"
+        remedy = "choose the retouched version of this original"
+        if not isinstance(error, DifferentPictures):
+            remedy += ", or turn alignment off (--align off)"
         raise InputError(retouched.path, f"cannot be aligned: {error}", remedy) from error
     if found.is_identity:
         return found, found
@@ -211,6 +213,11 @@ def _tone(resampled: U16, own: U16, alignment: Alignment) -> tuple[F32, F32]:
     return gain[:, None, None], lift[:, None, None]
 
 
+def coverage_words(found: Alignment) -> str:
+    """Return how much of two pictures matches."""
+    return f"{found.coverage:.0%} of what both show matches with certainty"
+
+
 def _words(found: Alignment, grid: Grid) -> str:
     """Return what was done about how the retouched picture lay."""
     degrees = ("", "90 degrees to the right", "180 degrees", "90 degrees to the left")[found.quarter_turns]
@@ -225,7 +232,7 @@ def _words(found: Alignment, grid: Grid) -> str:
     words = [
         f"{was}{done} within about {max(found.residual_px, 0.1):.1f} px",
         f"{how}{sizes if ours != theirs else ''}",
-        f"{found.coverage:.0%} of what both show matches with certainty",
+        coverage_words(found),
     ]
     if grid == "original" and found.covered < 0.995:
         words.append(f"covers {found.covered:.0%} of the original; the rest is the original's own")

@@ -17,14 +17,14 @@ from retexture.texture.alignment import Alignment, confidence_map
 from retexture.texture.alignment_affine import local_contrast, shrunk, wide_blur
 from retexture.texture.alignment_flow import CORRELATED, correlation
 from retexture.texture.bald import bald_map
-from retexture.texture.blemishes import find_blemishes
+from retexture.texture.blemishes import blemish_mask, find_blemishes
 from retexture.texture.crossover import crossover_px
 from retexture.texture.faces import Face, find_faces
 from retexture.texture.loss import loss_map, luma_of, plasticness
 from retexture.texture.relight import relight
 from retexture.texture.skin import Skin, skin_mask
 from retexture.texture.skin_scale import upscale_mask
-from retexture.texture.softness import is_soft
+from retexture.texture.softness import is_soft, soft_map
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
@@ -35,6 +35,12 @@ LEAST_EDGE_PX = 64
 """Below it there is nothing to measure."""
 BALD_SHARE = 0.02
 """Of the skin: deep shadows and highlights without texture make up less in sharp portraits (1.3 % at most of six)."""
+SOFT_SHARE = 0.06
+"""Of the skin: from it on, where the original is soft is told from what light and shade do."""
+LITTLE = 0.05
+"""Of `Measured.soft_places`: up to it, a place has texture."""
+SHARP_SHARE = 0.2
+"""Of the face: with less, the original is soft all over."""
 USUAL_FACE = 0.4
 """Width of a face, as a part of the picture's shorter side, where none was found."""
 
@@ -43,8 +49,15 @@ COMPARED_PX = 500
 MATCHING_SHARE = 0.6
 """Of the structure: real pairs have 0.95 and more, mirrored faces 0.25, and 0.3-0.7 when off by 1 % of the width."""
 UNMATCHED = (
-    "The two pictures do not match pixel for pixel: no blemishes are kept out. "
+    "The two pictures do not match pixel for pixel, and contours would show double: the layer Texture is hidden. "
     "Align them, or choose the retouched version of this original."
+)
+
+SURE_SHARE = 0.5
+"""Of the skin that matches with certainty, below which the user is told."""
+UNSURE = (
+    "Only {:.0%} of the skin certainly matches the retouched picture, and texture is laid there alone: "
+    "to lay it on all skin, switch off the mask Alignment of Texture."
 )
 
 NOTES = {
@@ -67,6 +80,8 @@ class Measured(msgspec.Struct, frozen=True, eq=False):
     """(h, w) float32 0-1, at the analysis' size: where texture was measured, and clean skin can be taken from."""
     bald: F32 | None = None
     """The same: where the original itself has no texture; None where it is as good as everywhere."""
+    soft_places: F32 | None = None
+    """The same: where it is out of focus besides, so that nothing of it is to be laid; None where it is not."""
     faces: tuple[Face, ...] = ()
     """At the analysis' size."""
     soft: bool = False
@@ -110,7 +125,10 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     original, found = materials.looked or look(materials.original.array)
     aligned = reduced(materials.retouched.array, scale)
     skin, method, notes = _skin(found, materials.mask)
-    skin = certain(skin, materials.alignment)
+    seen, skin = skin, certain(skin, materials.alignment)
+    sure = float(skin.sum() / (seen.sum() + 1e-6))
+    if seen.any() and sure < SURE_SHARE:
+        notes = (*notes, UNSURE.format(sure))
     face_px = max((face.width_px for face in found.faces), default=USUAL_FACE * min(original.shape[1:]))
     if not (skin > 0.5).any():
         analysis = msgspec.structs.replace(nothing.analysis, notes=notes)
@@ -129,6 +147,11 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         blemishes = find_blemishes(original, aligned, skin, face_px)
         materials.tell("Fitting the masks", 0.7)
         loss, radius_px = losing.result(), round(crossing.result() / scale, 2)
+    # Where nothing matches with certainty the original can be soft, too.
+    on_faces = seen * area if found.faces else seen
+    clean = on_faces * (1 - blemish_mask(blemishes, *skin.shape[::-1]))
+    soft_places = np.maximum(soft_map(original, clean, face_px) * on_faces, bald.result())
+    is_sharp_somewhere = (on_faces * (soft_places < LITTLE)).sum() > SHARP_SHARE * on_faces.sum()
     if materials.alignment is None and not is_in_place(original, aligned):
         notes, sensitivity = (*notes, UNMATCHED), 0.0
     analysis = msgspec.structs.replace(
@@ -162,8 +185,9 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         nothing.confidence,
         skin,
         bald.result() if bald.result().sum() > BALD_SHARE * skin.sum() else None,
+        soft_places if soft_places.sum() > SOFT_SHARE * skin.sum() else None,
         tuple(found.faces),
-        soft.result(),
+        soft.result() and not is_sharp_somewhere,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.texture.alignment_affine import carried, find_affine, frame_maps, scaled, square, wide_blur
-from retexture.texture.alignment_flow import Flow, find_flow
+from retexture.texture.alignment_flow import Flow, find_flow, weighted_quantile
 from retexture.texture.averaging import averaged
 
 F32 = NDArray[np.float32]
@@ -39,6 +39,9 @@ LIQUIFIED_SHARE = 0.015
 """Share of the fine detail that lies off by more, in a picture of 1000 px, where one place alone was bent, such as a
 nose made smaller (2.5 % and more). Smoothing, JPEG, other light and other pores reach 1 %."""
 
+BEND_SHARE = 0.99
+"""Of the detail that lies off by no more than what is told as the largest bend: few of its places are wrong."""
+
 SMALL_PX = 500
 """Smaller pictures are measured no finer than one of this size."""
 
@@ -63,8 +66,9 @@ class Alignment(msgspec.Struct, frozen=True):
     grid: (2, gh, gw) further displacement x, y in retouched px, at the centres of cells of cell_px original px.
     confidence: (gh, gw) 0-1, 0 where the retouched picture has nothing.
     mirrored, quarter_turns: the retouched picture is the original, mirrored left to right, then turned clockwise.
-    coverage: share of what both frames show that has a confident match.
-    residual_px: median disagreement of the match forward and back, in original px, where both frames are.
+    coverage: share of the detail in both frames that has a confident match: a flat background does not count.
+    residual_px: median disagreement of the match forward and back, in original px, by the detail in both frames.
+    bend_px: largest bend where detail shows that it is one, in retouched px.
     original_size, retouched_size: (width, height) in px.
     """
 
@@ -76,6 +80,7 @@ class Alignment(msgspec.Struct, frozen=True):
     quarter_turns: int
     coverage: float
     residual_px: float
+    bend_px: float
     original_size: tuple[int, int]
     retouched_size: tuple[int, int]
 
@@ -93,11 +98,6 @@ class Alignment(msgspec.Struct, frozen=True):
     def scale(self) -> float:
         """Retouched px for one px of the original, along an edge."""
         return float(np.sqrt(abs(np.linalg.det(self.affine[:, :2]))))
-
-    @property
-    def bend_px(self) -> float:
-        """Largest bend where the match is certain, in retouched px."""
-        return float((np.hypot(*self.grid) * (self.confidence > 0.5)).max(initial=0))
 
     @property
     def is_bent(self) -> bool:
@@ -197,7 +197,7 @@ def _assembled(
         weight = confidence.ravel().astype(np.float64) + 1e-6
     matrix, bend_px = _fitted(nodes, places, weight, unit)
     blurred = unit / max(flow.likeness, 0.1)
-    is_straight = _weighted_quantile(bend_px, weight, 0.5) < STRAIGHT_PX * blurred
+    is_straight = weighted_quantile(bend_px, weight, 0.5) < STRAIGHT_PX * blurred
     if is_straight and weight[bend_px > LIQUIFIED_PX * blurred].sum() <= LIQUIFIED_SHARE * weight.sum():
         matrix = _simplest(matrix, nodes, weight, size, other, blurred)
         grid = np.zeros((2, rows, columns), np.float32)
@@ -215,15 +215,13 @@ def _assembled(
         quarter_turns=round(float(np.arctan2(across[1], across[0])) / (np.pi / 2)) % 4,
         coverage=0,
         residual_px=flow.error_px * zoom[0],
+        bend_px=weighted_quantile(np.hypot(*grid).ravel(), weight, BEND_SHARE),
         original_size=size,
         retouched_size=other,
     )
-    return msgspec.structs.replace(found, coverage=_coverage(found))
-
-
-def _coverage(found: Alignment) -> float:
-    sure = found.confidence[inside_frame(found)] > 0.5
-    return float(sure.mean()) if sure.size else 0.0
+    own = (at_nodes(flow.own_detail) + np.float32(1e-6)) * inside_frame(found)
+    coverage = float(own[confidence > 0.5].sum() / (own.sum() + 1e-9))
+    return msgspec.structs.replace(found, coverage=coverage)
 
 
 def _spread(bend: F32, detail: F32, longest: float) -> F32:
@@ -249,12 +247,6 @@ def _fitted(nodes: F64, places: F64, weight: F64, unit: float) -> tuple[F64, F64
     return matrix, np.asarray(off_px, np.float64)
 
 
-def _weighted_quantile(values: F64, weight: F64, share: float) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weight[order])
-    return float(values[order][np.searchsorted(total, share * total[-1])])
-
-
 def _simplest(
     matrix: F64, nodes: F64, weight: F64, size: tuple[int, int], other: tuple[int, int], unit: float
 ) -> F64:
@@ -262,7 +254,7 @@ def _simplest(
     seen, seen_weight = nodes[:, weight > 0], weight[weight > 0]
 
     def off_px(guess: F64) -> float:
-        return _weighted_quantile(np.hypot(*((matrix - guess) @ seen)), seen_weight, 0.95)
+        return weighted_quantile(np.hypot(*((matrix - guess) @ seen)), seen_weight, 0.95)
 
     for guess in frame_maps(size, other):
         if off_px(guess) < STILL_PX * unit:
@@ -353,16 +345,16 @@ def inverse(alignment: Alignment) -> Alignment:
     inside = (places > 0).all(0) & (places < np.array(other)[:, None]).all(0)
     confidence = at_places(alignment.confidence, cv2.BORDER_REPLICATE) * inside
     turns = alignment.quarter_turns if alignment.mirrored else -alignment.quarter_turns % 4
-    found = Alignment(
+    return Alignment(
         matrix=tuple(back.ravel().tolist()),
         grid=(places - straight).reshape(2, rows, columns).astype(np.float32),
         confidence=confidence.reshape(rows, columns).astype(np.float32),
         cell_px=cell,
         mirrored=alignment.mirrored,
         quarter_turns=turns,
-        coverage=0,
+        coverage=alignment.coverage,
         residual_px=alignment.residual_px * alignment.scale,
+        bend_px=alignment.bend_px / alignment.scale,
         original_size=size,
         retouched_size=other,
     )
-    return msgspec.structs.replace(found, coverage=_coverage(found))

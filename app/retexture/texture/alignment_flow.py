@@ -1,6 +1,7 @@
 """The bend that an affine map leaves between two pictures: dense flow, and where it can be trusted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import cv2
 import msgspec
@@ -37,13 +38,15 @@ class Flow(msgspec.Struct, frozen=True):
     confidence: (h', w') float32 0-1, smaller: trust.
     detail: (h', w') float32 0-1: how much fine detail both pictures show alike; defocused places and noise have none.
     likeness: 0-1, how sharp that detail is in the blurrier of the two, 1 where they are alike.
+    own_detail: the same of what the original alone shows: flat backgrounds have none, and where they lie is not known.
     matched_share: share of the structure that correlates.
-    error_px: median disagreement of the flow forward and back, where both have content.
+    error_px: median disagreement of the flow forward and back, by the detail that is there to tell.
     """
 
     displacement: F32
     confidence: F32
     detail: F32
+    own_detail: F32
     likeness: float
     matched_share: float
     error_px: float
@@ -171,21 +174,29 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
     weight = structure * small[2]
     good = np.clip((match - 0.2) / 0.4, 0, 1) * np.clip(2 - error, 0, 1)
     confidence = smoothed(good[None], weight, (24.0, 12.0))[0] * np.clip(2 * small[2] - 1, 0, 1)
-    seen = small[2] > 0.5
     fine_px = max(FINE_PX * unit, finest_px, 0.8)
-    detail, likeness = _detail(original, moved(retouched, flow), fine_px, 2.5 * unit + 2 * fine_px)
+    detail, own, likeness = _detail(original, moved(retouched, flow), fine_px, 2.5 * unit + 2 * fine_px)
+    detail, own = _averaged(np.stack([detail * inside, own * inside]), sw, sh)
     return Flow(
         displacement=flow,
         confidence=np.asarray(confidence, np.float32),
-        detail=np.asarray(cv2.resize(detail * inside, (sw, sh), interpolation=cv2.INTER_AREA), np.float32),
+        detail=detail,
+        own_detail=own,
         likeness=likeness,
         matched_share=float((weight * (match > CORRELATED)).sum() / (weight.sum() + 1e-9)),
-        error_px=float(np.median(error[seen] if seen.any() else error)) * width / sw,
+        error_px=weighted_quantile(error.ravel(), own.ravel() + np.float32(1e-6), 0.5) * width / sw,
     )
 
 
-def _detail(original: F32, retouched: F32, fine_px: float, window_px: float) -> tuple[F32, float]:
-    """Return `Flow.detail` (h, w) and `Flow.likeness`. Noise has nothing in common, so it does not count."""
+def weighted_quantile(values: NDArray[Any], weight: NDArray[Any], share: float) -> float:
+    """Return the value of (n,) below which `share` of the weight (n,) lies."""
+    order = np.argsort(values)
+    total = np.cumsum(weight[order], dtype=np.float64)
+    return float(values[order][np.searchsorted(total, share * total[-1])])
+
+
+def _detail(original: F32, retouched: F32, fine_px: float, window_px: float) -> tuple[F32, F32, float]:
+    """Return `Flow.detail` (h, w), `Flow.own_detail` and `Flow.likeness`. Noise has nothing in common."""
     fine, other = (
         cv2.GaussianBlur(p, (0, 0), fine_px) - cv2.GaussianBlur(p, (0, 0), 3 * fine_px)
         for p in (original, retouched)
@@ -196,7 +207,8 @@ def _detail(original: F32, retouched: F32, fine_px: float, window_px: float) -> 
     alike *= shared / (shared + np.float32(FAINT**2))
     powers = [float((alike * p).sum()) for p in (power, other_power)]
     likeness = (min(powers) / max(powers)) ** 0.5 if min(powers) > 0 else 1.0
-    return np.asarray(alike * 2 * shared / (power + other_power), np.float32), likeness
+    own = power / (power + np.float32(FAINT**2))
+    return np.asarray(alike * 2 * shared / (power + other_power), np.float32), own, likeness
 
 
 def _trust(original: F32, retouched: F32, error_px: F32, window_px: float) -> F32:
