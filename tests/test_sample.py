@@ -43,6 +43,7 @@ def test_pictures_are_planar_16_bit_and_of_the_size_asked_for(made):
     assert 0.12 < (made.skin > 32767).mean() < 0.35
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_pictures(made):
     def digest(s):
         return [hashlib.sha256(p.tobytes()).hexdigest() for p in (s.original, s.retouched, s.truth, s.skin)]

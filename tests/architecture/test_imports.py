@@ -37,6 +37,7 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("owner", CONFINED)
 def test_library_is_known_to_one_layer_only(owner: str) -> None:
     strays = {
@@ -48,6 +49,7 @@ def test_library_is_known_to_one_layer_only(owner: str) -> None:
     assert not strays
 
 
+@pytest.mark.slow
 def test_nothing_but_the_gui_loads_qt() -> None:
     modules = [module_name(path) for path in python_files() if path.stem != "__main__"]
     modules = [name for name in modules if not name.startswith("retexture.gui")]

@@ -106,6 +106,7 @@ def test_no_file(run: Runner, pair: Pair, tmp_path: Path, what: str, role: str):
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_transparency_and_floats_are_used_and_told(run: Runner, pair: Pair, tmp_path: Path, sample: Sample):
     half, floats = tmp_path / "half.png", tmp_path / "floats.tif"
     write_image(half, sample.original, alpha=np.full((400, 400), 30000, np.uint16))
@@ -204,6 +205,7 @@ def test_outputs_that_are_refused(run: Runner, pair: Pair, tmp_path: Path, case:
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_an_input_is_replaced_when_asked(run: Runner, pair: Pair, tmp_path: Path):
     expected = tmp_path / "expected.tif"
     assert run("restore", *pair, "-o", expected).code == 0

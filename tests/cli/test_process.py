@@ -60,6 +60,7 @@ def test_exit_codes_of_a_process(tmp_path: Path):
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".tif", ".png", ".jpg", ".retexture"])
 def test_a_full_disk(pair: Pair, tmp_path: Path, suffix: str):
     """A limit on the size of files stands for it: writing fails in the middle."""
@@ -76,6 +77,7 @@ def test_a_full_disk(pair: Pair, tmp_path: Path, suffix: str):
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_quiet():
     env = {**os.environ, "PYTHONPATH": str(APP)}
     command = [sys.executable, "-m", "retexture", "recipes", "--json"]
@@ -86,6 +88,7 @@ def test_a_closed_pipe_is_quiet():
         assert running.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_names_that_the_terminal_cannot_show(tmp_path: Path):
     path = tmp_path / "Gänse\udcff füße.png"
     write_image(tmp_path / "plain.png", np.zeros((3, 8, 8), np.uint8))
@@ -97,6 +100,7 @@ def test_names_that_the_terminal_cannot_show(tmp_path: Path):
         assert (ran.stdout + ran.stderr).isascii()
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_nothing(run: Runner, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def interrupted(path: Path, *_more: object) -> None:
         path.write_bytes(b"half a picture")
@@ -108,6 +112,7 @@ def test_ctrl_c_leaves_nothing(run: Runner, pair: Pair, tmp_path: Path, monkeypa
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_being_ended_leaves_nothing(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     number = getattr(signal, name)
@@ -167,6 +172,7 @@ def test_progress_is_for_terminals(
     assert shown.err.endswith("\r\033[K")  # and wiped away
 
 
+@pytest.mark.slow
 def test_the_demonstration(
     tmp_path: Path, pair: Pair, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -194,6 +200,7 @@ def test_the_demonstration(
     assert np.abs(crop.astype(int) - original).max() <= 1
 
 
+@pytest.mark.slow
 def test_the_demonstration_makes_its_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: object):
     made: list[Path] = []
     monkeypatch.setattr("retexture.sample.make_sample", lambda: sample)
@@ -218,6 +225,7 @@ def test_sample_lists_what_it_wrote(
     assert run("sample", tmp_path / "s", "--overwrite").code == 0
 
 
+@pytest.mark.slow
 def test_a_closed_standard_output_is_no_error_of_ours():
     script = "import sys; sys.stdout = None; from retexture.cli.main import main; sys.exit(main(['recipes']))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

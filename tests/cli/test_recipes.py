@@ -120,6 +120,7 @@ def measured_once(measure: Callable[..., Measured]) -> Callable[..., Measured]:
     return measure_once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_listed_parameter_changes_the_picture(
     sample: Sample, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch

@@ -219,6 +219,7 @@ def test_render_needs_an_output(run: Runner, project: Path):
     assert "--output" in only_line(run("render", project))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("radii", "applied"),
     [((2.0,), 16), ((2.0, 3.0), 32), ((2.0, 3.0, 1.0), 48), ((100.0,), 1), ((100.0, 2.0), 17)],

@@ -65,6 +65,7 @@ def test_every_preset_works(restore: Restore, recipe: str):
         assert restore("--recipe", recipe, "--preset", preset, *PATCH.get(recipe, ())).is_file()
 
 
+@pytest.mark.slow
 def test_the_default_recipe(restore: Restore):
     assert difference(restore(), restore("--recipe", DEFAULT_RECIPE)) == 0
 
@@ -122,6 +123,7 @@ def test_extract_is_the_flat_picture_until_something_changes(
     assert difference(out, wide) > 1000
 
 
+@pytest.mark.slow
 def test_a_project_renders_to_what_restore_writes(restore: Restore, run: Runner, tmp_path: Path):
     project, out = restore(suffix=".retexture"), tmp_path / "rendered.tif"
     assert run("render", project, "-o", out) == (0, "", "")
@@ -141,6 +143,7 @@ def test_a_black_mask_hides_all_texture(restore: Restore, tmp_path: Path, sample
     assert np.array_equal(inverted[:, :, :200], unmasked[:, :, :200])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".PNG", ".tiff"])
 def test_16_bits_in_other_formats(restore: Restore, suffix: str):
     assert difference(restore(suffix=suffix), restore()) == 0
@@ -158,6 +161,7 @@ def test_how_much_matches_and_that_jpeg_has_8_bits_is_said(run: Runner, pair: Pa
     assert read_image(tmp_path / "out.jpg").colour.dtype == np.uint8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grid", ["original", "retouched"])
 def test_grid_names_size_and_profile(run: Runner, tmp_path: Path, sample: Sample, grid: str):
     original, retouched, out = (tmp_path / f"{name}.tif" for name in "orx")
@@ -173,6 +177,7 @@ def test_grid_names_size_and_profile(run: Runner, tmp_path: Path, sample: Sample
     assert all(line.startswith("retexture: note: ") for line in ran.err.splitlines())
 
 
+@pytest.mark.slow
 def test_the_report(run: Runner, pair: Pair, tmp_path: Path):
     report = tmp_path / "report.json"
     ran = run(
@@ -198,6 +203,7 @@ def test_the_report(run: Runner, pair: Pair, tmp_path: Path):
     assert filters["desaturate"]["enabled"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["auto", "hybrid-fs"])
 def test_a_moved_picture_is_aligned_and_told(
     run: Runner, pair: Pair, tmp_path: Path, sample: Sample, recipe: str
@@ -238,6 +244,7 @@ def test_the_skin_as_a_mask_for_any_recipe(restore: Restore, sample: Sample):
     assert changed[:40, :40].mean() < 0.01
 
 
+@pytest.mark.slow
 def test_the_report_of_the_automatic_recipe(run: Runner, pair: Pair, tmp_path: Path):
     report = tmp_path / "report.json"
     assert run("restore", *pair, "-o", tmp_path / "out.tif", "--report", report).code == 0
@@ -254,6 +261,7 @@ def test_the_report_of_the_automatic_recipe(run: Runner, pair: Pair, tmp_path: P
     assert score["result"]["overall"] > score["retouched"]["overall"]
 
 
+@pytest.mark.slow
 def test_inputs_stay_and_overwrite_replaces(run: Runner, pair: Pair, tmp_path: Path):
     before = [path.read_bytes() for path in pair]
     out = tmp_path / "out.tif"
@@ -267,6 +275,7 @@ def test_inputs_stay_and_overwrite_replaces(run: Runner, pair: Pair, tmp_path: P
     assert [path.read_bytes() for path in pair] == before
 
 
+@pytest.mark.slow
 def test_the_report_scores_inside_a_given_mask(run: Runner, pair: Pair, tmp_path: Path):
     report = tmp_path / "report.json"
     assert run("restore", *pair, "-o", tmp_path / "out.tif", "--mask", "all", "--report", report).code == 0

@@ -26,6 +26,7 @@ def truth(pair: Pair, sample: Sample) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_result_is_better_than_what_it_was_made_from(run: Runner, pair: Pair, truth: Path):
     ran = run("score", *pair, truth, "--json")
     assert (ran.code, ran.err) == (0, "")
@@ -43,6 +44,7 @@ def test_a_result_is_better_than_what_it_was_made_from(run: Runner, pair: Pair, 
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_without_a_result_the_retouched_picture_is_scored(run: Runner, pair: Pair):
     about = json.loads(run("score", *pair, "--json").out)
     assert about["result"] is None
@@ -50,12 +52,14 @@ def test_without_a_result_the_retouched_picture_is_scored(run: Runner, pair: Pai
     assert about["retouched"]["plasticness"] == about["retouched"]["plasticness_before"] > 0.2
 
 
+@pytest.mark.slow
 def test_the_original_scored_against_itself_has_lost_nothing(run: Runner, pair: Pair):
     found = json.loads(run("score", pair[0], pair[0], "--json").out)["retouched"]
     assert (found["plasticness"], found["spots"], found["alignment_residual_px"]) == (0, 0, 0)
     assert found["overall"] == pytest.approx(100)
 
 
+@pytest.mark.slow
 def test_the_table_is_for_people(run: Runner, pair: Pair, truth: Path):
     ran = run("score", *pair, truth)
     assert (ran.code, ran.err) == (0, "")
@@ -67,6 +71,7 @@ def test_the_table_is_for_people(run: Runner, pair: Pair, truth: Path):
     assert "nan" not in ran.out
 
 
+@pytest.mark.slow
 def test_a_given_mask_says_where_the_skin_is(run: Runner, pair: Pair, sample: Sample, tmp_path: Path):
     mask = tmp_path / "mask.png"
     write_image(mask, sample.skin[None])
@@ -75,6 +80,7 @@ def test_a_given_mask_says_where_the_skin_is(run: Runner, pair: Pair, sample: Sa
     assert about["retouched"]["skin_share"] == pytest.approx(float((sample.skin / 65535).mean()), abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_page(run: Runner, pair: Pair, truth: Path, tmp_path: Path):
     page = tmp_path / "page.png"
     assert run("score", *pair, truth, "--picture", page).code == 0
@@ -132,6 +138,7 @@ def mirrored(planes: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(planes[:, :, ::-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", [rolled, mirrored])
 def test_a_result_that_does_not_lie_on_the_original_is_aligned_and_told(
     run: Runner, pair: Pair, truth: Path, sample: Sample, tmp_path: Path, moved: Callable[..., np.ndarray]
@@ -175,6 +182,7 @@ def test_a_result_is_scored_in_the_shape_that_it_keeps(run: Runner, pair: Pair, 
     assert masked["result"]["skin_share"] == pytest.approx(float((sample.skin / 65535).mean()), abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["smooth", "jpeg", "toned", "cut out"])
 def test_an_honest_result_is_measured_as_it_lies(
     run: Runner, pair: Pair, sample: Sample, tmp_path: Path, kind: str
@@ -193,6 +201,7 @@ def test_an_honest_result_is_measured_as_it_lies(
     assert (ran.code, ran.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_another_photograph_as_the_result_is_refused(run: Runner, pair: Pair, sample: Sample, tmp_path: Path):
     other = tmp_path / "other.tif"
     noise = np.random.default_rng(4).integers(0, 65535, (3, 400, 400), np.uint16)

@@ -242,6 +242,7 @@ def assert_holds(old: Document, new: Document) -> None:
     assert not outside.any()
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.data())
 def test_no_pixel_changes_outside_the_region_of_any_edit(data) -> None:

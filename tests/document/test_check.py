@@ -30,6 +30,7 @@ from tests.document.documents import documents, sample_document
 WIDTH, HEIGHT = 300, 20
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents())
 def test_every_document_of_the_generator_is_accepted(document: Document) -> None:

@@ -316,6 +316,7 @@ def _any_set(draw: st.DrawFn, document: Document) -> Document:
     return set_parameter(document, path, draw(values(parameter)))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.one_of(documents(), st.just(DOCUMENT)), st.data())
 def test_any_edits_keep_the_document_valid_and_can_be_undone_and_redone(document, data) -> None:

@@ -161,6 +161,7 @@ def test_text_that_is_no_setting_is_refused_with_the_reason(text, message) -> No
     assert message in str(error.value)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(documents())
 def test_every_listed_path_is_unique_and_takes_its_own_value(document: Document) -> None:
@@ -172,6 +173,7 @@ def test_every_listed_path_is_unique_and_takes_its_own_value(document: Document)
         assert set_parameter(document, path, value) == document
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(documents().filter(lambda d: d.layers), st.data())
 def test_any_value_in_range_can_be_set_on_any_path(document: Document, data: st.DataObject) -> None:

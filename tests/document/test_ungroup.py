@@ -118,6 +118,7 @@ def test_only_groups_are_ungrouped() -> None:
         ungroup(DOCUMENT, "low")
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents(), st.data())
 def test_ungrouping_changes_no_pixel(document, data) -> None:

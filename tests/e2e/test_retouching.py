@@ -90,6 +90,7 @@ def test_texture_is_cloned_and_healed_by_keys_and_mouse(
     np.testing.assert_array_equal(flatten(open_document(path)[0])[0], after)
 
 
+@pytest.mark.slow
 def test_each_tool_has_its_own_brush_and_the_guides_brush_is_the_brushs(
     driver: Driver, pair: tuple[Path, Path]
 ):

@@ -10,6 +10,7 @@ EDGE = np.where(np.arange(400) < 170, 0.9, 0.2) * np.ones((2, 300, 1))
 SIGMAS = [0.5, 1, 3, 11.9, DIRECT_LIMIT_PX + 0.01, 20, 47, 64, 150]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sigma", SIGMAS)
 @pytest.mark.parametrize("picture", [NOISE, EDGE.astype(np.float32)], ids=["noise", "edge"])
 def test_it_is_the_gaussian_with_repeated_edges(picture, sigma):

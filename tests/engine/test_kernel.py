@@ -169,6 +169,7 @@ def programs(draw):
     return ops, how
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(programs())
 def test_any_program(program):

@@ -297,6 +297,7 @@ def test_swapped_members_are_refused(saved: Path) -> None:
     assert "is damaged" in refused(zipped(saved.with_name("changed.retexture"), files))
 
 
+@pytest.mark.slow
 def test_compressed_bombs_are_refused_before_they_unfold(saved: Path) -> None:
     files = members(saved)
     path = saved.with_name("changed.retexture")

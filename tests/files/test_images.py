@@ -296,6 +296,7 @@ def test_too_wide_for_jpeg(tmp_path: Path):
         write_image(tmp_path / "a.jpg", np.zeros((1, 1, 65_501), np.uint8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.tif", "a.png", "a.jpg"])
 def test_imageio_has_no_part_in_it(tmp_path: Path, name: str):
     """It turns 16-bit PNG into 8-bit silently."""

@@ -37,6 +37,7 @@ def assert_same(read: Document, written: Document) -> None:
         assert not after[name].array.flags.writeable
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(documents())
 def test_every_document_comes_back(tmp_path: Path, document: Document) -> None:

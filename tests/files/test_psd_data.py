@@ -68,6 +68,7 @@ def test_photoshops_own_pictures(data_folder):
     assert not {name: off for name, off in largest.items() if off > others[name]}
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_what_is_right_stays_right_nearly_everywhere(data_folder):
     """Where single pixels are far off, the rest is not: the steep modes on a gradient that is dithered anew."""

@@ -255,6 +255,7 @@ def test_every_truncation_is_refused_or_read(tmp_path):
     assert outcomes.count("refused") > 0.8 * len(outcomes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_damaged_bytes(tmp_path, seed):
     """Any bytes changed: a document or one error."""

@@ -184,6 +184,7 @@ def test_pointwise_filters_look_at_one_pixel(kind):
         assert np.array_equal(item.apply(shuffled, Context(x=5, y=9)), expected)
 
 
+@pytest.mark.slow
 @each_parameter
 def test_every_parameter_does_something(kind, parameter):
     """From the defaults or among other values: a curve's channel tells once it is bent, a scale with Add alone."""

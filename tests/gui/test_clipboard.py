@@ -74,6 +74,7 @@ workspace.close()
 """
 
 
+@pytest.mark.slow
 def test_a_program_that_holds_a_copy_ends_well() -> None:
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)}
     ran = subprocess.run(
@@ -142,6 +143,7 @@ def test_a_layer_that_reads_others_is_copied_as_pixels(window: MainWindow) -> No
     assert pixel_layer(session, session.active).filters == ()
 
 
+@pytest.mark.slow
 def test_merged_pixels_go_into_another_tab(window: MainWindow) -> None:
     session = open_one(window)
     press(window, Qt.Key.Key_C, CTRL | SHIFT)
@@ -154,6 +156,7 @@ def test_merged_pixels_go_into_another_tab(window: MainWindow) -> None:
     assert np.array_equal(other.document.source(layer.source).colour.array, merged)
 
 
+@pytest.mark.slow
 def test_a_layer_is_duplicated_into_the_other_document(window: MainWindow, said: list[str]) -> None:
     session = open_one(window)
     other = open_one(window, 100, 80, "two")

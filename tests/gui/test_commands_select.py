@@ -139,6 +139,7 @@ def hand(window: MainWindow) -> Hand:
 # -- by keys
 
 
+@pytest.mark.slow
 def test_all_deselect_reselect_and_inverse(hand: Hand) -> None:
     hand.keys("Ctrl+A")
     assert (hand.selected() == FULL).all()
@@ -365,6 +366,7 @@ def test_mask_commands_keep_to_the_selection(hand: Hand) -> None:
 # -- Quick Mask
 
 
+@pytest.mark.slow
 def test_quick_mask_by_key(hand: Hand) -> None:
     window = hand.window
     hand.select()
@@ -387,6 +389,7 @@ def test_quick_mask_by_key(hand: Hand) -> None:
     assert find(hand.document, "fill").mask == LayerMask(painted=RasterMask(MASK))
 
 
+@pytest.mark.slow
 def test_ctrl_i_inverts_what_is_painted_on(hand: Hand) -> None:
     before = MASK.to_array()
     hand.session.select("fill", "mask")
@@ -406,6 +409,7 @@ def test_ctrl_i_inverts_what_is_painted_on(hand: Hand) -> None:
     assert hand.is_selected(inverted(RECT))
 
 
+@pytest.mark.slow
 def test_quick_mask_begins_with_black_and_gives_the_ink_back(hand: Hand) -> None:
     window, paint = hand.window, hand.window.paint
     hand.keys("Q")

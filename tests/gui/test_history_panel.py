@@ -84,6 +84,7 @@ def test_arrow_keys_travel(panel, session):
     assert session.history.index == 2
 
 
+@pytest.mark.slow
 def test_rows_change_only_where_the_history_does(panel, session):
     edit(session, 1000)
     view = panel.findChild(QListView, "history_versions")

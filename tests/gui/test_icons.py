@@ -35,6 +35,7 @@ def test_file_belongs_to_the_family(path) -> None:
     assert len(text) < 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_drawing_keeps_off_the_edge(qtbot: QtBot, name: str) -> None:
     image = pixmap(name, ratio=4).toImage()

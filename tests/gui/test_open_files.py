@@ -419,6 +419,7 @@ def test_a_cancelled_opening_opens_nothing(qtbot, workspace, opener, tmp_path):
     assert workspace.sessions == []
 
 
+@pytest.mark.slow
 def test_the_steps_of_a_restoration_are_told_and_any_of_them_can_be_the_last(
     qtbot, workspace, opener, tmp_path, monkeypatch
 ):

@@ -71,6 +71,7 @@ def test_beyond_100_percent_each_pixel_is_a_block(qtbot, workspace, zoom):
     assert_shows(canvas, DOCUMENT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zoom", [8, 16, 32])
 def test_from_800_percent_on_there_is_a_grid_between_pixels(qtbot, workspace, zoom):
     canvas = make_canvas(qtbot, workspace, DOCUMENT, zoom=zoom)

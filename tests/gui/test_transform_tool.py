@@ -536,6 +536,7 @@ def mask_of(session: Session) -> np.ndarray:
     return mask.painted.tiles.to_array()[0]
 
 
+@pytest.mark.slow
 def test_large_masks_are_worked_out_off_the_windows_thread(window: MainWindow, monkeypatch) -> None:
     monkeypatch.setattr(gestures, "AT_ONCE_PX", 0)
     session = with_mask(window)

@@ -35,6 +35,7 @@ def open_one(window: MainWindow, title: str = "one") -> Session:
     return session
 
 
+@pytest.mark.slow
 def test_panels_stay_as_they_are_left(window: MainWindow, qtbot: QtBot):
     open_one(window, "one")
     window.docks["histogram"].hide()
@@ -77,6 +78,7 @@ def test_tools_come_back_after_the_last_document(window: MainWindow, qtbot: QtBo
     assert window.canvas.tool.name == "heal"
 
 
+@pytest.mark.slow
 def test_tools_come_back_where_they_were_remembered_as_hidden(window: MainWindow, qtbot: QtBot):
     open_one(window)
     window.tool_bar.hide()
@@ -124,6 +126,7 @@ def test_enter_in_a_popup_of_the_options_stays_there(window: MainWindow):
     options.popup.close()
 
 
+@pytest.mark.slow
 def test_the_state_is_remembered_by_the_next_window(window: MainWindow, qtbot: QtBot):
     open_one(window)
     window.docks["history"].hide()

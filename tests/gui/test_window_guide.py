@@ -78,6 +78,7 @@ def test_the_window_menu_opens_the_guide_of_one_document(window: MainWindow, pai
     assert shows_guide(window)
 
 
+@pytest.mark.slow
 def test_a_project_that_is_opened_again_shows_its_picture(window: MainWindow, pair: Pair, tmp_path: Path):
     made = build(window, pair, "hybrid-fs")
     path = tmp_path / "work.retexture"

@@ -121,6 +121,7 @@ def test_it_is_an_ordinary_layer(bare: Document, laid: Document, tmp_path: Path)
     assert np.array_equal(pixels(again), pixels(laid))
 
 
+@pytest.mark.slow
 def test_where_half_of_the_face_is_soft_that_half_gets_it(sample: Sample, plate: Path) -> None:
     original = sample.original.copy()
     middle = round(measuring_middle(sample))
@@ -140,6 +141,7 @@ def measuring_middle(sample: Sample) -> float:
     return face.x_px + face.width_px / 2
 
 
+@pytest.mark.slow
 def test_a_sharp_original_is_left_alone(sample: Sample, plate: Path) -> None:
     with_plate, without = (
         restored(sample.original, sample, *settings) for settings in ([f"plate={plate}"], [])
@@ -163,6 +165,7 @@ def test_blemishes_stay_out_and_get_texture_too(bare: Document, laid: Document) 
     assert np.abs(slow).max() < 0.02, "no spot comes back"
 
 
+@pytest.mark.slow
 def test_a_given_mask_bounds_it(sample: Sample, plate: Path) -> None:
     mask = np.zeros((SIZE, SIZE), np.uint16)
     mask[:, : SIZE // 2] = 65535
@@ -171,12 +174,14 @@ def test_a_given_mask_bounds_it(sample: Sample, plate: Path) -> None:
     assert np.array_equal(pixels(document)[:, :, SIZE // 2 :], sample.retouched[:, :, SIZE // 2 :])
 
 
+@pytest.mark.slow
 def test_a_plate_that_is_enlarged_is_told(sample: Sample, tmp_path: Path) -> None:
     small = written(pits(3, 200), tmp_path / "small.png")
     document = restored(soft(sample.original), sample, f"plate={small}", "pores_per_face=30")
     assert ENLARGED in document.analysis.notes
 
 
+@pytest.mark.slow
 def test_what_is_no_plate_is_refused(sample: Sample, tmp_path: Path) -> None:
     flat = written(np.full((300, 300), 0.5, np.float32), tmp_path / "flat.png")
     tiny = written(pits(12, 100), tmp_path / "tiny.png")

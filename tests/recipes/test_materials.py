@@ -306,6 +306,7 @@ def test_a_mask_of_another_size():
     assert "30 x 20 to 60 x 40" in notes[1]
 
 
+@pytest.mark.slow
 def test_the_original_is_looked_at_where_it_stays_as_it_is():
     sample = make_sample(400)
     pictures = image(sample.original), image(sample.retouched, "b.tif")

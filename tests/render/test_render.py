@@ -133,6 +133,7 @@ def document(*stack, **more):
     return Document(width_px=WIDTH, height_px=HEIGHT, sources=SOURCES, layers=stack, **more)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(documents)
 def test_any_document_equals_the_plain_renderer(doc):

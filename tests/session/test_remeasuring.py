@@ -347,6 +347,7 @@ def test_the_shape_of_a_picture_of_another_size_is_not_kept():
         again(document, grid="retouched")
 
 
+@pytest.mark.slow
 def test_the_plates_texture_is_laid_again() -> None:
     document = restored()
     original = document.source("original").colour.array

@@ -229,6 +229,7 @@ def test_turns_and_mirror_are_undone_exactly(original, retouched, turns, is_mirr
     assert np.array_equal(resample(np.ascontiguousarray(turned), found), a)
 
 
+@pytest.mark.slow
 def test_a_crop_by_whole_pixels_is_copied(original, retouched):
     a = planes(retouched)
     cut = np.ascontiguousarray(a[:, 40:400, 60:450])
@@ -271,6 +272,7 @@ def test_the_way_back_is_the_inverse(original, retouched):
     assert np.abs(by - (np.arange(SIZE)[:, None] + 0.5))[middle].max() < 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turns", range(4))
 @pytest.mark.parametrize("is_mirrored", [False, True])
 def test_turns_of_the_way_back_are_named_rightly(original, retouched, turns, is_mirrored):
@@ -282,6 +284,7 @@ def test_turns_of_the_way_back_are_named_rightly(original, retouched, turns, is_
     assert np.array_equal(resample(a, back), turned)
 
 
+@pytest.mark.slow
 def test_a_face_that_is_not_the_same_is_refused(original):
     with pytest.raises(DifferentPictures, match="same photograph"):
         align(planes(original), planes(smoothed(drawn_face(2))))

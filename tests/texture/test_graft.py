@@ -78,6 +78,7 @@ def tiled(high, height, width):
     return np.tile(high, (1, -(-height // high.shape[1]), -(-width // high.shape[2])))[:, :height, :width]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "spectral", "repeat"), [((64, 64), 1.0, 0.12), ((96, 160), 0.8, 0.08), ((700, 500), 0.5, 0.05)]
 )

@@ -95,6 +95,7 @@ def test_grain_goes_on_hair_and_up_to_outlines():
     assert weight[300:, 420:].min() > 0.9
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_grain():
     original = FLAT + 0.01 * noise()
     one, again, other = (background_grain(original, FLAT, SKIN, seed) for seed in (1, 1, 2))
@@ -102,6 +103,7 @@ def test_the_same_seed_makes_the_same_grain():
     assert not np.array_equal(one.texture, other.texture)
 
 
+@pytest.mark.slow
 def test_the_sum_looks_like_the_original():
     original = FLAT + 0.01 * noise()
     found = background_grain(original, FLAT, SKIN)
@@ -118,6 +120,7 @@ def test_there_is_none_where_nothing_was_lost_or_nothing_was_there():
     assert background_grain(FLAT[:, :20, :20], FLAT[:, :20, :20], SKIN) is None
 
 
+@pytest.mark.slow
 def test_texture_of_cloth_is_not_taken_for_grain():
     cloth = 0.1 * np.sign(np.sin(np.arange(WIDTH) * 1.3)) * np.ones((3, HEIGHT, 1), np.float32)
     original = FLAT + 0.01 * noise()

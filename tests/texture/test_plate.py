@@ -34,6 +34,7 @@ def added(aligned: np.ndarray, seed: int = 1, wanted: float = WANTED) -> np.ndar
     return (made.astype(np.float32) - 32768) * 2 / 65535
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("distance_px", "face_px", "pores"), [(12, 1000, 125), (30, 1000, 125), (12, 2400, 200)]
 )
@@ -70,6 +71,7 @@ def test_plates_that_are_none_are_refused() -> None:
         scaled(plate(30, 250), FACE_PX, 160)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tone", [0.3, 0.5])
 def test_it_is_as_strong_as_wanted_in_every_tone(tone: float) -> None:
     smooth = np.full_like(FLAT, tone)
@@ -84,6 +86,7 @@ def test_pores_fade_towards_white_and_show_more_in_blue() -> None:
     assert middle[0] < middle[1] < middle[2]
 
 
+@pytest.mark.slow
 def test_what_the_retouched_picture_has_is_not_doubled() -> None:
     smooth = np.repeat(shading(SIZE, SIZE, 0.5, 0)[:1], 3, axis=0)
     kept = smooth + texture(SIZE, SIZE, strength=0.03)
@@ -124,6 +127,7 @@ def test_nothing_repeats_and_no_seam_shows() -> None:
     assert steps.max() < 1.3 * np.median(steps)
 
 
+@pytest.mark.slow
 def test_pits_stay_dark() -> None:
     made = added(FLAT)[1]
     assert ((made - made.mean()) ** 3).mean() / made.std() ** 3 < -0.3

@@ -178,6 +178,7 @@ def test_bands_leave_no_seam() -> None:
     assert np.abs(np.diff(large, axis=0)).max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_portraits_are_covered(data_folder: Path) -> None:
     """Between the parts of the face the mask is whole; what is no face is left out."""
