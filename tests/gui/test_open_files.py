@@ -218,7 +218,7 @@ def test_two_photographs_are_refused_in_plain_words(qtbot, workspace, opener, pa
     settle(qtbot, workspace)
     (box,) = shown(parent, QMessageBox)
     assert other_pictures[1].name in box.text()
-    assert "alignment off" in box.informativeText()
+    assert box.informativeText() == "Choose the retouched version of this original."
     assert workspace.sessions == []
 
 

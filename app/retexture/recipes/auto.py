@@ -36,7 +36,7 @@ from retexture.recipes.base import (
     retouched_layer,
     source_of,
 )
-from retexture.recipes.measuring import Measured, look, measure, ovals, reduced, whole
+from retexture.recipes.measuring import UNMATCHED, Measured, look, measure, ovals, reduced, whole
 from retexture.recipes.texture_graft import read_plate
 from retexture.texture.bald import synthesise
 from retexture.texture.blemishes import Blemish, blemish_mask, reach_px, score_threshold
@@ -147,6 +147,7 @@ def build(materials: Materials, options: AutoOptions) -> Document:
             TextureTransfer(source=RETOUCHED, radius_px=radius, relight=analysis.relight), TextureGain()
         ),
         mask=mask,
+        visible=UNMATCHED not in analysis.notes,
     )
     sources: tuple[Source, ...] = (source_of(materials, ORIGINAL), source_of(materials, RETOUCHED))
     if materials.unaligned is not None:
