@@ -324,3 +324,12 @@ def test_pictures_that_do_not_match_as_they_lie_are_told(sample, document, lies,
     assert (measuring.UNMATCHED not in made.analysis.notes) == matches
     assert bool(kept_out(made.analysis)) == matches
     assert (flatten(made)[0] != retouched).any() == matches, "contours would show double"
+
+
+def test_made_texture_is_hidden_too_where_they_do_not_match(sample):
+    original = sample.original.copy()
+    original[:, :, 200:] = np.rint(blur(original, 3))[:, :, 200:].astype(np.uint16)
+    off = np.roll(sample.retouched, 8, axis=2)
+    document = build_document(RECIPES["auto"], Materials(original=Pixels(original), retouched=Pixels(off)))
+    assert find(document, "own_texture").opacity == 1
+    assert np.array_equal(flatten(document)[0], off)

@@ -168,7 +168,11 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     return document_of(
         materials,
         (*sources, *(source for source, _ in extras)),
-        (retouched_layer(), group, *(layer for _, layer in extras)),
+        (
+            retouched_layer(),
+            group,
+            *(msgspec.structs.replace(layer, visible=group.visible) for _, layer in extras),
+        ),
         analysis=analysis,
     )
 

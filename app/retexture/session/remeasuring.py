@@ -77,10 +77,9 @@ def measured_again(
 
     The retouched picture is aligned from where it lies, unless its alignment was removed. The amount, a radius or
     relight that was set by hand, the switches of masks, a mask of Texture that was painted on and decisions on
-    blemishes that are found again stay. Texture is hidden where the pictures no longer match as they lie, and shown
-    where they do again; what was painted on Clean skin itself goes. Own texture, or that of a plate
+    blemishes that are found again stay; what was painted on Clean skin itself goes. Own texture, or that of a plate
     that was given, comes, changes or goes as it is needed, Background grain changes or goes; of these, what was deleted
-    stays away.
+    stays away. All that is laid is hidden when the pictures no longer match as they lie, and shown when they do again.
 
     Args:
         document: of the recipe `auto`.
@@ -150,7 +149,8 @@ def measured_again(
         measured = msgspec.structs.replace(measured, alignment=analysis.alignment)
     document = _with_extras(_with_masks(document, made), made)
     if (UNMATCHED in analysis.notes) != (UNMATCHED in measured.notes):
-        document = set_parameter(document, f"{TEXTURE}.visible", find(made, TEXTURE).visible)
+        for key in (TEXTURE, *(key for key in EXTRAS if has_layer(document, key))):
+            document = set_parameter(document, f"{key}.visible", find(made, TEXTURE).visible)
     for path_of, kept in ((radius_path, radius_px), (relight_path, relight)):
         path, new_path = path_of(document), path_of(made)
         if path is not None and new_path is not None and kept is None:
