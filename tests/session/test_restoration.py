@@ -245,11 +245,13 @@ def test_what_lay_exactly_has_no_switch():
             "of which it covers 77 %; the rest",
         ),
         (AlignmentReport((1, 0, 0, 0, 2, 0), 0, 0.9, 0.1, grid="retouched"), "The original was laid on it"),
+        (AlignmentReport((0.987, 0, 9, 0.0004, 0.993, 2), 9.4, 0.9, 0.1), "was bent by up to 9.4 px."),
+        (AlignmentReport((0.93, 0, 9, 0, 0.93, 2), 9.4, 0.9, 0.1), "was at 93.0 % of its size, bent by"),
         (AlignmentReport((0.99985, -0.01745, 0, 0.01745, 0.99985, 0), 0, 0.9, 0.1), "was tilted by 1.0°."),
     ],
 )
 def test_the_alignment_in_words(report, expected):
-    words = restoration.alignment_words(report)
+    words = restoration.alignment_words(report, 1000)
     assert expected in words[0]
     if report is not None:
         assert "90 % of what both show" in words[1]

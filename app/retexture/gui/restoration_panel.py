@@ -336,7 +336,8 @@ class RestorationPanel(QWidget):
         self.notes.setText("\n".join(self._analysis.notes))
         self.notes.setVisible(bool(self._analysis.notes))
         self.masks.show_document(document)
-        self.alignment.setText(" ".join(restoration.alignment_words(self._analysis.alignment)))
+        side_px = max(document.width_px, document.height_px)
+        self.alignment.setText(" ".join(restoration.alignment_words(self._analysis.alignment, side_px)))
         state = restoration.alignment_state(document)
         self._switch.setVisible(state is not None)
         if state is not None:

@@ -256,14 +256,14 @@ def _analysis(document: Document) -> Analysis:
 # -- alignment
 
 
-def alignment_words(report: AlignmentReport | None) -> tuple[str, ...]:
-    """Return how the retouched picture lay on the original, a sentence each."""
+def alignment_words(report: AlignmentReport | None, side_px: int) -> tuple[str, ...]:
+    """Return how the retouched picture lay on the original, a sentence each; `side_px` is the picture's longer side."""
     if report is None:
         return ("The two pictures were taken as aligned.",)
     certain = f"{report.coverage * 100:.0f} % of what both show matches with certainty."
     if not report.resampled:
         return ("The retouched picture lies exactly on the original; it was left untouched.", certain)
-    moves = _moves(report)
+    moves = _moves(report, side_px)
     if report.grid == "retouched":
         laid = "The original was laid on it; its own pixels were kept."
     elif report.covered < 0.995:
@@ -306,7 +306,7 @@ def other_shape_problem(document: Document) -> str | None:
     )
 
 
-def _moves(report: AlignmentReport) -> list[str]:
+def _moves(report: AlignmentReport, side_px: int) -> list[str]:
     a, b, x, c, d, y = report.matrix
     across, down = math.hypot(a, c), math.hypot(b, d)
     turn = math.degrees(math.atan2(c, -a if report.mirrored else a))
@@ -314,13 +314,15 @@ def _moves(report: AlignmentReport) -> list[str]:
     moves = ["mirrored"] if report.mirrored else []
     if report.quarter_turns:
         moves.append(f"turned by {('90° to the right', '180°', '90° to the left')[report.quarter_turns - 1]}")
-    if abs(across - 1) > 0.001 or abs(down - 1) > 0.001:
+    # What fits a bend best has some size, tilt and shift of its own: what moves no place further is no other move.
+    slack = max(0.001, 2 * report.bend_px / side_px)
+    if abs(across - 1) > slack or abs(down - 1) > slack:
         same = abs(across / down - 1) < 0.002
         moves.append(f"at {across * 100:.1f} %" if same else f"at {across * 100:.1f} × {down * 100:.1f} %")
         moves[-1] += " of its size"
-    elif not report.mirrored and not report.quarter_turns and math.hypot(x, y) >= 0.05:
+    elif not report.mirrored and not report.quarter_turns and math.hypot(x, y) >= max(0.05, report.bend_px):
         moves.append(f"shifted by {math.hypot(x, y):.1f} px")
-    if abs(tilt) >= 0.02:
+    if abs(tilt) >= max(0.05, math.degrees(2 * report.bend_px / side_px)):
         moves.append(f"tilted by {abs(tilt):.1f}°")
     if report.bend_px >= 0.05:
         moves.append(f"bent by up to {report.bend_px:.1f} px")

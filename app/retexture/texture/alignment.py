@@ -39,7 +39,7 @@ LIQUIFIED_SHARE = 0.015
 """Share of the fine detail that lies off by more, in a picture of 1000 px, where one place alone was bent, such as a
 nose made smaller (2.5 % and more). Smoothing, JPEG, other light and other pores reach 1 %."""
 
-BEND_SHARE = 0.99
+BEND_SHARE = 0.998
 """Of the detail that lies off by no more than what is told as the largest bend: few of its places are wrong."""
 
 SMALL_PX = 500
