@@ -13,7 +13,7 @@ from retexture.gui.wand_tool import WandTool
 from retexture.session import masks
 from retexture.session.painting import painted
 from tests.gui.stage import drag, settle
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 WIDTH, HEIGHT = 403, 277
 SIZE = (WIDTH, HEIGHT)

@@ -39,7 +39,7 @@ from tests.gui.stage import (
     settle,
     shot,
 )
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 WIDTH, HEIGHT = 403, 277
 BLACK = masks.black(WIDTH, HEIGHT)

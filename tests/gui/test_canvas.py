@@ -36,7 +36,7 @@ from tests.gui.stage import (
     wheel,
 )
 from tests.gui.test_picture_view import paint_live
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 WIDTH, HEIGHT = 403, 277
 DOCUMENT = make_document(WIDTH, HEIGHT)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton
 from retexture.gui.compare_bar import MODES, CompareBar
 from retexture.session.session import Session
 from tests.gui.stage import make_canvas, settle
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 DOCUMENT = make_document(403, 277)
 

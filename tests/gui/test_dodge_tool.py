@@ -19,7 +19,7 @@ from retexture.session import dodging, pictures
 from retexture.session.export import ExportSettings, export
 from retexture.session.session import Session
 from tests.gui.stage import ALT, MOVE, PRESS, drag, expected, make_canvas, mouse, settle, shot
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 WIDTH, HEIGHT = 403, 277
 DOCUMENT = make_document(WIDTH, HEIGHT)

@@ -28,7 +28,7 @@ from retexture.session.session import Session
 from retexture.session.view import Point, View
 from tests.gui.gestures import ALT, move, press, release
 from tests.gui.stage import settle
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 WIDTH, HEIGHT = 200, 150
 SHARP = np.zeros((HEIGHT, WIDTH), np.uint16)

@@ -37,7 +37,7 @@ from retexture.session.session import Session
 from retexture.session.strokes import Stroke
 from retexture.session.view import Point, Size, View
 from tests.gui.stage import expected, make_canvas, pixels, set_view, settle, shot
-from tests.session.test_viewport import area_average, make_document
+from tests.session.bench import area_average, make_document
 
 WIDTH, HEIGHT = 403, 277
 DOCUMENT = make_document(WIDTH, HEIGHT)

@@ -6,7 +6,7 @@ from retexture.gui.brush_tool import BrushTool, EraserTool, GradientTool, PaintS
 from retexture.gui.tools import PanTool, Pointer, Tool, WipeTool, ZoomTool
 from retexture.session.view import MAX_ZOOM, Point
 from tests.gui.stage import ALT, SHIFT, drag, make_canvas, set_view
-from tests.session.test_viewport import make_document
+from tests.session.bench import make_document
 
 DOCUMENT = make_document(403, 277)
 

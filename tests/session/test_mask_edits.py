@@ -19,9 +19,9 @@ from retexture.session import mask_edits, masks, selections
 from retexture.session.mask_edits import Refine, Way
 from retexture.session.painting import painted
 from retexture.session.session import Session
+from tests.session.bench import make_document
 from tests.session.editing import DOCUMENT as SAMPLE
 from tests.session.editing import assert_one_step, layer_of, session_of
-from tests.session.test_viewport import make_document
 
 WIDTH, HEIGHT = 330, 270
 DOCUMENT = make_document(WIDTH, HEIGHT)
