@@ -14,6 +14,7 @@ from retexture.gui.screen_profile import ScreenProfile
 from retexture.gui.tools import Pointer, Tool
 from retexture.session import pictures
 from retexture.session.view import MAX_ZOOM, MIN_ZOOM, Point
+from tests.gui.picture_stage import paint_live
 from tests.gui.stage import (
     ALT,
     CTRL,
@@ -35,7 +36,6 @@ from tests.gui.stage import (
     shot,
     wheel,
 )
-from tests.gui.test_picture_view import paint_live
 from tests.session.bench import make_document
 
 WIDTH, HEIGHT = 403, 277
