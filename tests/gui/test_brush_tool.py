@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +22,17 @@ from retexture.session.session import Session
 from retexture.session.strokes import Stroke
 from retexture.session.target import FilterMask
 from retexture.session.view import Point
+from tests.gui.brush_strokes import (
+    BLACK,
+    DOCUMENT,
+    PLAIN,
+    WAY,
+    brush_canvas,
+    centre_of_paint,
+    mask_of,
+    new_paint,
+    strokes,
+)
 from tests.gui.stage import (
     ALT,
     LEFT,
@@ -30,52 +41,18 @@ from tests.gui.stage import (
     RELEASE,
     RIGHT,
     SHIFT,
-    Pen,
     drag,
     expected,
-    make_canvas,
     mouse,
     set_view,
     settle,
     shot,
 )
-from tests.session.bench import make_document
-
-WIDTH, HEIGHT = 403, 277
-BLACK = masks.black(WIDTH, HEIGHT)
-DOCUMENT = painted(make_document(WIDTH, HEIGHT), "texture", "mask", BLACK)
-PLAIN = Brush(size_px=14, hardness=1, smoothing=0, opacity_pressure=False)
-WAY = [(60, 60), (120.5, 80.25), (200, 61), (210, 150), (90, 120)]
 
 
 @pytest.fixture
 def canvas(qtbot, workspace):
-    made = make_canvas(qtbot, workspace, DOCUMENT)
-    session = workspace.session
-    session.select("texture", "mask")
-    state = PaintState()
-    state.set_brush(PLAIN)
-    made.tool = BrushTool(state)
-    return made
-
-
-def mask_of(session, key="texture"):
-    return find(session.document, key).mask.painted.tiles.to_array()[0]
-
-
-def centre_of_paint(plane):
-    """Return (x, y) of the middle of what is painted, in picture pixels."""
-    rows, columns = np.nonzero(plane > 32768)
-    return (columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2
-
-
-def new_paint(session):
-    now, before = (find(d, "paint").tiles.to_array() for d in (session.document, DOCUMENT))
-    return (now != before).any(0)
-
-
-def strokes(session):
-    return [version.label for version in session.history.versions[1:]]
+    return brush_canvas(qtbot, workspace)
 
 
 # -- one stroke
@@ -295,62 +272,6 @@ def test_a_locked_layer_is_said_to_be_locked(canvas, workspace):
     assert strokes(workspace.session) == ["Lock"]
 
 
-# -- through any view
-
-
-@pytest.mark.parametrize("angle", [0.0, 15.0, 90.0, 222.0])
-@pytest.mark.parametrize("flipped", [False, True])
-@pytest.mark.parametrize("zoom", [0.5, 1.0, 3.0])
-def test_a_dab_lands_where_the_pixel_under_the_pointer_is(canvas, workspace, angle, flipped, zoom):
-    """Against the picture that is shown: the dab changes the screen under the pointer, and the mask where it should."""
-    session = workspace.session
-    set_view(canvas, angle_deg=angle, flipped=flipped, zoom=zoom)
-    canvas.tool.state.set_brush(msgspec.structs.replace(PLAIN, size_px=16))
-    for at in ((150, 100), (110.5, 120)):
-        # A turn clockwise about the middle of the window, of the mirrored picture.
-        offset = complex(at[0] - 150, at[1] - 100) * np.exp(-1j * np.radians(angle))
-        dx = -offset.real if flipped else offset.real
-        wanted = canvas.view.centre.x + dx / zoom, canvas.view.centre.y + offset.imag / zoom
-        drag(canvas, at)
-        found = centre_of_paint(mask_of(session))
-        assert found == pytest.approx(wanted, abs=0.51 + 0.51 / zoom)
-        session.undo()
-
-
-@pytest.mark.parametrize("mode", ["side", "stack"])
-def test_both_panes_are_painted_in_and_a_stroke_keeps_to_its_own(canvas, workspace, mode):
-    session = workspace.session
-    canvas.set_look(mode=mode)
-    settle(canvas)
-    panes = canvas.panes()
-    for pane in panes:
-        x, y = pane.rect.center().x(), pane.rect.center().y()
-        drag(canvas, (x, y))
-        found = centre_of_paint(mask_of(session))
-        assert found == pytest.approx(canvas.view.centre, abs=1.01)
-        session.undo()
-    # From the right pane to the left, or the lower to the upper: straight on in the picture.
-    start, end = (panes[1].rect.center(), panes[0].rect.center())
-    drag(canvas, (start.x(), start.y()), (end.x(), end.y()))
-    rows, columns = np.nonzero(mask_of(session))
-    begun = canvas.view.centre
-    assert (columns.max() if mode == "side" else rows.max()) <= (begun.x if mode == "side" else begun.y) + 9
-    distance = start.x() - end.x() if mode == "side" else start.y() - end.y()
-    length = np.ptp(columns) if mode == "side" else np.ptp(rows)
-    assert length == pytest.approx(distance + 14, abs=3)
-
-
-def test_the_wheel_may_zoom_in_the_middle_of_a_stroke(canvas, workspace):
-    mouse(canvas, PRESS, 150, 100)
-    canvas.zoom_to(2.0, Point(150, 100))
-    mouse(canvas, MOVE, 190, 100)
-    mouse(canvas, RELEASE, 190, 100)
-    rows, columns = np.nonzero(mask_of(workspace.session))
-    assert np.ptp(columns) == pytest.approx(20 + 14, abs=2)
-    assert np.ptp(rows) == pytest.approx(14, abs=2)
-    assert strokes(workspace.session) == ["Brush stroke"]
-
-
 # -- straight strokes
 
 
@@ -397,66 +318,6 @@ def test_a_stroke_that_was_given_up_is_not_gone_on_from(canvas, workspace):
     drag(canvas, (60, 120), modifiers=SHIFT)
     columns = np.nonzero(mask_of(workspace.session))[1]
     assert np.ptp(columns) <= 14, "down from the first"
-
-
-# -- the pen
-
-
-def test_a_pen_paints_with_its_pressure(canvas, workspace):
-    session = workspace.session
-    brush = msgspec.structs.replace(PLAIN, opacity_pressure=True, size_pressure=True)
-    canvas.tool.state.set_brush(brush)
-    way = [(60, 60, 0.2), (120, 80, 0.5), (200, 61, 1.0), (210, 150, 0.7)]
-    Pen(canvas).stroke(*way)
-    wanted = Stroke(BLACK, brush, (1.0,))
-    for x, y, pressure in way:
-        point = canvas.picture_point(x, y)
-        if (x, y) == (60, 60):
-            wanted.begin(point.x, point.y, pressure)
-        else:
-            wanted.move(point.x, point.y, pressure)
-    wanted.finish()
-    assert np.array_equal(mask_of(session), wanted.tiles.to_array()[0])
-    assert strokes(session) == ["Brush stroke"]
-    x, y = (int(v) for v in canvas.picture_point(60, 60))
-    assert 0.15 < mask_of(session)[y, x] / 65535 < 0.3
-
-
-def test_the_other_end_of_the_pen_erases(canvas, workspace):
-    session = workspace.session
-    session.edit("White", lambda d: painted(d, "texture", "mask", masks.white(WIDTH, HEIGHT)))
-    Pen(canvas, eraser=True).stroke((150, 100, 1.0), (170, 100, 1.0))
-    x, y = (int(v) for v in canvas.picture_point(160, 100))
-    assert mask_of(session)[y, x] == 0
-    assert strokes(session)[-1] == "Eraser"
-    Pen(canvas).stroke((150, 100, 1.0), (170, 100, 1.0))
-    assert mask_of(session)[y, x] == 65535
-
-
-def test_mouse_events_made_from_the_pens_are_dropped(canvas, workspace):
-    session = workspace.session
-    pen = Pen(canvas)
-    made = Qt.MouseEventSource.MouseEventSynthesizedBySystem
-    pen.send(QEvent.Type.TabletPress, 60, 60, 1.0)
-    mouse(canvas, PRESS, 60, 60, source=made)
-    for x in range(70, 200, 10):
-        pen.send(QEvent.Type.TabletMove, x, 60, 1.0)
-        mouse(canvas, MOVE, x, 90, source=made)
-    mouse(canvas, RELEASE, 200, 90, source=made)
-    assert session.gesture is not None, "the double ends nothing"
-    pen.send(QEvent.Type.TabletRelease, 200, 60, 0.0)
-    drag(canvas, (100, 150), (200, 150), source=made)
-    assert strokes(session) == ["Brush stroke"]
-    rows = np.nonzero(mask_of(session))[0]
-    assert np.ptp(rows) <= 14
-
-
-def test_a_pen_that_hovers_paints_nothing(canvas, workspace):
-    told: list[Any] = []
-    canvas.cursor_moved.connect(told.append)
-    Pen(canvas).send(QEvent.Type.TabletMove, 60, 60, 0.0)
-    assert workspace.session.document is DOCUMENT
-    assert told == [canvas.picture_point(60, 60)]
 
 
 # -- size and hardness
@@ -509,55 +370,6 @@ def test_another_button_does_not_end_a_stroke(canvas, workspace):
     assert strokes(workspace.session) == ["Brush stroke"]
     assert np.ptp(np.nonzero(mask_of(workspace.session))[1]) == pytest.approx(80 + 14, abs=2)
     assert canvas.tool.state.brush == PLAIN
-
-
-# -- gradients
-
-
-@pytest.mark.parametrize("kind", ["linear", "radial"])
-@pytest.mark.parametrize("white", [True, False])
-def test_a_gradient_runs_from_the_press_to_the_release(canvas, workspace, kind, white):
-    session = workspace.session
-    canvas.tool = GradientTool(canvas.tool.state)
-    canvas.tool.kind = kind
-    canvas.tool.state.set_white(white)
-    drag(canvas, (60, 60), (100, 80), (220, 140))
-    settle(canvas)
-    a, b = (canvas.picture_point(*p) for p in ((60, 60), (220, 140)))
-    wanted = masks.gradient(BLACK, a, b, float(white), float(not white), kind).to_array()[0]
-    assert np.array_equal(mask_of(session), wanted)
-    assert strokes(session) == ["Gradient"]
-    ends = [mask_of(session)[int(p.y), int(p.x)] / 65535 for p in (a, b)]
-    assert ends == pytest.approx([float(white), float(not white)], abs=0.02)
-    session.undo()
-    assert session.document is DOCUMENT
-
-
-def test_a_gradient_is_given_up_by_esc_and_by_a_click(canvas, workspace):
-    session = workspace.session
-    canvas.tool = GradientTool(canvas.tool.state)
-    drag(canvas, (60, 60), (220, 140), let_go=False)
-    line = shot(canvas)
-    QTest.keyClick(canvas, Qt.Key.Key_Escape)
-    assert not np.array_equal(shot(canvas), line), "its line was shown"
-    mouse(canvas, RELEASE, 220, 140)
-    drag(canvas, (60, 60))
-    settle(canvas)
-    assert session.document is DOCUMENT
-    assert session.gesture is None
-    assert strokes(session) == []
-
-
-def test_gradients_are_for_masks(canvas, workspace):
-    told: list[Any] = []
-    workspace.message.connect(told.append)
-    workspace.session.select("paint")
-    canvas.tool = GradientTool(canvas.tool.state)
-    drag(canvas, (60, 60), (220, 140))
-    settle(canvas)
-    wanted = "Gradients are drawn on masks: click the layer's mask, or add one"
-    assert [words.rstrip(".") for words in told] == [wanted]
-    assert workspace.session.document is DOCUMENT
 
 
 def test_the_state_tells_of_its_changes():
