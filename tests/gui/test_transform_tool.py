@@ -1,10 +1,7 @@
 """The Move tool and the transform box by mouse and keys, in the window."""
 
 from functools import partial
-from pathlib import Path
 
-import cv2
-import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,95 +9,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 from pytestqt.qtbot import QtBot
 
-from retexture.document.document import Document, Source, find
-from retexture.document.edits import replace_layer
-from retexture.document.layers import FillLayer, LayerMask, PaintLayer, PixelLayer, RasterMask
-from retexture.document.pixels import Pixels, Tiles
-from retexture.document.transform import Placement, Transform
-from retexture.gui import gestures, place_file
+from retexture.document.document import find
+from retexture.document.layers import PixelLayer
+from retexture.document.transform import Transform
 from retexture.gui.app import wait_until_idle
-from retexture.gui.transform_tool import _in_window
 from retexture.gui.window import MainWindow
-from retexture.render.region import Region
-from retexture.render.render import render
-from retexture.session import layer_edits, selection_edits, selections, transform_box
-from retexture.session.linked_masks import waiting_px
-from retexture.session.session import Session
+from retexture.session import selection_edits, transform_box
 from retexture.session.view import Point
-from tests.gui.stage import ALT, CTRL, LEFT, MOVE, NONE, RELEASE, RIGHT, SHIFT, drag, expected, mouse, shot
-
-WIDTH, HEIGHT = 400, 300
+from tests.gui.stage import ALT, CTRL, LEFT, MOVE, NONE, RELEASE, RIGHT, SHIFT, expected, mouse, shot
+from tests.gui.transforming import at, begin, handle, patch, place, press, pull, with_patch
 
 
 @pytest.fixture
 def window(window: MainWindow) -> MainWindow:
-    rng = np.random.default_rng(5)
-    paint = np.zeros((4, HEIGHT, WIDTH), np.uint16)
-    paint[:, 200:240, 20:90] = 50000
-    document = Document(
-        width_px=WIDTH,
-        height_px=HEIGHT,
-        sources=(
-            Source("base", "Base", Pixels(np.full((3, HEIGHT, WIDTH), 20000, np.uint16))),
-            Source("patch", "Patch", Pixels(rng.integers(30000, 60000, (3, 80, 120), np.uint16))),
-        ),
-        layers=(
-            PixelLayer(key="base", name="Base", source="base"),
-            FillLayer(key="fill", name="Fill", colour=(0.2, 0.2, 0.2), opacity=0.1),
-            PaintLayer(key="paint", name="Paint", tiles=Tiles.from_array(paint)),
-            PixelLayer(key="patch", name="Patch", source="patch", x_px=100, y_px=80),
-        ),
-    )
-    session = Session(document, title="one")
-    window.workspace.add(session)
-    session.select("patch")
-    window.canvas.setFocus()
-    window.canvas.zoom_to(1.0)
-    wait_until_idle(window)
-    return window
-
-
-def place(window: MainWindow) -> Placement:
-    found = window.transforming.place
-    assert found is not None, "no box is shown"
-    return found
-
-
-def patch(window: MainWindow, key: str = "patch") -> PixelLayer:
-    assert window.session is not None
-    layer = find(window.session.document, key)
-    assert isinstance(layer, PixelLayer)
-    return layer
-
-
-def at(window: MainWindow, point: Point, dx: float = 0, dy: float = 0) -> tuple[float, float]:
-    """Return where a point of the picture lies in the canvas, in its own pixels."""
-    where = _in_window(point, window.canvas) / window.canvas.devicePixelRatioF()
-    return where.x() + dx, where.y() + dy
-
-
-def pull(
-    window: MainWindow, start: Point, dx: float, dy: float, modifiers=NONE, *, let_go: bool = True
-) -> None:
-    """Drag from a point of the picture by pixels of the screen, as at 100 %."""
-    a, middle, b = at(window, start), at(window, start, dx / 2, dy / 2), at(window, start, dx, dy)
-    drag(window.canvas, a, middle, b, modifiers=modifiers, let_go=let_go)
-    if let_go:
-        wait_until_idle(window)
-
-
-def press(window: MainWindow, key: Qt.Key, modifiers=NONE) -> None:
-    QTest.keyClick(window.canvas, key, modifiers)
-
-
-def begin(window: MainWindow) -> None:
-    press(window, Qt.Key.Key_T, CTRL)
-    assert window.transforming.box is not None
-    assert window.canvas.tool.name == "move"
-
-
-def handle(window: MainWindow, index: int) -> Point:
-    return transform_box.handles(place(window))[index]
+    return with_patch(window)
 
 
 def test_the_move_tool_moves_by_whole_pixels(window: MainWindow) -> None:
@@ -421,165 +343,3 @@ def test_the_box_is_drawn_and_goes(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Escape)
     wait_until_idle(window)
     assert np.array_equal(shot(window.canvas), before)
-
-
-# -- a picture placed
-
-
-def placed_file(window: MainWindow, tmp_path: Path) -> Session:
-    assert window.session is not None
-    file = tmp_path / "wide.png"
-    assert cv2.imwrite(str(file), np.full((600, 1600, 3), 200, np.uint8))
-    place_file.place(window, window.session, file)
-    wait_until_idle(window)
-    return window.session
-
-
-def test_a_placed_picture_is_fitted_into_the_box_and_enter_keeps_it(window: MainWindow, tmp_path) -> None:
-    session = placed_file(window, tmp_path)
-    assert place(window).transform.scale_x == 0.25
-    assert len(session.history.versions) == 1
-    QTest.keyClick(window.canvas, Qt.Key.Key_Right)
-    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
-    wait_until_idle(window)
-    assert window.transforming.place is None
-    assert [version.label for version in session.history.versions] == ["Open", "Place wide.png"]
-    assert session.active == "wide"
-    assert patch(window, "wide").transform.x_px == 1
-    QTest.keyClick(window.canvas, Qt.Key.Key_Z, CTRL)
-    assert session.active == "patch"
-    assert len(session.document.sources) == 2
-
-
-def test_esc_takes_a_placed_picture_away(window: MainWindow, tmp_path) -> None:
-    session = placed_file(window, tmp_path)
-    QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
-    wait_until_idle(window)
-    assert len(session.history.versions) == 1
-    assert len(session.document.layers) == 4
-    assert session.active == "patch"
-
-
-def test_another_edit_keeps_a_placed_picture(window: MainWindow, tmp_path) -> None:
-    session = placed_file(window, tmp_path)
-    session.set("wide.opacity", 0.5, "Opacity")
-    assert window.transforming.place is None
-    labels = [version.label for version in session.history.versions]
-    assert labels == ["Open", "Place wide.png", "Opacity"]
-
-
-# -- groups, and masks
-
-
-def test_a_group_is_scaled_by_its_box_and_says_that_it_cannot_be_warped(
-    window: MainWindow, said: list[str]
-) -> None:
-    session = window.session
-    assert session is not None
-    layer_edits.group(session, ("paint", "patch"))
-    wait_until_idle(window)
-    group = session.active
-    QTest.keyClick(window.canvas, Qt.Key.Key_T, CTRL)
-    start = place(window)
-    assert (start.x_px, start.y_px, start.width_px, start.height_px) == (20, 80, 200, 160)
-    window.transform_options.warp.click()
-    assert not window.transforming.warping
-    assert not window.transform_options.warp.isChecked()
-    assert "cannot be warped" in said[-1]
-    pull(window, transform_box.handles(start)[2], -100, -80)
-    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
-    wait_until_idle(window)
-    assert patch(window).transform.scale_x == pytest.approx(0.5, abs=0.02)
-    assert patch(window, "paint").transform.scale_x == pytest.approx(0.5, abs=0.02)
-    assert "Paint is a picture now" in said[-1]
-    labels = [version.label for version in session.history.versions]
-    assert labels == ["Open", "Group Layers", "Free Transform"]
-    assert session.active == group
-    assert np.array_equal(shot(window.canvas), expected(window.canvas, session.document))
-
-
-def test_a_dragged_layer_takes_its_mask_along(window: MainWindow) -> None:
-    session = window.session
-    assert session is not None
-    ellipse = selections.ellipse((WIDTH, HEIGHT), (110, 90), (180, 140))
-    selection_edits.select(session, "Ellipse", ellipse)
-    selection_edits.add_mask(session, "patch")
-    wait_until_idle(window)
-    window.set_tool("move")
-    before = render(session.document, Region(90, 70, 150, 110))
-    pull(window, Point(150, 110), 40, 30)
-    wait_until_idle(window)
-    assert patch(window).x_px == 140
-    after = render(session.document, Region(130, 100, 150, 110))
-    # Where no paint lies.
-    assert np.array_equal(after[:, :90], before[:, :90])
-
-
-def with_mask(window: MainWindow) -> Session:
-    session = window.session
-    assert session is not None
-    levels = np.zeros((1, HEIGHT, WIDTH), np.uint16)
-    levels[:, 90:150, 110:190] = 65535
-    layer = patch(window)
-    masked = msgspec.structs.replace(layer, mask=LayerMask(painted=RasterMask(Tiles.from_array(levels))))
-    session.edit("Mask", lambda document: replace_layer(document, "patch", masked))
-    window.set_tool("move")
-    window.canvas.setFocus()
-    wait_until_idle(window)
-    return session
-
-
-def mask_of(session: Session) -> np.ndarray:
-    mask = find(session.document, "patch").mask
-    assert mask is not None
-    assert mask.painted is not None
-    return mask.painted.tiles.to_array()[0]
-
-
-@pytest.mark.slow
-def test_large_masks_are_worked_out_off_the_windows_thread(window: MainWindow, monkeypatch) -> None:
-    monkeypatch.setattr(gestures, "AT_ONCE_PX", 0)
-    session = with_mask(window)
-    before = mask_of(session)
-    pull(window, Point(150, 120), 30, 20, let_go=False)
-    mouse(window.canvas, RELEASE, *at(window, Point(150, 120), 30, 20))
-    assert session.gesture is not None
-    wait_until_idle(window)
-    assert session.gesture is None
-    assert session.history.undo_label == "Move Patch"
-    assert waiting_px(session.document) == 0
-    assert np.array_equal(mask_of(session)[20:, 30:], before[:-20, :-30])
-    assert np.array_equal(shot(window.canvas), expected(window.canvas, session.document))
-    # Keys that follow before it is ready are of the same step; undo takes all of it back.
-    press(window, Qt.Key.Key_Right)
-    press(window, Qt.Key.Key_Right)
-    assert session.gesture is not None
-    session.undo()
-    wait_until_idle(window)
-    assert session.history.undo_label == "Move Patch"
-    for _ in range(3):
-        press(window, Qt.Key.Key_Left, SHIFT)
-    wait_until_idle(window)
-    assert len(session.history.versions) == 4
-    assert np.array_equal(mask_of(session)[20:], before[:-20])
-
-
-def test_an_edit_does_not_overtake_a_mask_that_is_worked_out(window: MainWindow, monkeypatch) -> None:
-    monkeypatch.setattr(gestures, "AT_ONCE_PX", 0)
-    session = with_mask(window)
-    begin(window)
-    window.transforming.change(lambda place: transform_box.turned_to(place, 90))
-    press(window, Qt.Key.Key_Return)
-    assert session.gesture is not None
-    layer_edits.set_visible(session, ("fill",), False)
-    assert [v.label for v in session.history.versions] == ["Open", "Mask", "Free Transform", "Hide Fill"]
-    wait_until_idle(window)
-    assert len(session.history.versions) == 4
-    assert np.array_equal(shot(window.canvas), expected(window.canvas, session.document))
-
-
-def test_small_masks_are_moved_at_once(window: MainWindow) -> None:
-    session = with_mask(window)
-    press(window, Qt.Key.Key_Right)
-    assert session.gesture is None
-    assert session.history.undo_label == "Move Patch"
