@@ -6,11 +6,13 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QCheckBox, QToolButton
 
 from retexture.document.edits import delete_layer
 from retexture.gui import loss_overlay
 from retexture.gui.window import MainWindow
+from retexture.session.guides import GUIDES
 from retexture.session.session import Session
 from tests.gui.small_documents import flat_document
 from tests.gui.stage import shot
@@ -76,6 +78,47 @@ def test_a_key_shows_the_colours_and_takes_them_away(window):
     switch(window)
     assert not is_shown(window)
     np.testing.assert_array_equal(shot(window.canvas), before)
+
+
+def test_the_panels_boxes_follow_the_colours_and_switch_them(window):
+    box = window.restoration.loss
+    guide = window.guide.page
+    guide.open(window.session, next(step for step in GUIDES["auto"] if step.loss))
+    other = guide.findChild(QCheckBox, "guide_loss")
+    assert not box.isChecked()
+    assert not other.isChecked()
+    switch(window)
+    assert window.loss.is_on
+    assert box.isChecked()
+    assert other.isChecked()
+    other.click()
+    assert not window.loss.is_on
+    assert not box.isChecked()
+    box.click()
+    assert window.loss.is_on
+    assert other.isChecked()
+    add(window)
+    assert not box.isChecked()
+
+
+def test_faces_are_told_from_the_left(window):
+    def change(document):
+        (face,) = document.analysis.faces
+        left = msgspec.structs.replace(face, x_px=0.0, width_px=20.0, plasticness=0.33)
+        analysis = msgspec.structs.replace(document.analysis, faces=(face, left))
+        return msgspec.structs.replace(document, analysis=analysis)
+
+    window.session.edit("Faces", change)
+    switch(window)
+    assert "Faces from the left: 33 %, 71 %" in window.loss.accessibleDescription()
+    buttons = [window.restoration.findChild(QToolButton, f"restoration_face_{n}") for n in (1, 2)]
+    assert [button.text().strip() for button in buttons] == [
+        "Face 1 from the left: 33 % was lost",
+        "Face 2 from the left: 71 % was lost",
+    ]
+    places = QSignalSpy(window.restoration.place_requested)
+    buttons[0].click()
+    assert places.at(0)[0].x == 10
 
 
 def test_each_document_keeps_its_own(window):

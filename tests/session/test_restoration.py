@@ -262,6 +262,6 @@ def test_faces_in_words():
     analysis = Analysis(inputs=("", ""), skin="face", faces=(face,))
     assert restoration.face_words(analysis) == ("Face: 71 % of the texture was lost",)
     two = msgspec.structs.replace(analysis, faces=(face, face))
-    assert restoration.face_words(two)[1] == "Face 2: 71 % of the texture was lost"
+    assert restoration.face_words(two)[1] == "Face 2 from the left: 71 % was lost"
     none = Analysis(inputs=("", ""), skin="colour", plasticness=0.5)
     assert restoration.face_words(none) == ("Skin: 50 % of the texture was lost",)

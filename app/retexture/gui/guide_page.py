@@ -77,6 +77,8 @@ class GuidePage(QWidget):
         self._possible = True
         self._previewing = False
         self._comparing = False
+        self._loss_shown = False
+        self._loss: QCheckBox | None = None
         self._editors: dict[str, EditorGesture] = {}
         self._rubylith = QCheckBox()
         self._modes: dict[str, QToolButton] = {}
@@ -115,9 +117,16 @@ class GuidePage(QWidget):
                 layer, slot = find_slot(document, path)
                 made.editor.set_value(slot.get(layer))
 
+    def show_loss(self, on: bool) -> None:
+        """Show whether the colours of lost texture are over the picture."""
+        self._loss_shown = on
+        if self._loss is not None:
+            self._loss.setChecked(on)
+
     def _show_step(self, step: Step, document: Document) -> None:
         clear(self._layout)
         self._editors = {}
+        self._loss = None
         self._possible = is_possible(document, step)
         if self._possible:
             self._layout.addWidget(_words(step.text))
@@ -156,6 +165,7 @@ class GuidePage(QWidget):
         """Take back what only the open step shows: texture on grey, rubylith, the divided and the close view."""
         for made in self._editors.values():
             made.editor.finish()
+        self._loss = None
         step, self._opened, self._session = self._opened, None, None
         self._editors = {}
         if step is None:
@@ -244,12 +254,13 @@ class GuidePage(QWidget):
         self._rubylith.toggled.connect(self.rubylith_toggled)
         self._layout.addWidget(self._rubylith)
         if loss:
-            box = QCheckBox("Colours: where texture was lost")
+            box = self._loss = QCheckBox("Colours: where texture was lost")
             box.setObjectName("guide_loss")
             box.setAccessibleName("Texture loss")
             box.setToolTip(
                 "Show how much texture the retouching took as colours over the picture (Ctrl+Alt+L)"
             )
+            box.setChecked(self._loss_shown)
             box.toggled.connect(self.loss_toggled)
             self._layout.addWidget(box)
 

@@ -2,13 +2,14 @@
 
 from weakref import WeakKeyDictionary, WeakSet
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from retexture.gui.picture_view import PictureView
 from retexture.gui.workspace import Workspace
 from retexture.session.jobs import Job
+from retexture.session.restoration import faces_from_left
 from retexture.session.session import Session, Update
 from retexture.session.texture_loss import COLOURS, STRENGTH, Heat, measure_loss, measured_on
 
@@ -21,6 +22,9 @@ BACKGROUND, WORDS, FAINT = QColor(20, 20, 20, 200), QColor(235, 235, 235), QColo
 
 class LossOverlay(QWidget):
     """The legend, and what switches the colours. The loss is measured off the window's thread when it is wanted."""
+
+    switched = Signal(bool)
+    """Whether the colours are wanted on the document in front now."""
 
     def __init__(self, workspace: Workspace, canvas: PictureView) -> None:
         super().__init__(canvas)
@@ -68,6 +72,7 @@ class LossOverlay(QWidget):
 
     def _refresh(self) -> None:
         """Show what is wanted; measure it first if it is not known."""
+        self.switched.emit(self.is_on)
         session = self._workspace.session
         of = None if session is None or not self.is_on else measured_on(session.document)
         if session is None or of is None:
@@ -114,9 +119,9 @@ class LossOverlay(QWidget):
     def _tell(self, session: Session) -> None:
         analysis = session.document.analysis
         assert analysis is not None, "else there is nothing to measure on"
-        lost = [f"{100 * face.plasticness:.0f} %" for face in analysis.faces]
+        lost = [f"{100 * face.plasticness:.0f} %" for face in faces_from_left(analysis)]
         if len(lost) > 1:
-            self._summary = f"Faces: {', '.join(lost)}"
+            self._summary = f"Faces from the left: {', '.join(lost)}"
         else:
             self._summary = f"On all skin: {100 * analysis.plasticness:.0f} %"
         self.setAccessibleDescription(f"Colours from 0 % to 100 % lost. {self._summary}")

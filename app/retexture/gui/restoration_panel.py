@@ -41,6 +41,7 @@ from retexture.session import remeasuring, restoration
 from retexture.session.jobs import Job
 from retexture.session.restoration import State
 from retexture.session.session import Session, Update
+from retexture.session.texture_loss import measured_on
 from retexture.session.view import Point
 
 LABEL_WIDTH = 74
@@ -57,6 +58,8 @@ class RestorationPanel(QWidget):
 
     place_requested = Signal(object, float)
     """Bring a Point of the picture into the middle, with so many picture px around it in view."""
+    loss_toggled = Signal(bool)
+    """Show, or no longer, where texture was lost."""
 
     def __init__(self, workspace: Workspace, spots: Spots) -> None:
         super().__init__()
@@ -102,6 +105,14 @@ class RestorationPanel(QWidget):
         with self._section("Alignment") as column:
             self._build_alignment(column)
         with self._section("Faces") as column:
+            self.loss = QCheckBox("Show texture loss")
+            self.loss.setObjectName("restoration_texture_loss")
+            self.loss.setAccessibleName("Show texture loss")
+            self.loss.setToolTip(
+                "Colours over the picture tell how much texture the retouching took (Ctrl+Alt+L)"
+            )
+            self.loss.clicked.connect(self.loss_toggled)
+            self._heading_row.addWidget(self.loss)
             self._faces = QVBoxLayout()
             self._faces.setSpacing(0)
             column.addLayout(self._faces)
@@ -300,7 +311,7 @@ class RestorationPanel(QWidget):
 
     def _go_to_face(self, index: int) -> None:
         if self._analysis is not None:
-            face = self._analysis.faces[index]
+            face = restoration.faces_from_left(self._analysis)[index]
             middle = Point(face.x_px + face.width_px / 2, face.y_px + face.height_px / 2)
             self.place_requested.emit(middle, 1.2 * max(face.width_px, face.height_px))
 
@@ -344,6 +355,7 @@ class RestorationPanel(QWidget):
             self.states[state].setChecked(True)
         self._show_shape(document, self._analysis)
         self._show_faces(self._analysis)
+        self.loss.setEnabled(measured_on(document) is not None)
 
     def _show_shape(self, document: Document, analysis: Analysis) -> None:
         self.shape.setVisible(analysis.alignment is not None and analysis.alignment.resampled)

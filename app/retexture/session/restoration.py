@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retexture.declare import Parameter
-from retexture.document.analysis import AlignmentReport, Analysis, Grid, Spot
+from retexture.document.analysis import AlignmentReport, Analysis, FaceBox, Grid, Spot
 from retexture.document.document import Document, Source, find
 from retexture.document.edits import replace_layer
 from retexture.document.layers import PixelLayer, RasterMask
@@ -375,16 +375,20 @@ def _source(document: Document, key: str) -> Source | None:
 # -- faces
 
 
+def faces_from_left(analysis: Analysis) -> tuple[FaceBox, ...]:
+    """Return the faces in the order in which they are numbered."""
+    return tuple(sorted(analysis.faces, key=lambda face: face.x_px + face.width_px / 2))
+
+
 def face_words(analysis: Analysis) -> tuple[str, ...]:
-    """Return how much texture each face, or all skin where none was found, has lost."""
+    """Return how much texture each face from the left, or all skin where none was found, has lost."""
     if not analysis.faces:
         return (
             ()
             if analysis.skin == "none"
             else (f"Skin: {analysis.plasticness * 100:.0f} % of the texture was lost",)
         )
-    number = len(analysis.faces) > 1
-    return tuple(
-        f"Face{f' {i}' if number else ''}: {face.plasticness * 100:.0f} % of the texture was lost"
-        for i, face in enumerate(analysis.faces, 1)
-    )
+    lost = [f"{face.plasticness * 100:.0f} %" for face in faces_from_left(analysis)]
+    if len(lost) == 1:
+        return (f"Face: {lost[0]} of the texture was lost",)
+    return tuple(f"Face {number} from the left: {percent} was lost" for number, percent in enumerate(lost, 1))
