@@ -15,8 +15,8 @@ from retexture.document.document import Document, find, walk
 from retexture.document.edits import delete_layer, insert_layer, set_parameter
 from retexture.document.layers import FillLayer
 from retexture.session.session import Session, Update
+from tests.document.changing import painted_mask
 from tests.document.documents import sample_document, samples
-from tests.document.test_changes import painted_mask
 
 DOCUMENT = sample_document(600, 300)
 
