@@ -9,9 +9,12 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from retexture.gui.saver import Saver
 from retexture.gui.window import MainWindow
 from retexture.gui.workspace import Workspace
 from retexture.session.preferences import Preferences
+from retexture.session.session import Session
+from tests.gui.small_documents import flat_document
 from tests.gui.window_tour import close
 
 
@@ -73,3 +76,27 @@ def said(window: MainWindow) -> list[str]:
     messages: list[str] = []
     window.workspace.message.connect(messages.append)
     return messages
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of recovery copies, which is the test's own as are its preferences."""
+    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path / "state"))
+    return tmp_path / "state" / "recovery"
+
+
+@pytest.fixture
+def saver(state: Path, workspace: Workspace, parent: QWidget) -> Iterator[Saver]:
+    saver = Saver(workspace, parent)
+    yield saver
+    saver.recovery.close()
+
+
+@pytest.fixture
+def session(workspace: Workspace, tmp_path: Path) -> Session:
+    """The document in front, which has a path."""
+    session = Session(flat_document((0.2, 0.4, 0.6)), title="portrait")
+    session.path = tmp_path / "portrait.retexture"
+    workspace.add(session)
+    return session

@@ -1,16 +1,10 @@
 """Saving and recovery copies, whatever happens meanwhile: edits, undo, a second save, a defect, a full disk."""
 
-import threading
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QTimer
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
 
 from retexture.document.layers import FillLayer, LayerMask, RasterMask
 from retexture.document.pixels import Tiles
@@ -18,112 +12,15 @@ from retexture.errors import InputError
 from retexture.files.documents import open_document
 from retexture.files.images import write_image
 from retexture.gui import saver as saver_module
-from retexture.gui.saver import NOT_SAVED, Saver
+from retexture.gui.saver import NOT_SAVED
 from retexture.session import preferences
-from retexture.session.recovery import Recovered, Recovery
+from retexture.session.recovery import Recovery
 from retexture.session.saving import save
 from retexture.session.session import Session
+from tests.gui.saving import Slow, change, crash, opacity, settle, then, when
 from tests.gui.small_documents import flat_document
 
 FULL = ("could not be written: the disk is full", "free some space")
-
-
-@pytest.fixture
-def state(tmp_path, monkeypatch):
-    monkeypatch.setenv("RETEXTURE_CONFIG", str(tmp_path / "config"))
-    monkeypatch.setenv("RETEXTURE_STATE", str(tmp_path / "state"))
-    return tmp_path / "state" / "recovery"
-
-
-@pytest.fixture
-def saver(state, workspace, parent):
-    saver = Saver(workspace, parent)
-    yield saver
-    saver.recovery.close()
-
-
-@pytest.fixture
-def session(workspace, tmp_path):
-    session = Session(flat_document((0.2, 0.4, 0.6)), title="portrait")
-    session.path = tmp_path / "portrait.retexture"
-    workspace.add(session)
-    return session
-
-
-def change(session: Session, opacity: float) -> None:
-    session.set("fill_0.opacity", opacity, "Opacity")
-
-
-def opacity(path: Path) -> float:
-    return open_document(path)[0].layers[0].opacity
-
-
-def settle(qtbot, workspace):
-    qtbot.waitUntil(lambda: workspace.idle)
-
-
-def crash(saver: Saver, state: Path) -> list[Recovered]:
-    """End as a killed program does; return what the next one finds."""
-    saver.recovery.close()
-    found = Recovery(state)
-    result = found.found()
-    found.close()
-    return result
-
-
-def then(*answers: str | Callable[[Any], None]) -> list[str]:
-    """Click the buttons of these names, or do something, in the boxes that come up; return what the boxes say."""
-    said: list[str] = []
-    waiting = list(answers)
-    timer = QTimer(QApplication.instance())
-
-    def look() -> None:
-        box = QApplication.activeModalWidget()
-        if box is None:
-            return
-        if isinstance(box, QMessageBox):
-            said.append("\n".join((box.windowTitle(), box.text(), box.informativeText())))
-        answer = waiting.pop(0)
-        if not waiting:
-            timer.stop()
-        if callable(answer):
-            answer(box)
-        else:
-            box.findChild(QPushButton, answer).click()
-
-    timer.timeout.connect(look)
-    timer.start(0)
-    return said
-
-
-def when(condition: Callable[[], object], act: Callable[[], None]) -> None:
-    """Do something once a condition holds."""
-    timer = QTimer(QApplication.instance())
-
-    def look() -> None:
-        if condition():
-            timer.stop()
-            act()
-
-    timer.timeout.connect(look)
-    timer.start(0)
-
-
-class Slow:
-    """Stands for `save`: it does so when it is told to."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.begun: list[Any] = []
-        self.free = threading.Semaphore(0)
-        monkeypatch.setattr(saver_module, "save", self)
-
-    def __call__(self, document: Any, path: Path, **options: Any) -> tuple[str, ...]:
-        self.begun.append(document)
-        self.free.acquire(timeout=20)
-        return save(document, path, **options)
-
-    def go_on(self, times: int = 1) -> None:
-        self.free.release(times)
 
 
 # -- recovery copies and saving
@@ -314,104 +211,6 @@ def test_without_a_name_nothing_is_saved(workspace, saver, session):
     saver.save(session, told.append)
     assert told == [False]
     assert session.modified
-
-
-# -- closing
-
-
-def test_what_is_changed_while_it_is_saved_is_asked_about(qtbot, workspace, saver, session, monkeypatch):
-    slow = Slow(monkeypatch)
-    change(session, 0.5)
-
-    def go_on() -> None:
-        change(session, 0.25)
-        slow.go_on(2)
-
-    when(lambda: slow.begun, go_on)
-    said = then("unsaved_work_save", "unsaved_work_save")
-    assert saver.may_close(session)
-    assert len(said) == 2
-    assert not session.modified
-    assert opacity(session.path) == 0.25
-
-
-def test_one_thing_is_closed_at_a_time(qtbot, workspace, saver, session, monkeypatch):
-    slow, answers = Slow(monkeypatch), []
-    change(session, 0.5)
-
-    def again() -> None:
-        answers.append(saver.may_close(session))
-        answers.append(saver.may_end())
-        slow.go_on()
-
-    when(lambda: slow.begun, again)
-    then("unsaved_work_save")
-    assert saver.may_close(session)
-    assert answers == [False, False]
-
-
-@pytest.fixture
-def exporting(workspace, qtbot):
-    """A long job with a title, until it is set free."""
-    free, ended = threading.Event(), []
-
-    def work(job: Any) -> None:
-        while not free.wait(0.01):
-            job.progress(0, 1)
-
-    workspace.jobs.submit(work, lambda _none: ended.append("done"), title="Exporting a.tif…")
-    yield free, ended
-    free.set()
-
-
-def test_the_end_waits_for_what_is_under_way(workspace, saver, session, exporting):
-    free, ended = exporting
-    said = then("under_way_wait")
-    when(lambda: said, free.set)
-    assert saver.may_end()
-    assert ended == ["done"]
-    assert "Exporting a.tif is still under way." in said[0]
-
-
-def test_the_end_cancels_what_is_under_way(qtbot, workspace, saver, session, exporting):
-    then("under_way_stop")
-    assert saver.may_end()
-    settle(qtbot, workspace)
-    assert exporting[1] == []
-
-
-def test_the_window_stays_for_what_is_under_way(workspace, saver, session, exporting):
-    then("under_way_stay")
-    assert not saver.may_end()
-    assert len(workspace.jobs.active) == 1
-
-
-def test_what_is_changed_while_the_end_waits_is_asked_about(workspace, saver, session, exporting):
-    def go_on() -> None:
-        change(session, 0.5)
-        exporting[0].set()
-
-    said = then("under_way_wait", "unsaved_work_cancel")
-    when(lambda: said, go_on)
-    assert not saver.may_end()
-
-
-def test_what_is_thrown_away_is_asked_about_once(workspace, saver, session, exporting):
-    change(session, 0.5)
-    said = then("unsaved_work_discard", "under_way_wait")
-    when(lambda: len(said) == 2, exporting[0].set)
-    assert saver.may_end()
-    assert len(said) == 2
-
-
-def test_the_end_comes_though_nothing_happens(qtbot, workspace, saver, monkeypatch):
-    monkeypatch.setattr(saver_module, "END_S", 0.1)
-    free = threading.Event()
-    workspace.jobs.submit(lambda _job: free.wait(20), lambda _done: None)
-    saver.end()
-    assert not workspace.jobs.idle
-    free.set()
-    settle(qtbot, workspace)
 
 
 # -- preferences
