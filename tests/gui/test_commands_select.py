@@ -1,27 +1,15 @@
-"""The Select menu, Quick Mask and Ctrl-click on thumbnails in the window, by keys and clicks."""
+"""The Select menu and Ctrl-click on thumbnails in the window, by keys and clicks."""
 
-import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog
 
-from retexture.document.document import Document, find
-from retexture.document.edits import insert_layer
-from retexture.document.layers import FillLayer, LayerMask, PaintLayer, RasterMask
-from retexture.document.pixels import Tiles
-from retexture.document.tree import filters_of
-from retexture.filters.invert import Invert
-from retexture.gui.app import wait_until_idle
-from retexture.gui.commands import run
-from retexture.gui.layer_row import ROW_ROLE, parts
-from retexture.gui.layers_model import LAYER
-from retexture.gui.menu_bar import COMMANDS
+from retexture.document.document import find
+from retexture.document.layers import RasterMask
 from retexture.gui.selection_dialogs import ColourRangeDialog, LuminosityRangeDialog, RadiusDialog
 from retexture.gui.window import MainWindow
-from retexture.session import selection_edits
-from retexture.session.brush import Brush
 from retexture.session.colour_selection import (
     ColourRange,
     LuminosityRange,
@@ -39,96 +27,7 @@ from retexture.session.selections import (
     inverted,
     rectangle,
 )
-from retexture.session.session import Session
-from tests.document.documents import samples
-from tests.gui.small_documents import picture_document
-
-SIZE = (400, 300)
-RECT = rectangle(SIZE, (50, 40), (220, 190))
-MASK = from_plane(samples((300, 400), seed=4), SIZE)
-PAINT = Tiles.from_array(samples((4, 300, 400), seed=5), (0, 0, 0, 0))
-NONE, CTRL, SHIFT, ALT = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-
-
-class Hand:
-    """The window with a picture, a paint layer and a masked fill, and its user."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self.window = window
-        self.messages: list[str] = []
-        window.workspace.message.connect(self.messages.append)
-        document = picture_document(*SIZE)
-        layers = (
-            *document.layers,
-            PaintLayer(key="paint", name="Paint", tiles=PAINT),
-            FillLayer(key="fill", name="Fill", mask=LayerMask(painted=RasterMask(MASK))),
-        )
-        self.session = Session(msgspec.structs.replace(document, layers=layers), title="one")
-        window.workspace.add(self.session)
-        self.wait()
-
-    @property
-    def document(self) -> Document:
-        return self.session.document
-
-    @property
-    def steps(self) -> list[str]:
-        return [version.label for version in self.session.history.versions[1:]]
-
-    def wait(self) -> None:
-        assert wait_until_idle(self.window)
-        QApplication.processEvents()
-
-    def keys(self, sequence: str) -> None:
-        QTest.keySequence(self.window, sequence)
-        self.wait()
-
-    def run(self, name: str) -> None:
-        run(next(command for command in COMMANDS if command.name == name), self.window)
-        self.wait()
-
-    def enabled(self, name: str) -> bool:
-        return next(command for command in COMMANDS if command.name == name).enabled(self.window)
-
-    def select(self, selection: Tiles | None = RECT) -> None:
-        selection_edits.select(self.session, "Selected", selection)
-
-    def selected(self) -> np.ndarray:
-        assert self.document.selection is not None
-        return np.asarray(self.document.selection.to_array()[0])
-
-    def is_selected(self, selection: Tiles) -> bool:
-        return np.array_equal(self.selected(), selection.to_array()[0])
-
-    def click_thumbnail(self, key: str, part: str, modifiers: Qt.KeyboardModifier) -> None:
-        tree = self.window.layers.tree
-        index = tree.rows.find((key, None), LAYER)
-        box = getattr(parts(tree.visualRect(index), index.data(ROW_ROLE)), part)
-        QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, modifiers, box.center())
-        self.wait()
-
-    def dialog(self, kind: type[QDialog]) -> QDialog:
-        found = [d for d in self.window.findChildren(kind) if d.isVisible()]
-        assert len(found) == 1
-        return found[0]
-
-    def click(self, dialog: QDialog, name: str) -> None:
-        button = dialog.findChild(QAbstractButton, name)
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        self.wait()
-
-    def click_picture(self, x: float, y: float, modifiers: Qt.KeyboardModifier = NONE) -> None:
-        canvas = self.window.canvas
-        place = canvas.view.to_window(type(canvas.view.centre)(x, y), canvas.pane_size())
-        at = QPoint(round(place.x), round(place.y))
-        QTest.mouseMove(canvas, at)
-        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, modifiers, at)
-        self.wait()
+from tests.gui.select_hand import ALT, CTRL, MASK, PAINT, RECT, SHIFT, SIZE, Hand
 
 
 @pytest.fixture
@@ -361,100 +260,3 @@ def test_mask_commands_keep_to_the_selection(hand: Hand) -> None:
         plane = mask.painted.tiles.to_array()[0]
         assert np.array_equal(plane, np.where(inside, wanted, before))
         hand.session.undo()
-
-
-# -- Quick Mask
-
-
-@pytest.mark.slow
-def test_quick_mask_by_key(hand: Hand) -> None:
-    window = hand.window
-    hand.select()
-    hand.keys("Q")
-    assert hand.session.quick_mask
-    action = next(action for command, action in window.actions_ if command.name == "quick_mask")
-    assert action.isChecked()
-    window.paint.set_brush(Brush(size_px=60, hardness=1, smoothing=0, opacity_pressure=False))
-    hand.click_picture(200.5, 150.5)
-    assert hand.selected()[150, 200] == 0
-    assert hand.selected()[60, 60] == FULL
-    hand.run("invert_mask")
-    assert hand.selected()[150, 200] == FULL
-    assert hand.selected()[60, 60] == 0
-    hand.keys("Q")
-    assert not hand.session.quick_mask
-    assert hand.messages[-1] == "Quick Mask ended: what is not red is selected"
-    assert not action.isChecked()
-    assert hand.selected()[150, 200] == FULL
-    assert find(hand.document, "fill").mask == LayerMask(painted=RasterMask(MASK))
-
-
-@pytest.mark.slow
-def test_ctrl_i_inverts_what_is_painted_on(hand: Hand) -> None:
-    before = MASK.to_array()
-    hand.session.select("fill", "mask")
-    hand.keys("Ctrl+I")
-    mask = find(hand.document, "fill").mask
-    assert mask is not None
-    assert mask.painted is not None
-    assert np.array_equal(mask.painted.tiles.to_array(), FULL - before)
-    hand.session.select("fill")
-    hand.keys("Ctrl+I")
-    layer = find(hand.document, "fill")
-    assert layer.mask == mask
-    assert [item.filter for item in filters_of(layer)] == [Invert()]
-    hand.select()
-    hand.keys("Q")
-    hand.keys("Ctrl+I")
-    assert hand.is_selected(inverted(RECT))
-
-
-@pytest.mark.slow
-def test_quick_mask_begins_with_black_and_gives_the_ink_back(hand: Hand) -> None:
-    window, paint = hand.window, hand.window.paint
-    hand.keys("Q")
-    paint.set_brush(Brush(size_px=60, hardness=1, smoothing=0, opacity_pressure=False))
-    hand.click_picture(200.5, 150.5)
-    assert hand.selected()[150, 200] == 0
-    assert hand.selected()[60, 60] == FULL
-    hand.keys("X")
-    assert paint.white
-    first = hand.session
-    window.workspace.add(Session(picture_document(*SIZE), title="other"))
-    assert paint.white
-    hand.keys("X")
-    window.workspace.activate(first)
-    assert not paint.white
-    hand.keys("X")
-    hand.keys("Q")
-    assert not paint.white
-
-
-def test_the_options_bar_shows_the_ink_of_what_is_painted_on(hand: Hand) -> None:
-    ink = hand.window.tool_options.ink_options
-    hand.session.edit("Fill", lambda d: insert_layer(d, FillLayer(key="grey", name="Grey")), select="grey")
-    assert ink.swatch.isVisible()
-    hand.session.select("fill", "mask")
-    assert not ink.swatch.isVisible()
-
-
-def test_the_options_bar_paints_the_quick_mask(hand: Hand) -> None:
-    options = hand.window.tool_options
-    hand.session.select("paint")
-    assert options.ink_options.swatch.isVisible()
-    assert not options.mask_options.invert.isEnabled()
-    hand.select()
-    hand.keys("Q")
-    assert options.ink_options.mask_ink.isVisible()
-    assert not options.ink_options.swatch.isVisible()
-    options.mask_options.invert.click()
-    assert hand.is_selected(inverted(RECT))
-    assert not options.mask_options.feather_button.isEnabled()
-
-
-def test_quick_mask_that_is_red_everywhere_says_so(hand: Hand) -> None:
-    hand.keys("Q")
-    hand.run("fill_foreground")
-    hand.keys("Q")
-    assert hand.document.selection is None
-    assert hand.messages[-1] == "Nothing is selected: the Quick Mask was red everywhere"
