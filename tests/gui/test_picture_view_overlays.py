@@ -16,8 +16,6 @@ from retexture.session.drawing import Picture, draw
 from tests.gui.picture_stage import DOCUMENT, assert_shows, paint_live
 from tests.gui.stage import expected, make_canvas, settle, shot
 
-# -- overlays
-
 
 def test_overlays_are_shown_and_follow_strokes(qtbot, workspace):
     canvas = make_canvas(qtbot, workspace, DOCUMENT)

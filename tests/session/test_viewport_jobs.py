@@ -18,8 +18,6 @@ from retexture.session.drawing import Picture
 from retexture.session.view import Point, Size, View
 from tests.session.bench import IMPATIENT, PATIENT, Bench, make_document, whole_view
 
-# -- jobs and time
-
 
 def test_nothing_is_drawn_twice_and_the_exact_picture_comes_at_rest(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", IMPATIENT)
