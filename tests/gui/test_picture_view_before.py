@@ -12,7 +12,6 @@ from retexture.session.view import Point
 from tests.gui.picture_stage import DOCUMENT, LABELLED, assert_shows
 from tests.gui.stage import expected, make_canvas, set_view, settle, shot
 
-
 BEFORE = pictures.source_picture(DOCUMENT, "picture")
 
 
