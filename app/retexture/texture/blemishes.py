@@ -8,11 +8,27 @@ are too small or make up the noise; an edge that lies half a pixel off is expect
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from retexture.texture.colour_difference import (
+    LEAST_NOISE,
+    LOCAL,
+    SURROUND,
+    blurred,
+    colour_difference,
+    lab,
+    mean_near,
+    parted,
+    sample,
+    shrunk,
+    turned,
+)
+from retexture.texture.flaw_regions import Flaw, round_flaws
 
 F32 = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -23,24 +39,16 @@ SMALLEST, LARGEST = 0.0028, 0.032
 """Radii that are sought, as shares of the face width."""
 LEAST_RADIUS_PX = 1.5
 STEPS_PER_OCTAVE = 2
-SURROUND = 1.8
-"""Standard deviation of a spot's surroundings over its own: 1.6 is nearest to the Laplacian (Marr & Hildreth, 1980)."""
-LOCAL = 0.05
-"""Standard deviation, as a share of the face width, of what is near: its tone is no spot, its texture is the noise."""
 EDGE_PX = 0.25
 """How far the retouched picture may lie off, at work size, before its edges count as spots."""
 EDGE_SHARE = 0.7
 """Standard deviation at which edges are measured, as a share of the spot's."""
 LEAST_SIGMA_PX = 1.06
 """Of a spot on the grid that it is sought on: larger spots are sought on coarser grids."""
-SAMPLES = 20000
-"""Pixels of skin that stand for all."""
 KEPT = 0.2
 """Of a spot that the retouched picture has itself, how much more of it the original may have without being one."""
 TAIL, TAIL_SIGMAS = 0.98, 2.33
 """Share of the skin whose noise is below so many standard deviations; pits, which are rare and deep, make it more."""
-LEAST_NOISE = np.float32(0.15)
-"""In units of L*, a*, b*: of a picture without any texture."""
 ROUND = 0.35
 """Lesser over greater extent of a spot; below it is a line."""
 SHORT_LINE, LONG_LINE = 0.6, 0.35
@@ -54,6 +62,10 @@ LINE_END = 3.0
 """Where a line ends sideways, in standard deviations of its strongest pixels."""
 WHOLE = 1.3
 """How many times as large as a spot in its middle another must be to hold it."""
+OVERLAPPING = 0.75
+"""Of both radii together: spots that lie nearer are decided together."""
+GAP_SIGMA, GAP = 0.003, 0.3
+"""Of two spots' deviations, at a standard deviation as a share of the face width: with less between they are two."""
 END = 0.2
 """Of its deviation at the centre: where a spot ends."""
 MOST_SCORE, DEFAULT_SCORE, LEAST_SCORE = 12.0, 4.8, 3.8
@@ -115,10 +127,10 @@ def find_blemishes(
         return ()
     factor = min(1.0, WORK_FACE_PX / face_width_px)
     top, left = box[0].start, box[1].start
-    planes = [_shrunk(p[:, *box], factor) for p in (original, aligned)]
-    weight = _shrunk(skin[box][None], factor)[0]
+    planes = [shrunk(p[:, *box], factor) for p in (original, aligned)]
+    weight = shrunk(skin[box][None], factor)[0]
     factor_x, factor_y = (weight.shape[1 - i] / skin[box].shape[1 - i] for i in (0, 1))
-    difference, toned = _difference(_lab(planes[0]), _lab(planes[1]), weight, factor * face_width_px)
+    difference, toned = colour_difference(lab(planes[0]), lab(planes[1]), weight, factor * face_width_px)
     spots = _spots(difference, toned, weight, factor * face_width_px, threshold)
     return tuple(
         Blemish(left + s.x_px / factor_x, top + s.y_px / factor_y, s.radius_px / factor_x, s.score, s.kind)
@@ -163,98 +175,6 @@ def _box(skin: F32, margin: int) -> tuple[slice, slice] | None:
     return found[0], found[1]
 
 
-def _shrunk(planes: F32, factor: float) -> F32:
-    """Return (C, h, w) at `factor` times the size, each sample the mean of those it covers."""
-    if factor == 1:
-        return planes
-    size = [max(round(n * factor), 1) for n in planes.shape[:0:-1]]
-    return _sized(planes, size, cv2.INTER_AREA)
-
-
-def _sized(planes: F32, size: Sequence[int], method: int) -> F32:
-    out = np.empty((len(planes), size[1], size[0]), np.float32)
-    for plane, target in zip(planes, out, strict=True):
-        cv2.resize(np.ascontiguousarray(plane), size, dst=target, interpolation=method)
-    return out
-
-
-def _lab(rgb: F32) -> F32:
-    pixels = np.ascontiguousarray(np.moveaxis(np.clip(rgb, 0, 1), 0, 2))
-    return np.stack(cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)))
-
-
-def _blurred(planes: F32, sigma: float) -> F32:
-    out = np.empty_like(planes)
-    for plane, target in zip(planes, out, strict=True):
-        cv2.GaussianBlur(plane, (0, 0), sigma, dst=target, borderType=cv2.BORDER_REPLICATE)
-    return out
-
-
-def _near(values: F32, weight: F32, sigma: float) -> F32:
-    """Return the weighted mean around each pixel (normalised convolution); on a coarser grid, as it is smooth."""
-    cell = max(int(sigma / 4), 1)
-    size = [math.ceil(n / cell) for n in weight.shape[::-1]]
-    small = _sized(values * weight, size, cv2.INTER_AREA)
-    share = _sized(weight[None], size, cv2.INTER_AREA)
-    mean = _blurred(small, sigma / cell) / (_blurred(share, sigma / cell) + np.float32(1e-4))
-    return _sized(mean, weight.shape[::-1], cv2.INTER_LINEAR)
-
-
-def _sample(weight: F32, least: float) -> NDArray[np.int_]:
-    """Return where, in a flattened plane, the weight is above a limit: some of the places, as many do not tell more."""
-    at = np.flatnonzero(weight.ravel() > least)
-    return at[:: max(1, at.size // SAMPLES)]
-
-
-def _retoned(source: F32, target: F32, weight: F32) -> F32:
-    """Return the source in the target's tone: a quadratic map of colours, fitted by reweighted least squares."""
-    at = _sample(weight, 0.5)
-    given, wanted = (p.reshape(3, -1)[:, at].astype(np.float64) for p in (source, target))
-    if at.size < 100:
-        return source
-    middle = given.mean(axis=1, keepdims=True).astype(np.float32)
-    # Beyond the skin's own colours the map goes on in straight lines.
-    lowest, highest = np.quantile((given - middle) / 20, [0.01, 0.99], axis=1)[..., None].astype(np.float32)
-
-    def terms(colours: NDArray[np.floating]) -> NDArray[np.floating]:
-        x = (colours - middle) / np.float32(20)
-        bent = np.clip(x, lowest, highest)
-        squares = [bent[i] * bent[j] for i in range(3) for j in range(i, 3)]
-        return np.stack([np.ones_like(x[0]), *x, *squares])
-
-    matrix, trust = terms(given), np.ones(at.size)
-    ridge = 1e-5 * at.size * np.diag([0.0] * 4 + [1.0] * 6)
-    for _ in range(4):
-        weighted = matrix * trust
-        fitted = np.linalg.solve(weighted @ matrix.T + ridge + 1e-9 * np.eye(10), weighted @ wanted.T)
-        off = np.linalg.norm(wanted - fitted.T @ matrix, axis=0)
-        trust = 1 / (1 + (off / (2 * np.median(off) + 1e-6)) ** 2)
-    pixels, out = source.reshape(3, -1), np.empty((3, weight.size), np.float32)
-    for first in range(0, weight.size, 8192):  # so few stay in the processor's cache
-        part = np.s_[:, first : first + 8192]
-        out[part] = fitted.T.astype(np.float32) @ terms(pixels[part])
-    return out.reshape(source.shape)
-
-
-def _difference(original: F32, aligned: F32, weight: F32, face: float) -> tuple[F32, F32]:
-    """Return what the original has over the retouched picture, in L*, a*, b*; and the latter in its tone."""
-    toned = _retoned(aligned, original, weight)
-    difference = original - toned
-    # Tone is smooth: it is measured on coarser cells.
-    cell = max(int(LOCAL * face / 8), 1)
-    coarse, share = _shrunk(difference, 1 / cell), _shrunk(weight[None], 1 / cell)[0]
-    tone = _near(coarse, share, LOCAL * face / cell)
-    for _ in range(2):
-        off = np.linalg.norm(coarse - tone, axis=0)
-        usual = float(np.median(off[share > 0.5])) if (share > 0.5).any() else 1.0
-        trust = share / (1 + (off / (2 * usual + np.float32(1e-3))) ** 2)
-        tone = _near(coarse, trust, LOCAL * face / cell)
-    difference -= _sized(tone, weight.shape[::-1], cv2.INTER_LINEAR)
-    # The curve of the skin's tones says nothing of a bright background, which would ring the face with spots.
-    difference *= np.minimum(2 * weight, 1)
-    return difference, toned
-
-
 def _squared_slope(planes: F32) -> F32:
     x, y = (
         np.stack([cv2.Sobel(p, -1, *order, ksize=3, scale=1 / 8) for p in planes])
@@ -263,42 +183,25 @@ def _squared_slope(planes: F32) -> F32:
     return np.asarray(x * x + y * y, np.float32)
 
 
-def _parted(planes: F32, weight: F32, sigma: float) -> NDArray[np.float64]:
-    """Return the axes along which the noise of a scale varies independently: pits are dark, light is coloured."""
-    soft = _blurred(planes, sigma)
-    values = (soft - _blurred(soft, sigma * math.sqrt(SURROUND**2 - 1))).reshape(3, -1)[
-        :, _sample(weight, 0.3)
-    ]
-    if values.shape[1] < 100:
-        return np.eye(3)
-    usual = 3 * (1.4826 * np.median(np.abs(values), axis=1, keepdims=True) + LEAST_NOISE)
-    inner = values[:, (np.abs(values) < usual).all(axis=0)]
-    return np.linalg.eigh(np.cov(inner))[1].T
-
-
-def _turned(planes: F32, axes: NDArray[np.float64]) -> F32:
-    return np.stack([sum(np.float32(n) * p for n, p in zip(axis, planes, strict=True)) for axis in axes])
-
-
 def _strength(difference: F32, toned: F32, weight: F32, sigma: float, face: float, edge_px: float) -> F32:
     """Return how far spots of a size stick out of the texture around, in its standard deviations."""
     # Each blur goes on from the one before: variances add.
     wider = sigma * math.sqrt(SURROUND**2 - 1)
-    soft = _blurred(difference, sigma)
-    blob = soft - _blurred(soft, wider)
+    soft = blurred(difference, sigma)
+    blob = soft - blurred(soft, wider)
     size = np.abs(blob)
-    at = _sample(weight, 0.3)
+    at = sample(weight, 0.3)
     usual = LEAST_NOISE + (1.4826 * np.median(size.reshape(3, -1)[:, at], axis=1) if at.size else np.zeros(3))
     usual = usual[:, None, None].astype(np.float32)
-    noise = _near(np.minimum(size, 4 * usual), weight, LOCAL * face)
-    noise = _near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
+    noise = mean_near(np.minimum(size, 4 * usual), weight, LOCAL * face)
+    noise = mean_near(np.minimum(size, 2.5 * noise), weight, LOCAL * face) / np.float32(0.8)
     if at.size:
         noise = np.maximum(noise, LEAST_NOISE / 100)
         tail = np.quantile(size.reshape(3, -1)[:, at] / noise.reshape(3, -1)[:, at], TAIL, axis=1)
         noise *= np.maximum(tail / TAIL_SIGMAS, 1).astype(np.float32)[:, None, None]
-    edges = _blurred(toned, EDGE_SHARE * sigma)
-    soft = _blurred(edges, sigma * math.sqrt(1 - EDGE_SHARE**2))
-    left = np.float32(KEPT) * (soft - _blurred(soft, wider))
+    edges = blurred(toned, EDGE_SHARE * sigma)
+    soft = blurred(edges, sigma * math.sqrt(1 - EDGE_SHARE**2))
+    left = np.float32(KEPT) * (soft - blurred(soft, wider))
     slack = np.float32(edge_px**2) * _squared_slope(edges)
     power = (np.square(blob) / (noise**2 + slack + np.square(left).sum(axis=0) + LEAST_NOISE**2)).sum(axis=0)
     return np.where(weight > 0.3, np.sqrt(power), np.float32(0))
@@ -309,13 +212,13 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
     count = max(math.floor(STEPS_PER_OCTAVE * math.log2(max(LARGEST * face / smallest, 1))) + 1, 1)
     radii = [smallest * 2 ** (i / STEPS_PER_OCTAVE) for i in range(count)]
     stack = np.empty((count, *weight.shape), np.float32)
-    axes = _parted(difference, weight, smallest / math.sqrt(2))
-    planes, share, cell = [_turned(p, axes) for p in (difference, toned)], weight[None], 1
+    axes = parted(difference, weight, smallest / math.sqrt(2))
+    planes, share, cell = [turned(p, axes) for p in (difference, toned)], weight[None], 1
     for radius, strength in zip(radii, stack, strict=True):
         sigma = radius / math.sqrt(2)
         # What is large is smooth: a coarser grid will do.
         while sigma / cell > 2 * LEAST_SIGMA_PX:
-            planes, share, cell = [_shrunk(p, 0.5) for p in planes], _shrunk(share, 0.5), 2 * cell
+            planes, share, cell = [shrunk(p, 0.5) for p in planes], shrunk(share, 0.5), 2 * cell
         here = _strength(planes[0], planes[1], share[0], sigma / cell, face / cell, EDGE_PX / cell)
         strength[:] = (
             here if cell == 1 else cv2.resize(here, weight.shape[::-1], interpolation=cv2.INTER_CUBIC)
@@ -348,7 +251,59 @@ def _spots(difference: F32, toned: F32, weight: F32, face: float, threshold: flo
             found = [s for s in found if not any(s is o for o in over)]
         found += spots
         _cover(covered, spots)
+    found = _together(_joined(found, round_flaws(difference, weight, face), difference, face))
     return sorted(found, key=lambda s: -s.score)
+
+
+def _joined(spots: Sequence[Blemish], flaws: Sequence[Flaw], difference: F32, face: float) -> list[Blemish]:
+    """Return the spots, those that are parts of a larger flaw as one, as sure as the surest of them."""
+    spots = list(spots)
+    for flaw in flaws:
+        parts = [s for s in spots if math.hypot(s.x_px - flaw.x_px, s.y_px - flaw.y_px) < flaw.radius_px]
+        whole = [s for s in parts if flaw.least_radius_px < WHOLE * s.radius_px]
+        if not parts or (len(parts) == 1 and whole) or _lie_apart(parts, difference, face):
+            continue
+        surest = max(parts, key=lambda s: s.score)
+        radius = max(flaw.radius_px, *(s.radius_px for s in parts))
+        spots = [s for s in spots if not any(s is p for p in parts)]
+        score = max(surest.score, flaw.strength)
+        spots.append(Blemish(flaw.x_px, flaw.y_px, radius, score, surest.kind))
+    return spots
+
+
+def _lie_apart(spots: Sequence[Blemish], difference: F32, face: float) -> bool:
+    """Return whether there is skin between two of the spots."""
+    reach = max(s.radius_px for s in spots)
+    x0, y0 = (
+        max(math.floor(min(at) - reach), 0) for at in zip(*((s.x_px, s.y_px) for s in spots), strict=True)
+    )
+    x1, y1 = (math.ceil(max(at) + reach) for at in zip(*((s.x_px, s.y_px) for s in spots), strict=True))
+    size = np.linalg.norm(blurred(difference[:, y0:y1, x0:x1], max(GAP_SIGMA * face, 0.7)), axis=0)
+    for a, b in combinations(spots, 2):
+        if math.hypot(a.x_px - b.x_px, a.y_px - b.y_px) < a.radius_px + b.radius_px:
+            continue
+        t = np.linspace(0, 1, 16)
+        x, y = a.x_px + t * (b.x_px - a.x_px) - x0, a.y_px + t * (b.y_px - a.y_px) - y0
+        along = size[np.minimum(y.astype(int), len(size) - 1), np.minimum(x.astype(int), size.shape[1] - 1)]
+        if along.min() < GAP * min(along[0], along[-1]):
+            return True
+    return False
+
+
+def _together(spots: Sequence[Blemish]) -> list[Blemish]:
+    """Return the spots, each as sure as the surest that overlaps it: a piece of a flaw does not stay alone.
+
+    Not every two kinds may be of one flaw: beside a dark spot skin seems bright, and a line into one may be a wrinkle.
+    """
+    if not spots:
+        return []
+    x, y, radius, score = np.array([(s.x_px, s.y_px, s.radius_px, s.score) for s in spots]).T
+    kind = np.array([s.kind for s in spots])
+    red, line = kind == "red", kind == "line"
+    akin = (kind[:, None] == kind) | ((red[:, None] | red) & ~(line[:, None] | line))
+    near = np.hypot(x[:, None] - x, y[:, None] - y) < OVERLAPPING * (radius[:, None] + radius)
+    best = np.where(akin & near, score, 0).max(axis=1)
+    return [msgspec.structs.replace(s, score=float(n)) for s, n in zip(spots, best, strict=True)]
 
 
 def _cover(covered: Flags, spots: Sequence[Blemish]) -> None:
@@ -376,7 +331,7 @@ def _measured(
     reach = math.ceil(4 * radius) + 2
     y0, x0 = max(y - reach, 0), max(x - reach, 0)
     part = np.s_[y0 : y + reach + 1, x0 : x + reach + 1]
-    soft = _blurred(difference[:, *part], max(radius / 5, 0.7))
+    soft = blurred(difference[:, *part], max(radius / 5, 0.7))
     usable = weight[part] > 0.1
     if covered is not None:
         usable &= ~covered[part]
