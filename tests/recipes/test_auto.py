@@ -4,6 +4,7 @@ import math
 from itertools import groupby
 from operator import itemgetter
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
@@ -333,3 +334,36 @@ def test_made_texture_is_hidden_too_where_they_do_not_match(sample):
     document = build_document(RECIPES["auto"], Materials(original=Pixels(original), retouched=Pixels(off)))
     assert find(document, "own_texture").opacity == 1
     assert np.array_equal(flatten(document)[0], off)
+
+
+def test_a_narrow_face_is_told(sample, document):
+    def small(planes):
+        return Pixels(np.stack([cv2.resize(p, (200, 200), interpolation=cv2.INTER_AREA) for p in planes]))
+
+    given = Materials(original=small(sample.original), retouched=small(sample.retouched))
+    (note,) = [n for n in measuring.measure(given, 50.0).analysis.notes if "pores cannot be seen" in n]
+    assert "is only 10" in note
+    assert not any("pores cannot be seen" in n for n in document.analysis.notes)
+
+
+def test_the_same_picture_twice_is_told(sample, document):
+    same = Materials(original=Pixels(sample.original), retouched=Pixels(sample.original.copy()))
+    assert measuring.SAME in measuring.measure(same, 50.0).analysis.notes
+    assert measuring.SAME not in document.analysis.notes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 2], ids=["one size", "AI result twice as large"])
+def test_swapped_pictures_are_told_and_grain_is_not_taken_for_it(sample, times):
+    def notes(original, retouched):
+        large = np.stack([cv2.resize(p, None, fx=times, fy=times) for p in original])
+        alignment = align(large, retouched)
+        laid = Pixels(resample(retouched, alignment))
+        materials = Materials(original=Pixels(large), retouched=laid, alignment=alignment)
+        return measuring.measure(materials, 50.0).analysis.notes
+
+    grain = np.random.default_rng(3).normal(0, 1500, sample.retouched.shape[1:])
+    grained = np.clip(sample.retouched + grain, 0, 65535).astype(np.uint16)
+    assert measuring.SWAPPED in notes(sample.retouched, sample.original)
+    assert measuring.SWAPPED not in notes(sample.original, sample.retouched)
+    assert measuring.SWAPPED not in notes(sample.original, grained)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from retexture.texture.crossover import LARGEST, SMALLEST, crossover_px
-from retexture.texture.loss import loss_map, octave_count, plasticness
+from retexture.texture.loss import has_more_texture, loss_map, octave_count, plasticness
 from tests.texture.skin import blemish, blurred, high, shading, skin, texture
 
 SIZE = 240
@@ -43,6 +43,16 @@ def test_a_new_tone_is_no_loss():
     toned = 0.1 + 0.95 * ORIGINAL + 0.05 * shading(SIZE, SIZE, slope=0.4)
     loss = loss_map(ORIGINAL, toned, EVERYWHERE, FACE_PX)
     assert loss.plasticness < 0.06
+
+
+def test_more_texture_is_told_from_grain_and_from_less():
+    smooth = blurred(ORIGINAL, 1.5)
+    uneven = smooth + texture(SIZE, SIZE, seed=4) * np.linspace(0.1, 2, SIZE, dtype=np.float32)
+    assert has_more_texture(smooth, uneven, EVERYWHERE)
+    assert not has_more_texture(uneven, smooth, EVERYWHERE)
+    assert not has_more_texture(smooth, smooth, EVERYWHERE)
+    grain = np.random.default_rng(2).normal(0, 0.03, (SIZE, SIZE)).astype(np.float32)
+    assert not has_more_texture(smooth, smooth + grain, EVERYWHERE)
 
 
 def test_the_loss_lies_where_the_texture_went():

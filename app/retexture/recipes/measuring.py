@@ -16,11 +16,11 @@ from retexture.recipes.base import Materials
 from retexture.texture.alignment import Alignment, confidence_map
 from retexture.texture.alignment_affine import local_contrast, shrunk, wide_blur
 from retexture.texture.alignment_flow import CORRELATED, correlation
-from retexture.texture.bald import bald_map
+from retexture.texture.bald import bald_map, narrowed
 from retexture.texture.blemishes import blemish_mask, find_blemishes
 from retexture.texture.crossover import crossover_px
 from retexture.texture.faces import Face, find_faces
-from retexture.texture.loss import loss_map, luma_of, plasticness
+from retexture.texture.loss import has_more_texture, loss_map, luma_of, plasticness
 from retexture.texture.relight import relight
 from retexture.texture.skin import Skin, skin_mask
 from retexture.texture.skin_scale import upscale_mask
@@ -58,6 +58,20 @@ SURE_SHARE = 0.5
 UNSURE = (
     "Only {:.0%} of the skin certainly matches the retouched picture, and texture is laid there alone: "
     "to lay it on all skin, switch off the mask Alignment of Texture."
+)
+
+MUCH_SMALLER = 0.75
+"""Size of a retouched picture, to the original, below which they are compared at its own."""
+LITTLE_LOST = 0.25
+"""Plasticness up to which the retouched picture may be the original: pairs that were swapped have 0.2 at most."""
+SWAPPED = "The retouched picture has more fine texture than the original: are the two swapped?"
+SAME = "The two pictures are the same: there is no texture to give back."
+
+LEAST_FACE_PX = 200
+"""Narrowest face on which finding blemishes was measured."""
+NARROW = (
+    "The largest face is only {:.0f} px wide: pores cannot be seen at this size, and small blemishes are hardly "
+    "found. Larger pictures restore better."
 )
 
 NOTES = {
@@ -121,6 +135,7 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
         return nothing if materials.mask is not None else msgspec.structs.replace(nothing, skin=_black(size))
 
     scale = analysis_scale(materials.original.array)
+    density = 1.0 if materials.alignment is None else materials.alignment.scale
     materials.tell("Finding the skin", 0.0)
     original, found = materials.looked or look(materials.original.array)
     aligned = reduced(materials.retouched.array, scale)
@@ -150,10 +165,19 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     # Where nothing matches with certainty the original can be soft, too.
     on_faces = seen * area if found.faces else seen
     clean = on_faces * (1 - blemish_mask(blemishes, *skin.shape[::-1]))
-    soft_places = np.maximum(soft_map(original, clean, face_px) * on_faces, bald.result())
+    soft_places = soft_map(original, clean, face_px) * on_faces
+    if soft_places.any():
+        soft_places = narrowed(soft_places, original, on_faces, face_px) * on_faces
+    soft_places = np.maximum(soft_places, bald.result())
     is_sharp_somewhere = (on_faces * (soft_places < LITTLE)).sum() > SHARP_SHARE * on_faces.sum()
+    if found.faces and face_px < LEAST_FACE_PX * scale:
+        notes = (*notes, NARROW.format(face_px / scale))
     if materials.alignment is None and not is_in_place(original, aligned):
         notes, sensitivity = (*notes, UNMATCHED), 0.0
+    elif np.array_equal(original, aligned):
+        notes = (*notes, SAME)
+    elif _is_swapped(original, aligned, skin, face_px, loss.plasticness, density / scale):
+        notes = (*notes, SWAPPED)
     analysis = msgspec.structs.replace(
         nothing.analysis,
         skin=method,
@@ -232,13 +256,13 @@ def find_skin(picture: U16) -> tuple[U16, tuple[str, ...]]:
 
 
 def reduced(planes: NDArray[Any], scale: float) -> F32:
-    """Return uint16 planes as float32 0-1 at a scale of 1 or less, each sample the mean of those it covers."""
+    """Return uint16 planes, or float32 0-1, as float32 0-1 at a scale of 1 or less: means of the pixels covered."""
     _, height, width = planes.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     out = np.empty((len(planes), size[1], size[0]), np.float32)
     for plane, target in zip(planes, out, strict=True):
         small = plane if scale == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-        np.multiply(small, np.float32(1 / 65535), out=target)
+        np.multiply(small, np.float32(1 / 65535 if planes.dtype == np.uint16 else 1), out=target)
     return out
 
 
@@ -261,6 +285,21 @@ def _skin(
         given = np.asarray(small, np.float32) / np.float32(65535)
         return skin_within(found.mask, given), "mask", ()
     return found.mask, found.method, NOTES[found.method]
+
+
+def _is_swapped(original: F32, aligned: F32, skin: F32, face_px: float, lost: float, density: float) -> bool:
+    """Return whether the retouched picture is more likely to be the original.
+
+    Args:
+        original, aligned, skin, face_px: as they are measured.
+        lost: plasticness.
+        density: pixels of the retouched picture's file to one of these.
+    """
+    if density < MUCH_SMALLER:  # its detail is coarser, and the other one's finest is not in question
+        original, aligned = (reduced(picture, density) for picture in (original, aligned))
+        skin = reduced(skin[None], density)[0]
+        lost = loss_map(original, aligned, skin, density * face_px).plasticness
+    return lost < LITTLE_LOST and has_more_texture(original, aligned, skin)
 
 
 def _box(face: Face, shape: tuple[int, ...]) -> F32:
