@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-pytest.register_assert_rewrite("tests.e2e.driver", "tests.e2e.invariants")
+pytest.register_assert_rewrite("tests.e2e.driver", "tests.e2e.hand", "tests.e2e.invariants")
 
 from retexture.gui.app import make_application  # noqa: E402
 from retexture.gui.window import MainWindow  # noqa: E402

@@ -35,7 +35,8 @@ from retexture.gui.power_slider import PowerSlider
 from retexture.gui.window import MainWindow
 from retexture.session.jobs import Crash
 from retexture.session.preferences import Preferences
-from tests.e2e.driver import ALT, CTRL, LOOK_MS, MIDDLE, NONE, RIGHT, SHIFT, Driver
+from tests.e2e.driver import Driver
+from tests.e2e.hand import ALT, CTRL, LOOK_MS, MIDDLE, NONE, RIGHT, SHIFT
 from tests.e2e.pictures import original, retouched, write_tiff
 
 KEY = Qt.Key

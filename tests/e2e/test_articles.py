@@ -21,7 +21,8 @@ from retexture.render.render import flatten
 from retexture.session import masks
 from retexture.session.strokes import Stroke
 from tests.e2e import pictures
-from tests.e2e.driver import ALT, Driver
+from tests.e2e.driver import Driver
+from tests.e2e.hand import ALT
 from tests.e2e.test_recipes import open_from_card
 
 WIDTH, HEIGHT = 300, 200

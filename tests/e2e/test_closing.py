@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QMessageBox, QTabBar
 
 from retexture.files.documents import open_document
 from retexture.render.render import flatten
-from tests.e2e.driver import MIDDLE, Driver
+from tests.e2e.driver import Driver
+from tests.e2e.hand import MIDDLE
 from tests.e2e.pictures import original, write_tiff
 
 

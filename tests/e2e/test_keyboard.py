@@ -13,7 +13,8 @@ from retexture.files.images import read_image
 from retexture.gui.pair_dialog import PairDialog
 from retexture.render.render import flatten
 from retexture.session.session import Session
-from tests.e2e.driver import SHIFT, Answer, Driver
+from tests.e2e.driver import Answer, Driver
+from tests.e2e.hand import SHIFT
 
 KEY = Qt.Key
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from retexture.files.project import read_project, write_project
 from retexture.session import restoration
 from retexture.session.session import Session
-from tests.e2e.driver import SHIFT, Driver
+from tests.e2e.driver import Driver
+from tests.e2e.hand import SHIFT
 from tests.session.restored import restored_document
 
 

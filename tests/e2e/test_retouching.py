@@ -10,7 +10,8 @@ from retexture.document.document import find, walk
 from retexture.files.documents import open_document
 from retexture.gui.healing_tool import HealingTool
 from retexture.render.render import flatten
-from tests.e2e.driver import ALT, Driver
+from tests.e2e.driver import Driver
+from tests.e2e.hand import ALT
 
 
 def keys_of(driver: Driver) -> list[str]:

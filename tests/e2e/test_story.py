@@ -15,7 +15,8 @@ from retexture.files.images import read_image
 from retexture.gui.export_dialog import ExportDialog
 from retexture.gui.range_bar import RangeBar
 from retexture.render.render import flatten
-from tests.e2e.driver import ALT, Driver
+from tests.e2e.driver import Driver
+from tests.e2e.hand import ALT
 from tests.e2e.pictures import ARTIST, CAMERA
 
 
