@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.e2e.screenshots import Stage
+    from tests.e2e.stage_hand import Stage
 
 
 def restoration(stage: "Stage") -> None:
