@@ -14,7 +14,7 @@ from retexture.errors import InputError
 from retexture.files.project import read_project, write_project
 from retexture.recipes import RECIPES, measuring
 from retexture.recipes.apply import build_document
-from retexture.recipes.auto import ENLARGED, NOT_NEEDED, PLATE, SOFT, kept_out
+from retexture.recipes.auto import ENLARGED, NOT_NEEDED, OWN_TEXTURE, PLATE, SOFT, kept_out
 from retexture.recipes.base import Materials
 from retexture.render.render import flatten
 from retexture.sample import Sample, make_sample
@@ -133,6 +133,28 @@ def test_where_half_of_the_face_is_soft_that_half_gets_it(sample: Sample, plate:
     assert bald[:, middle + 40 :].max() > 0.9
     (note,) = [note for note in document.analysis.notes if "(layer Plate texture)" in note]
     assert 10 < int(note.partition(" %")[0].split()[-1]) < 60
+
+
+def test_without_a_plate_it_gets_the_texture_of_the_other_half(sample: Sample) -> None:
+    original = sample.original.copy()
+    middle = round(measuring_middle(sample))
+    original[:, :, middle:] = soft(sample.original)[:, :, middle:]
+    document = restored(original, sample)
+    assert keys(document) == ["retouched", "texture", OWN_TEXTURE]
+    (note,) = [note for note in document.analysis.notes if "(layer Own texture)" in note]
+    assert 20 < int(note.partition(" %")[0].split()[-1]) < 60
+    group = find(document, "texture").mask
+    loss = next(c for c in group.components if c.name == "loss").tiles.to_array()[0]
+    face = document.analysis.faces[0]
+    y, x = (np.arange(n) for n in pixels(document).shape[1:])
+    away = np.hypot(
+        (x - face.x_px) / face.width_px * 2 - 1, ((y - face.y_px) / face.height_px * 2 - 1)[:, None]
+    )
+    skin = (away < 0.8) & (group.painted.tiles.to_array()[0] > 60000)
+    right = skin & (x > middle + 30)
+    assert np.percentile(loss[right], 90) < 3000, "what is blurred is not laid"
+    sharp, made = (texture_of(document, area, face.width_px) for area in (skin & (x < middle - 30), right))
+    assert 0.6 < made / sharp < 1.3
 
 
 def measuring_middle(sample: Sample) -> float:

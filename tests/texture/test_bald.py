@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retexture.texture.bald import bald_map, synthesise
+from retexture.texture.bald import bald_map, lacking, narrowed, synthesise
 from tests.texture.skin import shading, skin, texture
 
 SIZE = 400
@@ -55,3 +55,20 @@ def test_without_clean_skin_it_says_so() -> None:
 
 def test_nothing_wanted_is_nothing_added() -> None:
     assert (synthesise(coded(PARTLY), 0 * EVERYWHERE, EVERYWHERE, FACE_PX, 4.0) == 32768).all()
+
+
+def test_a_coarse_map_ends_where_texture_ends() -> None:
+    coarse = np.tile(np.clip((np.arange(SIZE, dtype=np.float32) - 160) / 200, 0, 1), (SIZE, 1))
+    found = narrowed(coarse, PARTLY, EVERYWHERE, FACE_PX)
+    assert found[:, :240].max() < 0.1
+    assert found[:, 280:].min() > 0.9
+
+
+def test_what_remains_is_not_given_twice() -> None:
+    bald = np.tile((np.arange(SIZE) >= 260).astype(np.float32), (SIZE, 1))
+    smooth = shading(SIZE, SIZE)
+    for left, wanted in ((0.0, 1.0), (0.6, 0.8), (1.0, 0.63)):
+        aligned = smooth + np.float32(left) * texture(SIZE, SIZE)
+        amount = lacking(PARTLY, aligned, bald, EVERYWHERE, FACE_PX)
+        assert amount[:, 300:].mean() == pytest.approx(wanted, abs=0.1)
+        assert amount[:, :240].max() < 0.01

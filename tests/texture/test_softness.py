@@ -79,3 +79,9 @@ def test_where_it_is_soft_is_found() -> None:
     assert found[:, :128].max() < 0.1
     assert np.abs(np.diff(found, axis=1)).max() < 0.1, "it comes gently"
     assert soft_map(SHARP, EVERYWHERE, FACE_PX).max() < 0.1
+
+
+def test_burnt_out_skin_is_not_soft() -> None:
+    burnt = np.where(np.arange(SIZE) < 224, SHARP, 1).astype(np.float32)
+    assert not soft_map(burnt, EVERYWHERE, FACE_PX).any()
+    assert not soft_map(np.where(burnt < 1, burnt, 0), EVERYWHERE, FACE_PX).any()

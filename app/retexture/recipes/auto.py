@@ -36,15 +36,15 @@ from retexture.recipes.base import (
     retouched_layer,
     source_of,
 )
-from retexture.recipes.measuring import UNMATCHED, Measured, look, measure, ovals, reduced, whole
+from retexture.recipes.measuring import LITTLE, UNMATCHED, Measured, look, measure, ovals, reduced, whole
 from retexture.recipes.texture_graft import read_plate
-from retexture.texture.bald import synthesise
+from retexture.texture.bald import lacking, synthesise
 from retexture.texture.blemishes import Blemish, blemish_mask, reach_px, score_threshold
 from retexture.texture.donor import make_donor
 from retexture.texture.grain import background_grain
 from retexture.texture.plate import plate_texture, scaled
 from retexture.texture.pores import PORES_PER_FACE
-from retexture.texture.softness import USUAL, soft_map, strength
+from retexture.texture.softness import USUAL, strength
 
 DONOR = "donor"
 TEXTURE = "texture"
@@ -70,10 +70,6 @@ ENLARGED = (
 )
 MOST_ENLARGED = 2.0
 """Times from which a plate has no finest detail."""
-PLATE_SHARE = 0.06
-"""Of the skin: shadows, highlights and a smooth forehead make up less in sharp portraits."""
-LITTLE = 0.05
-"""Of `bald`: up to it, a place has texture."""
 
 
 class AutoOptions(Options, frozen=True):
@@ -130,19 +126,26 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     pores, enlarged = materials.pores, False
     if plate is not None:
         pores, enlarged = _pores(plate, measured, options)
-    bare = _bare(materials, measured, asked=pores is not None)
+    radius = options.radius_px or measured.analysis.radius_px or 4.0
+    donor = _donor(materials, measured, radius)
+    bare = np.ones((1, 1), np.float32) if measured.soft else measured.soft_places
+    own: tuple[Source, PixelLayer] | None = None
+    words: tuple[str, ...] = (SOFT,) if measured.soft else ()
+    if pores is None:
+        bald = measured.bald if measured.soft or bare is None else bare
+        own = _own_texture(materials, measured, bald, radius)
+        if own is not None and bald is not None:
+            words = (_own_words(bald, measured), *words)
+        elif not measured.soft:
+            bare = None
     mask = _mask(materials, measured, bare)
     assert mask.painted is not None, "the skin, if nothing was given"
     analysis = msgspec.structs.replace(measured.analysis, mask=mask.painted.tiles.id)
-    radius = options.radius_px or analysis.radius_px or 4.0
     group = GroupLayer(
         key=TEXTURE,
         name="Texture",
         blend_mode=BlendMode.LINEAR_LIGHT,
-        layers=(
-            PixelLayer(key=ORIGINAL, name="Original", source=ORIGINAL),
-            _donor(materials, measured, radius),
-        ),
+        layers=(PixelLayer(key=ORIGINAL, name="Original", source=ORIGINAL), donor),
         filters=smart(
             TextureTransfer(source=RETOUCHED, radius_px=radius, relight=analysis.relight), TextureGain()
         ),
@@ -155,10 +158,7 @@ def build(materials: Materials, options: AutoOptions) -> Document:
     if materials.unaligned_original is not None:
         raw = materials.unaligned_original
         sources += (Source(key=UNALIGNED_ORIGINAL, name=materials.names[0], colour=raw),)
-    if pores is None:
-        own = _own_texture(materials, measured, radius)
-        words = (*([_own_words(measured)] if own else []), *([SOFT] if measured.soft else []))
-    else:
+    if pores is not None:
         own, words = _plate_texture(materials, measured, pores, bare, mask.painted)
         words = (*words, *([ENLARGED] if own and enlarged else []))
         sources += (Source(key=PORES, name="Pores of the plate", colour=pores),)
@@ -178,34 +178,34 @@ def build(materials: Materials, options: AutoOptions) -> Document:
 
 
 def _own_texture(
-    materials: Materials, measured: Measured, radius_px: float
+    materials: Materials, measured: Measured, bald: NDArray[np.float32] | None, radius_px: float
 ) -> tuple[Source, PixelLayer] | None:
     """Return the face's own texture for where the original has none; None where there is no need, or no clean skin."""
-    if measured.bald is None or measured.found is None:
+    if bald is None or measured.found is None:
         return None
     materials.tell("Making texture where the original has none", 0.92)
+    assert materials.retouched is not None, "checked when it was measured"
+    original = materials.original.array
+    scale = bald.shape[1] / materials.size[0]
+    spots = [blemish_of(spot).scaled(scale) for spot in measured.analysis.spots]
+    clean = measured.found * (1 - blemish_mask(spots, *bald.shape[::-1]))
+    area = (bald > LITTLE).astype(np.float32)
     try:
-        texture = synthesise(
-            materials.original.array,
-            (measured.bald > 0).astype(np.float32),
-            measured.found,
-            measured.face_width_px,
-            radius_px,
-        )
+        texture = synthesise(original, area, clean, measured.face_width_px, radius_px)
     except ValueError:
         return None
-    masks = {"skin": measured.skin, "bald": measured.bald}
-    return _laid(OWN_TEXTURE, "Own texture", texture, masks, materials)
+    small, aligned = (reduced(planes, scale) for planes in (original, materials.retouched.array))
+    amount = lacking(small, aligned, bald, clean, scale * measured.face_width_px)
+    return _laid(OWN_TEXTURE, "Own texture", texture, {"skin": measured.skin, "bald": amount}, materials)
 
 
-def _own_words(measured: Measured) -> str:
-    assert measured.bald is not None, "something was made of it"
-    assert measured.found is not None, "the same"
-    return _without(measured.bald, measured.found) + "the face's own was made there (layer Own texture)."
+def _own_words(bald: NDArray[np.float32], measured: Measured) -> str:
+    return _without(bald, measured) + "the face's own was made there (layer Own texture)."
 
 
-def _without(bald: NDArray[np.float32], skin: NDArray[np.float32]) -> str:
-    share = float(bald.sum() / skin.sum())
+def _without(bald: NDArray[np.float32], measured: Measured) -> str:
+    assert measured.found is not None, "it was found on skin"
+    share = float(bald.sum() / measured.found.sum())
     return f"The original has no texture on {share:.0%} of the skin: ".replace("%", " %")
 
 
@@ -245,30 +245,8 @@ def _plate_texture(
     skin = RasterMask(painted.tiles, "skin")
     masked = msgspec.structs.replace(layer.mask, components=(skin, *layer.mask.components))
     layer = msgspec.structs.replace(layer, filters=smart(TextureGain()), mask=masked)
-    where = "The original has no fine texture: " if measured.soft else _without(bare, measured.found)
+    where = "The original has no fine texture: " if measured.soft else _without(bare, measured)
     return (source, layer), (f"{where}the plate's was laid there (layer Plate texture).",)
-
-
-def _bare(materials: Materials, measured: Measured, *, asked: bool) -> NDArray[np.float32] | None:
-    """Return where nothing of the original is to be laid, as it is soft; None where it is not, or nobody asked."""
-    if measured.found is None:
-        return None
-    if measured.soft:
-        return np.ones((1, 1), np.float32)
-    bald = _textureless(materials, measured) if asked else None
-    return None if bald is None or bald.sum() <= PLATE_SHARE * measured.found.sum() else bald
-
-
-def _textureless(materials: Materials, measured: Measured) -> NDArray[np.float32]:
-    """Return where the skin of the faces has no texture: a blemish is none. All skin counts without a face."""
-    assert measured.found is not None, "checked by the caller"
-    height, width = measured.found.shape
-    scale = width / materials.size[0]
-    spots = [blemish_of(spot).scaled(scale) for spot in measured.analysis.spots]
-    clean = measured.found * (1 - blemish_mask(spots, width, height))
-    face_px = scale * measured.face_width_px
-    soft = soft_map(reduced(materials.original.array, scale), clean, face_px) * _on_faces(measured)
-    return soft if measured.bald is None else np.maximum(soft, measured.bald)
 
 
 def _own_strength(materials: Materials, measured: Measured, bald: NDArray[np.float32]) -> float | None:
@@ -293,7 +271,10 @@ def _background_grain(materials: Materials, measured: Measured) -> tuple[Source,
     if grain is None:
         return None
     # Grain is no picture of anything: it needs no match. Beyond the retouched frame the original's own is there.
-    return _laid(GRAIN, "Background grain", grain.texture, {"background": grain.weight}, materials)
+    background = whole(grain.weight, materials.size)
+    if measured.skin is not None:
+        background = cv2.multiply(background, WHITE - measured.skin, scale=1 / WHITE).astype(np.uint16)
+    return _laid(GRAIN, "Background grain", grain.texture, {"background": background}, materials)
 
 
 def _laid(

@@ -26,6 +26,10 @@ USUAL = 0.6
 LARGEST_PATCH_PX = 512
 MOST_TONE = 1.5
 """Times the patch's tone up to which texture is stronger where it is brighter."""
+MOST_LEFT = 0.6
+"""Of the usual energy: beyond it lie edges, which take no texture's place."""
+EARLY = 0.3
+"""How soft a place is from which on it is looked at closely, and all that it lacks is given."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -37,9 +41,40 @@ def bald_map(original: F32, skin: F32, face_width_px: float) -> F32:
         skin: (h, w) float32 0-1.
         face_width_px: ear to ear.
     """
-    stops = _stops(np.tensordot(_LUMA, original, 1).astype(np.float32), skin, face_width_px)
+    stops = _stops(_luma_of(original), skin, face_width_px)
     t = np.clip((-stops - NONE) / (FULL - NONE), 0, 1)
     return np.asarray(t * t * (3 - 2 * t) * skin, np.float32)
+
+
+def narrowed(soft: F32, original: F32, skin: F32, face_width_px: float) -> F32:
+    """Return a coarse map of soft places, (h, w) float32 0-1, with its border where texture itself ends.
+
+    Args:
+        soft: (h, w) float32 0-1, as of `softness.soft_map`.
+        original, skin, face_width_px: as of `bald_map`.
+    """
+    ours, usual = _usual(original, soft, skin, face_width_px)
+    amplitude = cv2.resize(np.sqrt(ours / usual), soft.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    t = np.clip((soft - 0.4 + 2 * (0.6 - np.minimum(amplitude, 1))) / 0.3 + 0.5, 0, 1)
+    return np.asarray(t * t * (3 - 2 * t) * np.minimum(soft / EARLY, 1), np.float32)
+
+
+def lacking(original: F32, aligned: F32, bald: F32, skin: F32, face_width_px: float) -> F32:
+    """Return how much of the face's usual texture is missing where it is bald: (h, w) float32, amplitude 0-1.
+
+    There remain the original's, as far as a place is not bald, and the retouched picture's own, as far as it is.
+
+    Args:
+        original, aligned: (3, h, w) float32, encoded RGB 0-1, the second the retouched picture.
+        bald, skin: (h, w) float32 0-1.
+        face_width_px: ear to ear.
+    """
+    ours, usual = _usual(original, bald, skin, face_width_px)
+    theirs, _ = _energy(_luma_of(aligned), skin, face_width_px)
+    here = cv2.resize(bald, ours.shape[::-1], interpolation=cv2.INTER_AREA)
+    left = (ours * (1 - here) ** 2 + theirs * here**2) / usual
+    amount = np.sqrt(1 - np.minimum(left, MOST_LEFT)) * np.minimum(here / EARLY, 1)
+    return np.asarray(cv2.resize(amount, bald.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def synthesise(
@@ -66,8 +101,9 @@ def synthesise(
     small = [cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 65535 for p in original]
     skin = np.asarray(cv2.resize(skin, size), np.float32)
     area = np.asarray(cv2.resize(area, size), np.float32)
-    luma = np.tensordot(_LUMA, np.stack(small), 1).astype(np.float32)
-    stops = _stops(luma, skin, factor * face_width_px)
+    luma = _luma_of(np.stack(small))
+    # What has none must not pull down what is usual.
+    stops = _stops(luma, skin * (1 - area), factor * face_width_px)
     good = (skin > 0.5) & (area < 0.1) & (np.abs(stops) < USUAL)
     depth = cv2.distanceTransform(np.pad(good.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
@@ -78,6 +114,7 @@ def synthesise(
     if min(patch.shape[1:]) < graft.SMALLEST_PATCH_PX:
         raise ValueError("no clean skin is large enough to take texture from: take it from a texture plate")
     high = graft.separate(patch.astype(np.float32) / np.float32(65535), radius_px)
+    high *= np.float32(2 ** -float(stops[row, column]))
     out = np.full(original.shape, 32768, np.uint16)
     rows, columns = np.flatnonzero(area.max(axis=1) > 0), np.flatnonzero(area.max(axis=0) > 0)
     if not rows.size:
@@ -99,6 +136,26 @@ def synthesise(
 
 def _stops(luma: F32, skin: F32, face_width_px: float) -> F32:
     """Return by how many stops the texture around each pixel is stronger than the face's median."""
+    near, share = _energy(luma, skin, face_width_px)
+    here = near[share > 0.5]
+    usual = float(np.median(here)) if here.size else 1.0
+    stops = np.asarray(0.5 * np.log2((near + 1e-9) / (usual + 1e-9)), np.float32)
+    return np.asarray(cv2.resize(stops, skin.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _usual(original: F32, bald: F32, skin: F32, face_width_px: float) -> tuple[F32, float]:
+    """Return the energy around each place, on a coarse grid, and the median where nothing is bald."""
+    near, _ = _energy(_luma_of(original), skin, face_width_px)
+    here = near[cv2.resize(skin * (1 - bald), near.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5]
+    return near, (float(np.median(here)) if here.size else 1.0) + 1e-9
+
+
+def _luma_of(planes: F32) -> F32:
+    return np.asarray(np.tensordot(_LUMA, planes, 1), np.float32)
+
+
+def _energy(luma: F32, skin: F32, face_width_px: float) -> tuple[F32, F32]:
+    """Return the energy of texture around each place, and the share of skin there, both on a coarse grid."""
     fine, coarse = (max(b * face_width_px, least) for b, least in zip(BAND, LEAST_BAND_PX, strict=True))
     energy = (_soft(luma, fine) - _soft(luma, coarse)) ** 2 * skin
     # The mean over so wide a window is smooth: a coarser grid will do.
@@ -109,10 +166,7 @@ def _stops(luma: F32, skin: F32, face_width_px: float) -> F32:
     )
     sigma = NEAR * face_width_px / cell
     near = _soft(strength, sigma) / (_soft(share, sigma) + np.float32(1e-4))
-    here = near[share > 0.5]
-    usual = float(np.median(here)) if here.size else 1.0
-    stops = np.asarray(0.5 * np.log2((near + 1e-9) / (usual + 1e-9)), np.float32)
-    return np.asarray(cv2.resize(stops, skin.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(near, np.float32), share
 
 
 def _soft(plane: F32, sigma: float) -> F32:

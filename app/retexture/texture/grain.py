@@ -99,17 +99,23 @@ def background_grain(original: NDArray[Any], aligned: NDArray[Any], skin: F32, s
     luma, strength = curve[0], np.sqrt(curve[1])
     return Grain(
         texture=_laid(aligned, sheets, luma, strength),
-        weight=_weight(aligned, skin, luma, strength, float(_quietest(luma_of(sheets[0])).mean())),
+        weight=_weight(
+            aligned, skin, luma, strength, float(_energies(luma_of(sheets[0])).min(axis=0).mean())
+        ),
         strength=tuple((float(x), float(y)) for x, y in zip(luma, strength, strict=True)),
     )
 
 
 class _Window(msgspec.Struct, frozen=True, eq=False):
-    """A window away from the skin: brightness, variance of the original's and the retouched fine luma, the original."""
+    """A window away from the skin: brightness, variance of the original's and the retouched fine luma, the original.
+
+    quietest: energy of the original along the direction with the least.
+    """
 
     luma: float
     variance: float
     kept: float
+    quietest: float
     ours: F32
 
 
@@ -135,7 +141,7 @@ def _windows(original: NDArray[Any], aligned: NDArray[Any], skin: F32) -> list[_
         if not 0.02 < luma < 0.98:
             return None
         variance, kept = (float(_fine(luma_of(planes), FINE_PX).var()) for planes in (ours, theirs))
-        return _Window(luma, variance, kept, ours)
+        return _Window(luma, variance, kept, float(_energies(luma_of(ours)).mean(axis=(1, 2)).min()), ours)
 
     with ThreadPoolExecutor(2) as pool:
         return [found for found in pool.map(window, places) if found is not None]
@@ -151,6 +157,11 @@ def _noise_curve(windows: list[_Window]) -> tuple[F64, F64]:
     """Return brightness and variance of grain there: the middle of the flattest windows of each step of brightness."""
     luma = np.array([w.luma for w in windows])
     variance = np.array([w.variance for w in windows])
+    quietest = np.array([w.quietest for w in windows])
+    # In hair it is the direction of the strands that tells of grain, by what it has where all are alike.
+    flat = (variance > LEAST**2) & (variance <= np.quantile(variance, FLATTEST))
+    if flat.any():
+        variance = np.minimum(variance, quietest / np.median(quietest[flat] / variance[flat]))
     edges = np.unique(np.quantile(luma, np.linspace(0, 1, LEVELS + 1)))
     steps = np.clip(np.searchsorted(edges, luma, "right") - 1, 0, max(0, len(edges) - 2))
     found = [
@@ -206,23 +217,23 @@ def _laid(aligned: NDArray[Any], sheets: list[F32], luma: F64, strength: F64) ->
     return out
 
 
-def _quietest(luma: F32) -> F32:
-    """Return the energy of second differences in each step of `WEIGHT_STEP_PX`, along the direction with the least."""
+def _energies(luma: F32) -> F32:
+    """Return the energy of second differences in each step of `WEIGHT_STEP_PX`, (4, h, w): along each direction."""
     height, width = luma.shape
     size = (-(-width // WEIGHT_STEP_PX), -(-height // WEIGHT_STEP_PX))
     wide = cv2.copyMakeBorder(luma, 2, 2, 2, 2, cv2.BORDER_REFLECT_101)
-    least = np.full(size[::-1], np.inf, np.float32)
-    for y, x in ALONG_PX:
+    found = np.empty((len(ALONG_PX), *size[::-1]), np.float32)
+    for (y, x), out in zip(ALONG_PX, found, strict=True):
         ahead, behind = (wide[2 + n * y :, 2 + n * x :][:height, :width] for n in (1, -1))
         off = 2 * luma - ahead - behind
-        np.minimum(least, cv2.resize(off * off, size, interpolation=cv2.INTER_AREA), out=least)
-    return least
+        cv2.resize(off * off, size, dst=out, interpolation=cv2.INTER_AREA)
+    return found
 
 
 def _weight(aligned: NDArray[Any], skin: F32, luma: F64, strength: F64, unit: float) -> F32:
     """Return where grain is missing, from 1 where half of its amplitude is gone, away from skin.
 
-    unit: of `_quietest`, on average, for grain whose fine luma has variance 1.
+    unit: least of `_energies`, on average, for grain whose fine luma has variance 1.
     """
     _, height, width = aligned.shape
     size = (-(-width // WEIGHT_STEP_PX), -(-height // WEIGHT_STEP_PX))
@@ -231,7 +242,7 @@ def _weight(aligned: NDArray[Any], skin: F32, luma: F64, strength: F64, unit: fl
     def band(top: int) -> None:
         y = luma_of(aligned[:, top : top + 256])
         at = np.s_[top // WEIGHT_STEP_PX : -(-min(top + 256, height) // WEIGHT_STEP_PX)]
-        energy[at] = _quietest(y)
+        energy[at] = _energies(y).min(axis=0)
         bright[at] = cv2.resize(y, (size[0], at.stop - at.start), interpolation=cv2.INTER_AREA)
 
     with ThreadPoolExecutor(2) as pool:

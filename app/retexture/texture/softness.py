@@ -31,6 +31,10 @@ USUAL = 0.025
 SOFT = 0.0068
 """Strength below which there is no fine texture. Blurred by 4/1000 of the face width, or enlarged 4 times, the six have
 0.0013 to 0.0058; sharp, with JPEG of quality 30, with noise of 0.04, or a third of the size, 0.0082 and more."""
+LEAST_SHARE = 0.03
+"""Of a few windows: with fewer soft ones nothing is. All of six sharp portraits have none, in any light."""
+EXPOSED = (0.03, 0.98)
+"""Brightest channel between which a place can be told: burnt-out and black skin is no soft skin."""
 FADE = (0.7, 1.2)
 """Times `SOFT`: a window of up to the first has no texture, from the second on it has texture of its own."""
 SPREAD = 1.2
@@ -73,14 +77,21 @@ def soft_map(picture: F32, area: F32, face_width_px: float) -> F32:
     size = _window_px(face_width_px)
     half = size // 2
     height, width = area.shape
+    brightest = picture.max(axis=0) if picture.ndim == 3 else picture
+    places = _places(area * ((brightest > EXPOSED[0]) & (brightest < EXPOSED[1])), size)
+
+    def strengths(places: NDArray[np.int_]) -> list[float]:
+        return [
+            _strength(_spectra(picture, place[None] * half, size)[0], size, face_width_px) for place in places
+        ]
+
+    few = strengths(places[:: max(1, -(-len(places) // MOST_WINDOWS))])
+    if len(places) < FEWEST_WINDOWS or np.mean(np.array(few) < SOFT) < LEAST_SHARE:
+        return np.zeros(area.shape, np.float32)
     known, soft = np.zeros((2, height // half + 1, width // half + 1), np.float32)
     low, high = (share * SOFT for share in FADE)
-    for row, column in _places(area, size):
-        spectrum = _spectra(picture, np.array([[row * half, column * half]]), size)[0]
-        found = _strength(spectrum, size, face_width_px)
+    for (row, column), found in zip(places, strengths(places), strict=True):
         known[row, column], soft[row, column] = 1, np.interp(found, [low, high], [1, 0])
-    if known.sum() < FEWEST_WINDOWS:
-        return np.zeros(area.shape, np.float32)
     soft, known = (
         cv2.GaussianBlur(p, (0, 0), SPREAD, borderType=cv2.BORDER_REFLECT_101) for p in (soft, known)
     )
