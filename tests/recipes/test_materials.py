@@ -293,6 +293,14 @@ def test_a_grey_mask_saved_in_colour_stays_exact():
     assert np.array_equal(materials.mask, plane[0])
 
 
+@pytest.mark.parametrize(("white", "told"), [(0, True), (1, False)])
+def test_a_black_mask_is_told(white: int, told: bool):
+    mask = np.zeros((1, 40, 60), np.uint8)
+    mask[0, 20, 30] = white
+    _, notes = prepare(image(noise(np.uint16)), mask=image(mask, "mask.png"))
+    assert any("mask.png: the mask is black all over" in note for note in notes) == told
+
+
 def test_a_mask_of_another_size():
     mask = np.full((1, 20, 30), 65535, np.uint16)
     mask[:, :, :15] = 0

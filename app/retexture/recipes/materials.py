@@ -292,4 +292,8 @@ def _mask(image: Image, size: tuple[int, int], notes: list[str]) -> U16:
         grey = np.tensordot(np.array(LUMA), colour, 1)
         colour = np.rint(grey).astype(np.uint16)[None]
     plane: U16 = _resized(colour[:1], image, size, notes)[0]
+    if not plane.any():
+        notes.append(
+            f"{image.path}: the mask is black all over, so nothing is laid: paint white where it should be"
+        )
     return plane
