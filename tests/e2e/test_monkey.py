@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.driver import Driver
-from tests.e2e.monkey import Monkey, open_documents
+from tests.e2e.monkey import open_documents
+from tests.e2e.monkey_steps import Monkey
 
 STEPS = 40
 
