@@ -325,6 +325,42 @@ def test_the_right_button_offers_it_with_any_tool(window):
     menu.close()
 
 
+def test_the_right_button_adds_a_blemish_as_large_as_the_brush(window, qtbot):
+    session, at = session_of(window), window.canvas.mapToGlobal(place_of(window, 2, offset=40))
+
+    def offered():
+        menu = show_canvas_menu(window, at)
+        menu.close()
+        return [a for a in menu.actions() if a.objectName() == "canvas_menu_add_blemish"]
+
+    assert not offered()
+    window.canvas.spots.show(True)
+    window.paint.set_brush(msgspec.structs.replace(window.paint.brush, size_px=12.0))
+    (action,) = offered()
+    assert action.text() == "Keep This Spot Out, 12 px as the Brush"
+    action.trigger()
+    qtbot.waitUntil(lambda: session.history.undo_label == "Add Blemish")
+    assert kept(window) == (True, True, False, False, True)
+    assert session.document.analysis.spots[4].radius_px == 6
+    assert window.restoration.list.chosen() == [4]
+    session.undo()
+    assert kept(window) == (True, True, False, False)
+    window.paint.set_brush(msgspec.structs.replace(window.paint.brush, size_px=90.0))
+    (action,) = offered()
+    with qtbot.waitSignal(window.workspace.message) as told:
+        action.trigger()
+    assert "make the brush 40 px or smaller" in told.args[0]
+
+
+def test_a_stroke_on_clean_skin_that_is_not_seen_is_told(window, qtbot):
+    session_of(window).select("donor")
+    window.set_tool("brush")
+    window.paint.set_brush(msgspec.structs.replace(window.paint.brush, size_px=6.0))
+    with qtbot.waitSignal(window.workspace.message) as told:
+        QTest.mouseClick(window.canvas, LEFT, pos=place_of(window, 0, offset=40))
+    assert "Clean skin shows only where a blemish is kept out" in told.args[0]
+
+
 # -- masks, alignment, faces
 
 

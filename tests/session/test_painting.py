@@ -10,14 +10,24 @@ from retexture.document.layers import FillLayer, PaintLayer, RasterMask
 from retexture.engine.modes import BlendMode
 from retexture.render.render import render
 from retexture.session import masks
+from retexture.session.brush import Brush
 from retexture.session.filter_edits import set_filter_mask, set_target_enabled
 from retexture.session.look import Look
 from retexture.session.masks import black
-from retexture.session.painting import edit_mask, fill_mask, paint_surface, paint_target, painted
+from retexture.session.painting import (
+    edit_mask,
+    fill_mask,
+    paint_surface,
+    paint_target,
+    painted,
+    unseen_words,
+)
 from retexture.session.pictures import mask_picture, with_rubylith
 from retexture.session.session import Session
+from retexture.session.strokes import Stroke
 from retexture.session.target import FilterMask
 from tests.document.documents import sample_document
+from tests.session.restored import restored_document
 
 DOCUMENT = sample_document()
 
@@ -122,6 +132,21 @@ def test_a_mask_keeps_its_settings_when_it_is_painted_on():
 # -- masks of smart filters
 
 BLUR = FilterMask("gaussian_blur")
+
+
+@pytest.mark.parametrize(("x", "is_seen"), [(72, True), (84, True), (200, False)])
+def test_paint_that_clean_skins_mask_hides_is_told(x, is_seen):
+    document = restored_document()  # a spot of 8 px is kept out at 72, 80
+    stroke = Stroke(find(document, "donor").tiles, Brush(size_px=20, hardness=1), (0, 0, 0))
+    stroke.begin(x, 80)
+    stroke.finish()
+    words = unseen_words(document, "donor", "layer", stroke.coverage)
+    assert (words is None) == is_seen
+    if words is not None:
+        assert "Healing Brush" in words
+    assert unseen_words(document, "texture", "mask", stroke.coverage) is None
+    off = set_parameter(document, "donor.mask.blemishes.enabled", False)
+    assert unseen_words(off, "donor", "layer", stroke.coverage) is None
 
 
 def with_filter_mask() -> Session:

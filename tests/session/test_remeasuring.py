@@ -19,6 +19,7 @@ from retexture.render.cache import Cache
 from retexture.render.render import Cancelled, render
 from retexture.sample import make_sample
 from retexture.session import remeasuring, restoration
+from retexture.session.added_blemish import with_blemish
 from retexture.session.mask_edits import with_tiles
 from retexture.session.session import Session
 from retexture.texture.alignment import align
@@ -206,6 +207,24 @@ def test_it_can_be_given_up():
 
     with pytest.raises(Cancelled):
         remeasuring.measured_again(restored(), cache=Cache(64 << 20), tell=tell)
+
+
+@pytest.mark.slow
+def test_a_blemish_that_was_added_stays():
+    document = restored()
+    taken = [(s.x_px, s.y_px) for s in document.analysis.spots]
+    x, y = next(
+        (x, y) for x in range(240, 440, 20) for y in range(240, 440, 20)
+        if min(np.hypot(x - a, y - b) for a, b in taken) > 25
+    )  # fmt: skip
+    new = again(with_blemish(document, x, y, 8.0))
+    (spot,) = (each for each in new.analysis.spots if each.kind == restoration.ADDED)
+    assert (spot.x_px, spot.y_px, spot.kept_out) == (x, y, True)
+    assert find(new, "donor").tiles.to_array()[3, y, x] == plane(new, "donor", 0)[0, y, x] == 65535
+    let_back = msgspec.structs.replace(spot, kept_out=False)
+    spots = tuple(let_back if each == spot else each for each in new.analysis.spots)
+    decided = restoration.with_decisions(new, msgspec.structs.replace(new.analysis, spots=spots))
+    assert again(decided).analysis.spots[-1] == let_back
 
 
 def test_decisions_go_with_their_places():

@@ -16,7 +16,7 @@ class Spot(msgspec.Struct, frozen=True):
     score: float
     """How far it stands out; the sensitivity is a threshold on it."""
     kind: str = "dark"
-    """What it looks like: dark, red, bright or line."""
+    """What it looks like: dark, red, bright or line; or added: the user has pointed it out."""
     kept_out: bool | None = None
     """What the user decided: True keeps the blemish out, False lets it come back (a mole). None: the sensitivity."""
 

@@ -17,7 +17,7 @@ from retexture.gui.workspace import Workspace
 from retexture.session.brush import Brush
 from retexture.session.histogram import Values, read_values
 from retexture.session.masks import gradient, within
-from retexture.session.painting import Surface, paint_surface, painted
+from retexture.session.painting import Surface, paint_surface, painted, unseen_words
 from retexture.session.session import Gesture, Session
 from retexture.session.strokes import Stroke
 from retexture.session.target import Target
@@ -197,7 +197,10 @@ class BrushTool(Tool):
         # Also where nothing is left to show: the stroke has let go of tiles that are as they were.
         gesture.update(painted(gesture.document, *self._place, stroke.tiles), self._dirty)
         self._dirty = None
+        unseen = unseen_words(gesture.document, *self._place, stroke.coverage)
         self._lift(gesture, stroke, canvas)
+        if unseen is not None:
+            canvas.workspace.message.emit(unseen)
         self._last = (ref(gesture.session), self._place, pointer.picture)
 
     def _lift(self, gesture: Gesture, stroke: Stroke, canvas: Canvas) -> None:

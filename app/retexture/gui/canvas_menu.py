@@ -44,15 +44,21 @@ def show_canvas_menu(window: "MainWindow", at: QPoint) -> QMenu:
 
 
 def _add_spot(menu: QMenu, window: "MainWindow", at: QPoint) -> None:
-    """Offer to decide otherwise about the blemish whose circle is there."""
+    """Offer to decide otherwise about the blemish whose circle is there, or to add one where there is none."""
     canvas, spots = window.canvas, window.canvas.spots
     place = QPointF(canvas.mapFromGlobal(at)) * canvas.devicePixelRatioF()
-    index = spots.at(canvas.picture_point(place.x(), place.y()), canvas.view.zoom)
+    point = canvas.picture_point(place.x(), place.y())
+    index = spots.at(point, canvas.view.zoom)
     if index is not None and spots.analysis is not None:
         kept = restoration.decisions(spots.analysis)[index]
         words = "Let Blemish Return" if kept else "Keep Blemish Out"
         action = menu.addAction(words, lambda: spots.click(index))
         action.setObjectName("canvas_menu_blemish")
+        menu.addSeparator()
+    elif spots.shown and spots.analysis is not None:
+        size_px = window.paint.brush.size_px
+        words = f"Keep This Spot Out, {size_px:.0f} px as the Brush"
+        menu.addAction(words, lambda: spots.add(point, size_px)).setObjectName("canvas_menu_add_blemish")
         menu.addSeparator()
 
 

@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from retexture.gui.guide_page import GuidePage
 from retexture.gui.picture_view import PictureView
+from retexture.gui.restoration_panel import RestorationPanel
 from retexture.gui.workspace import Workspace
 from retexture.session.jobs import Job
 from retexture.session.restoration import faces_from_left
@@ -63,6 +65,12 @@ class LossOverlay(QWidget):
         else:
             self._wanted.discard(session)
         self._refresh()
+
+    def tie(self, *pages: GuidePage | RestorationPanel) -> None:
+        """Let pages switch the colours, and show whether they are on."""
+        for page in pages:
+            page.loss_toggled.connect(self.switch)
+            self.switched.connect(page.show_loss)
 
     # -- following the document
 

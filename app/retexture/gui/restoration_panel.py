@@ -192,7 +192,8 @@ class RestorationPanel(QWidget):
         self.circles.setAccessibleName("Show circles")
         self.circles.setToolTip(
             "Circles around all blemishes: solid ones are kept out, dashed ones come back\n"
-            "Click one with the Hand (H, or hold Space) to toggle it; the right button does with any tool"
+            "Click one with the Hand (H, or hold Space) to toggle it; the right button does with any tool\n"
+            "The right button elsewhere adds one, as large as the brush"
         )
         self.circles.clicked.connect(self._spots.show)
         self.go_to = tool_button(
@@ -317,6 +318,10 @@ class RestorationPanel(QWidget):
 
     def _pick(self, index: int) -> None:
         self.list.choose(index)
+
+    def show_loss(self, on: bool) -> None:
+        """Show whether the colours of lost texture are over the picture."""
+        self.loss.setChecked(on)
 
     # -- following the session
 

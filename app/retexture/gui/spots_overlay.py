@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from retexture.document.analysis import Analysis, Spot
+from retexture.document.document import Document
 from retexture.gui import theme
 from retexture.gui.commands import Key
 from retexture.gui.gestures import attempt
@@ -14,6 +15,8 @@ from retexture.gui.panes import Pane
 from retexture.gui.picture_view import PictureView
 from retexture.gui.workspace import Workspace
 from retexture.session import restoration
+from retexture.session.added_blemish import with_blemish
+from retexture.session.jobs import Job
 from retexture.session.view import Point, Size
 
 KEYS = (
@@ -94,6 +97,37 @@ class Spots(QObject):
         """Decide otherwise about a spot."""
         attempt(self._workspace, lambda session: restoration.toggle(session, [index]))
         self.picked.emit(index)
+
+    def add(self, point: Point, diameter_px: float) -> None:
+        """Keep out a blemish that was not found, with clean skin made for it off the window's thread."""
+        session = self._workspace.session
+        if session is None:
+            return
+        session.finish_gesture()
+        before = session.document
+
+        def work(_job: Job[Document | ValueError]) -> Document | ValueError:
+            try:
+                return with_blemish(before, point.x, point.y, diameter_px / 2)
+            except ValueError as error:
+                return error
+
+        def take(made: Document | ValueError) -> None:
+            if isinstance(made, ValueError):
+                self._workspace.tell_problem(made)
+            elif session.document is not before:
+                self._workspace.message.emit("The document was edited meanwhile: add the blemish again")
+            elif session in self._workspace.sessions:
+                session.edit("Add Blemish", lambda _: made)
+                self.picked.emit(len(before.analysis.spots) if before.analysis else 0)
+
+        self._workspace.jobs.submit(
+            work,
+            lambda made: session.soon(lambda: take(made)),
+            lane=f"adding {id(session)}",
+            title="Making clean skin",
+            urgent=True,
+        )
 
     # -- drawing
 

@@ -1,19 +1,28 @@
 """Where brushes paint: the painted mask or the paint layer that is active, or in Quick Mask what is selected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from retexture.document.check import DTYPES
 from retexture.document.document import Document, find
 from retexture.document.edits import replace_layer
-from retexture.document.layers import AnyLayer, FillLayer, PaintLayer
-from retexture.document.pixels import Tiles
+from retexture.document.layers import AnyLayer, FillLayer, PaintLayer, RasterMask
+from retexture.document.pixels import TILE, Tiles
+from retexture.document.settings import component_names
+from retexture.recipes.auto import BLEMISHES, DONOR
 from retexture.session import masks, selections
 from retexture.session.layer_edits import is_locked, refuse_hidden
 from retexture.session.session import Session
 from retexture.session.target import Target, mask_at, with_mask_at
+
+UNSEEN = (
+    "Clean skin shows only where a blemish is kept out, so this stroke is not seen: take the Healing Brush (J), "
+    "or show the circles (Ctrl+Shift+B) and add the blemish with the right button"
+)
 
 
 class Surface(NamedTuple):
@@ -137,6 +146,33 @@ def fill_mask(session: Session, white: bool, target: Target | None = None) -> No
     """Fill a mask of the selected layer with white or black; which one, as of `edit_mask`."""
     label = f"Fill {'white' if white else 'black'}"
     edit_mask(session, label, lambda tiles: masks.fill(tiles, float(white)), target)
+
+
+def unseen_words(
+    document: Document,
+    key: str | None,
+    target: Target,
+    coverage: Mapping[tuple[int, int], NDArray[np.float32]],
+) -> str | None:
+    """Say what to do instead of a stroke on Clean skin that its mask hides; None where some of it shows, or elsewhere.
+
+    Args:
+        document: with the stroke.
+        key, target: where it was painted.
+        coverage: of `Stroke`.
+    """
+    mask = find(document, DONOR).mask if key == DONOR and target == "layer" else None
+    names = () if mask is None else component_names(mask)
+    if document.analysis is None or mask is None or BLEMISHES not in names:
+        return None
+    part = mask.components[names.index(BLEMISHES)]
+    if not part.enabled or not isinstance(part, RasterMask):
+        return None
+    for (column, row), plane in coverage.items():
+        height, width = plane.shape
+        if part.tiles.read(column * TILE, row * TILE, width, height)[0][plane > 0].any():
+            return None
+    return UNSEEN
 
 
 def painted(document: Document, key: str | None, target: Target, tiles: Tiles) -> Document:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -29,9 +29,11 @@ from retexture.recipes.materials import completed
 from retexture.recipes.measuring import UNMATCHED
 from retexture.render.cache import Cache
 from retexture.render.render import render
+from retexture.session.added_blemish import with_blemish
 from retexture.session.layer_edits import unlocked
 from retexture.session.pictures import has_layer
 from retexture.session.restoration import (
+    ADDED,
     alignment_state,
     given_mask,
     grid_of,
@@ -155,7 +157,11 @@ def measured_again(
         path, new_path = path_of(document), path_of(made)
         if path is not None and new_path is not None and kept is None:
             document = set_parameter(document, path, setting(made, new_path)[1])
-    return with_analysis(document, measured)
+    document = with_analysis(document, measured)
+    for spot in analysis.spots:
+        if spot.kind == ADDED and _nearest(spot, measured.spots) is None:
+            document = with_blemish(document, spot.x_px, spot.y_px, spot.radius_px, spot.kept_out)
+    return document
 
 
 def _by_hand(document: Document, path: str | None, measured: float) -> float | None:
@@ -262,13 +268,19 @@ def _decided(old: tuple[Spot, ...], new: tuple[Spot, ...]) -> tuple[Spot, ...]:
     """Return new spots with the decisions on old ones in their places."""
     found = list(new)
     for spot in old:
-        if spot.kept_out is None or not found:
-            continue
-        away = [math.hypot(other.x_px - spot.x_px, other.y_px - spot.y_px) for other in found]
-        nearest = away.index(min(away))
-        if away[nearest] <= max(spot.radius_px, found[nearest].radius_px):
+        nearest = None if spot.kept_out is None else _nearest(spot, found)
+        if nearest is not None:
             found[nearest] = msgspec.structs.replace(found[nearest], kept_out=spot.kept_out)
     return tuple(found)
+
+
+def _nearest(spot: Spot, spots: Sequence[Spot]) -> int | None:
+    """Return the index of the spot that is in the place of another one."""
+    away = [math.hypot(other.x_px - spot.x_px, other.y_px - spot.y_px) for other in spots]
+    nearest = away.index(min(away)) if away else None
+    if nearest is None or away[nearest] > max(spot.radius_px, spots[nearest].radius_px):
+        return None
+    return nearest
 
 
 def _with_masks(document: Document, made: Document) -> Document:

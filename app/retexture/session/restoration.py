@@ -45,7 +45,9 @@ U16 = NDArray[np.uint16]
 State = Literal["aligned", "opened"]
 """Which picture the retouched layer shows: that laid on the original, or that of the file."""
 
-KINDS = {"dark": "Dark spot", "red": "Red spot", "bright": "Bright spot", "line": "Line"}
+ADDED = "added"
+"""Kind of a spot that the user has pointed out."""
+KINDS = {"dark": "Dark spot", "red": "Red spot", "bright": "Bright spot", "line": "Line", ADDED: "Added spot"}
 LEAST_GRASP_PX = 4.0
 """Radius of what is pointed at for a spot that is smaller, in picture px."""
 
