@@ -223,3 +223,15 @@ def test_changed_portraits_have_the_same_skin(changed, data_folder: Path) -> Non
         alike.append(likeness(skin_of(changed(image)).mask > 0.5, skin_of(image).mask > 0.5))
     assert np.median(alike) >= 0.9
     assert min(alike) >= 0.75
+
+
+def test_a_face_close_to_a_larger_one_keeps_its_eyes_out_of_the_skin() -> None:
+    head = portrait()[75:178, 190:262]
+    image = np.full((500, 420, 3), 120, np.uint8)
+    image[20:432, 20:308] = cv2.resize(head, None, fx=4, fy=4)
+    image[120:223, 308:380] = head
+    faces = find_faces(planes(image))
+    assert len(faces) == 2
+    mask = skin_mask(planes(image), faces).mask
+    for eye in (eye for face in faces for eye in shape_of(face).eyes):
+        assert mask[area(eye, mask.shape) > 200].mean() < 0.15

@@ -50,7 +50,7 @@ def skin_mask(picture: F32 | U8, faces: tuple[Face, ...]) -> Skin:
     height, width = image.shape[:2]
     mask = np.zeros((height, width), np.float32)
     for face in faces[:MOST_FACES]:
-        _add(mask, image, face)
+        _add(mask, image, face, tuple(other for other in faces if other is not face))
     if mask.max(initial=0) > 0.5:
         return Skin(mask, faces, "face")
     scale = min(1.0, 512 / max(height, width))
@@ -61,8 +61,8 @@ def skin_mask(picture: F32 | U8, faces: tuple[Face, ...]) -> Skin:
     return Skin(np.asarray(cv2.resize(coloured, (width, height)), np.float32), faces, "colour")
 
 
-def _add(mask: F32, image: U8, face: Face) -> None:
-    """Add the skin of one face to the mask."""
+def _add(mask: F32, image: U8, face: Face, others: tuple[Face, ...]) -> None:
+    """Add the skin of one face to the mask; eyes, brows and lips of others are left to those."""
     height, width = image.shape[:2]
     corners = shape_of(face).corners()
     left, top = (max(0, int(v)) for v in corners.min(0))
@@ -75,6 +75,10 @@ def _add(mask: F32, image: U8, face: Face) -> None:
     cut = skin_cut(*_resized(crop, face, left, top, CUT_PX), drawn)
     found = upscaled(cut, luma(_at(drawn, cut.shape)), luma(drawn), radius=2)
     found *= _without_parts(drawn, shape, found)
+    for other in others:
+        theirs = shape_of(other, left, top, shape.width_px / face.width_px)
+        for outline in (theirs.lips, *theirs.eyes, *theirs.brows):
+            found *= 1 - area(outline, found.shape, LASHES * theirs.width_px) / np.float32(255)
     part = upscaled(found, luma(drawn), luma(crop), radius=max(1, round(FEATHER * shape.width_px)))
     # Whole within, nothing without: what is left of the guide's own contrast goes.
     part = np.clip((part - 0.06) / 0.74, 0, 1, dtype=np.float32)
