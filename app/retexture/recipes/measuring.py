@@ -166,9 +166,8 @@ def measure(materials: Materials, sensitivity: float) -> Measured:
     on_faces = seen * area if found.faces else seen
     clean = on_faces * (1 - blemish_mask(blemishes, *skin.shape[::-1]))
     soft_places = soft_map(original, clean, face_px) * on_faces
-    if soft_places.any():
-        soft_places = narrowed(soft_places, original, on_faces, face_px) * on_faces
-    soft_places = np.maximum(soft_places, bald.result())
+    if soft_places.sum() > SOFT_SHARE * skin.sum():
+        soft_places = np.maximum(narrowed(soft_places, original, on_faces, face_px) * on_faces, bald.result())
     is_sharp_somewhere = (on_faces * (soft_places < LITTLE)).sum() > SHARP_SHARE * on_faces.sum()
     if found.faces and face_px < LEAST_FACE_PX * scale:
         notes = (*notes, NARROW.format(face_px / scale))

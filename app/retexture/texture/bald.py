@@ -19,6 +19,8 @@ BAND = (0.0012, 0.005)
 LEAST_BAND_PX = (0.5, 1.5)
 NEAR = 0.03
 """Standard deviation, as a share of the face width, over which energy is averaged."""
+CLOSE, LEAST_CLOSE_PX = 0.015, 6.0
+"""The same, for borders; at least so many pixels."""
 NONE, FULL = 2.0, 3.5
 """Stops of texture less than the face's median at which a place begins to be bald, and is wholly."""
 USUAL = 0.6
@@ -70,7 +72,7 @@ def lacking(original: F32, aligned: F32, bald: F32, skin: F32, face_width_px: fl
         face_width_px: ear to ear.
     """
     ours, usual = _usual(original, bald, skin, face_width_px)
-    theirs, _ = _energy(_luma_of(aligned), skin, face_width_px)
+    theirs, _ = _energy(_luma_of(aligned), skin, face_width_px, max(CLOSE, LEAST_CLOSE_PX / face_width_px))
     here = cv2.resize(bald, ours.shape[::-1], interpolation=cv2.INTER_AREA)
     left = (ours * (1 - here) ** 2 + theirs * here**2) / usual
     amount = np.sqrt(1 - np.minimum(left, MOST_LEFT)) * np.minimum(here / EARLY, 1)
@@ -136,37 +138,40 @@ def synthesise(
 
 def _stops(luma: F32, skin: F32, face_width_px: float) -> F32:
     """Return by how many stops the texture around each pixel is stronger than the face's median."""
-    near, share = _energy(luma, skin, face_width_px)
-    here = near[share > 0.5]
+    energy, share = _energy(luma, skin, face_width_px, NEAR)
+    here = energy[share > 0.5]
     usual = float(np.median(here)) if here.size else 1.0
-    stops = np.asarray(0.5 * np.log2((near + 1e-9) / (usual + 1e-9)), np.float32)
+    stops = np.asarray(0.5 * np.log2((energy + 1e-9) / (usual + 1e-9)), np.float32)
     return np.asarray(cv2.resize(stops, skin.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _usual(original: F32, bald: F32, skin: F32, face_width_px: float) -> tuple[F32, float]:
     """Return the energy around each place, on a coarse grid, and the median where nothing is bald."""
-    near, _ = _energy(_luma_of(original), skin, face_width_px)
-    here = near[cv2.resize(skin * (1 - bald), near.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5]
-    return near, (float(np.median(here)) if here.size else 1.0) + 1e-9
+    energy, _ = _energy(_luma_of(original), skin, face_width_px, max(CLOSE, LEAST_CLOSE_PX / face_width_px))
+    here = energy[cv2.resize(skin * (1 - bald), energy.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5]
+    return energy, (float(np.median(here)) if here.size else 1.0) + 1e-9
 
 
 def _luma_of(planes: F32) -> F32:
     return np.asarray(np.tensordot(_LUMA, planes, 1), np.float32)
 
 
-def _energy(luma: F32, skin: F32, face_width_px: float) -> tuple[F32, F32]:
-    """Return the energy of texture around each place, and the share of skin there, both on a coarse grid."""
+def _energy(luma: F32, skin: F32, face_width_px: float, near: float) -> tuple[F32, F32]:
+    """Return the energy of texture around each place, and the share of skin there, both on a coarse grid.
+
+    near: standard deviation of the surroundings, as a share of the face width.
+    """
     fine, coarse = (max(b * face_width_px, least) for b, least in zip(BAND, LEAST_BAND_PX, strict=True))
     energy = (_soft(luma, fine) - _soft(luma, coarse)) ** 2 * skin
     # The mean over so wide a window is smooth: a coarser grid will do.
-    cell = max(int(NEAR * face_width_px / 4), 1)
+    cell = max(int(near * face_width_px / 4), 1)
     size = [-(-n // cell) for n in skin.shape[::-1]]
     strength, share = (
         np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.float32) for p in (energy, skin)
     )
-    sigma = NEAR * face_width_px / cell
-    near = _soft(strength, sigma) / (_soft(share, sigma) + np.float32(1e-4))
-    return np.asarray(near, np.float32), share
+    sigma = near * face_width_px / cell
+    around = _soft(strength, sigma) / (_soft(share, sigma) + np.float32(1e-4))
+    return np.asarray(around, np.float32), share
 
 
 def _soft(plane: F32, sigma: float) -> F32:
