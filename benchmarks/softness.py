@@ -1,7 +1,8 @@
 """Measures which versions of sharp portraits are told as soft: ./run benchmark softness.
 
 Printed for each version of the optional data folder's portraits: how many have no fine texture by the recipe's own
-measure, at their own size and at half of it, and from what to what the strength of texture reaches.
+measure, at their own size and at half of it, and from what to what the strength of texture reaches. Then the portraits
+with their right half out of focus are restored without a plate: how strong texture is in both halves.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.restoring import floats, portrait_pairs, portraits_folder
+from benchmarks.restoring import Pair, floats, portrait_pairs, portraits_folder
+from retexture.document.pixels import Pixels
+from retexture.recipes import RECIPES
+from retexture.recipes.apply import build_document
+from retexture.recipes.base import Materials
 from retexture.recipes.measuring import ovals
+from retexture.render.render import flatten
 from retexture.texture.faces import find_faces
 from retexture.texture.skin import skin_mask
 from retexture.texture.softness import SOFT, strength
@@ -84,6 +90,38 @@ def strength_of(rgb: F32) -> float | None:
     return strength(planes, skin * ovals(faces, skin.shape), max(face.width_px for face in faces))
 
 
+def halves(pair: Pair, thousandths: float) -> str:
+    """Return a row: what a portrait whose right half is blurred is told, and the strength of texture in its halves."""
+    taken = np.asarray(floats(pair.original), np.float32)
+    faces = find_faces(np.ascontiguousarray(taken.transpose(2, 0, 1)))
+    face_px = max(face.width_px for face in faces)
+    middle = taken.shape[1] // 2
+    half = taken.copy()
+    half[:, middle:] = blurred(thousandths)(taken, face_px)[:, middle:]
+    pictures = [np.ascontiguousarray(p.transpose(2, 0, 1)) for p in (half, floats(pair.retouched), taken)]
+    coded = [Pixels(np.rint(p * 65535).astype(np.uint16)) for p in pictures]
+    document = build_document(RECIPES["auto"], Materials(original=coded[0], retouched=coded[1]))
+    assert document.analysis is not None, "made by the recipe"
+    result = flatten(document)[0].astype(np.float32) / np.float32(65535)
+    skin = skin_mask(pictures[2], faces).mask
+    skin = skin * ovals(faces, skin.shape)
+    right = skin * (np.arange(taken.shape[1]) >= middle)
+    found = [
+        strength(picture, area, face_px) or 0.0
+        for picture, area in (
+            (result, skin - right),
+            (pictures[0], right),
+            (pictures[1], right),
+            (result, right),
+            (pictures[2], right),
+        )
+    ]
+    told = [note for note in document.analysis.notes if "(layer Own texture)" in note]
+    share = told[0].partition(" %")[0].split()[-1] if told else "-"
+    cells = (pair.name, f"{thousandths:g}/1000", f"{share} %", *(f"{value:.4f}" for value in found))
+    return "| " + " | ".join(cells) + " |"
+
+
 def main() -> None:
     folder = portraits_folder()
     if folder is None:
@@ -110,6 +148,14 @@ def main() -> None:
             soft = sum(value < SOFT for value in told)
             cells += [f"{soft} of {len(found)}", f"{min(told):.4f}-{max(told):.4f}" if told else "-"]
         print("| " + " | ".join(cells) + " |", flush=True)
+    print(
+        "\n| right half blurred | by | of the skin told | sharp half | blurred half | AI's | result's | as taken |\n"
+        "|---|---|---|---|---|---|---|---|"
+    )
+    for pair in portrait_pairs(folder):
+        if pair.name.endswith("esrgan_same"):
+            for thousandths in (5, 10):
+                print(halves(pair, thousandths), flush=True)
 
 
 if __name__ == "__main__":
