@@ -235,3 +235,18 @@ def test_a_face_close_to_a_larger_one_keeps_its_eyes_out_of_the_skin() -> None:
     mask = skin_mask(planes(image), faces).mask
     for eye in (eye for face in faces for eye in shape_of(face).eyes):
         assert mask[area(eye, mask.shape) > 200].mean() < 0.15
+
+
+def test_faint_brows_are_no_skin() -> None:
+    image = cv2.resize(portrait()[20:220, 120:330], None, fx=3, fy=3)
+    (face,) = find_faces(planes(image))
+    brows = np.max([area(brow, image.shape[:2]) for brow in shape_of(face).brows], axis=0) / 255
+    plain = cv2.medianBlur(image, 61)  # without hair
+    bare = plain + (1 - brows[..., None]) * (image.astype(np.float32) - plain)
+    linear = (bare / 255) ** 2.2
+    haired = [linear * 2 ** (-stops * brows[..., None]) for stops in (0.4, 0)]
+    mask, shaved = (
+        skin_mask(planes((255 * light ** (1 / 2.2)).astype(np.uint8)), (face,)).mask for light in haired
+    )
+    assert mask[brows > 0.9].mean() < 0.3
+    assert shaved[brows > 0.9].mean() > 0.6

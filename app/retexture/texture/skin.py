@@ -109,7 +109,7 @@ def _without_parts(image: U8, shape: FaceShape, skin: F32) -> F32:
     for brow in shape.brows:
         outside *= 1 - area(brow, size, 0.02 * w) / np.float32(255)
     around = _around(stops, outside, 0.06 * w)
-    for outline, grow, dark in (*((b, 0.03, 0.35) for b in shape.brows), (shape.nostrils, 0.01, 0.75)):
+    for outline, grow, dark in (*((b, 0.03, 0.2) for b in shape.brows), (shape.nostrils, 0.01, 0.75)):
         there = cv2.GaussianBlur(area(outline, size, grow * w), (0, 0), 0.01 * w) / np.float32(255)
         hair = np.clip((around - stops - dark) / (0.7 * dark), 0, 1)
         out *= 1 - there * hair
