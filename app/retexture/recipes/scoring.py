@@ -93,11 +93,9 @@ class Scoring(msgspec.Struct, frozen=True, eq=False):
         """What was done since the result did not lie on the original, as a sentence's end; empty where it did."""
         if self.grid == "retouched":
             return "lies on the retouched picture: the original was laid on that one before it was measured"
-        return (
-            ""
-            if self.was_in_place
-            else "does not lie on the original; it was aligned to it before it was measured"
-        )
+        if not self.was_in_place:
+            return "does not lie on the original; it was aligned to it before it was measured"
+        return ""
 
 
 def measure(
