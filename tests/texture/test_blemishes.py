@@ -126,6 +126,50 @@ def test_small_faint_spots_of_pigment_are_found() -> None:
     assert np.mean(near) > 0.6
 
 
+def pustule(x: float, y: float, radius: float, length: float = 1.0) -> np.ndarray:
+    """A red patch, `length` times as long as wide, with a bright yellow head off its middle."""
+    rows, columns = np.ogrid[:SIZE, :SIZE]
+    red, head = (
+        np.exp(-((((columns + 0.5 - at) / wide) ** 2 + ((rows + 0.5 - y) / size) ** 2) / 0.5))
+        for at, size, wide in ((x, radius, length * radius), (x + 3, 0.35 * radius, 0.35 * radius))
+    )
+    colours = np.array([[0.02, -0.06, -0.05], [0.09, 0.14, 0.09]])[..., None, None]
+    return np.asarray(colours[0] * red + colours[1] * head, np.float32)
+
+
+@pytest.mark.parametrize("radius", [12, 20, 28])
+def test_a_pustule_is_one_spot_with_its_head(radius: float) -> None:
+    found = find_blemishes(skin(SIZE, SIZE) + pustule(200, 200, radius), smoothed(), EVERYWHERE, FACE_PX)
+    near = [s for s in found if np.hypot(s.x_px - 200, s.y_px - 200) < radius]
+    assert len(near) == 1
+    assert near[0].score >= DEFAULT_SCORE
+    assert 0.8 * radius < near[0].radius_px < 1.3 * radius
+
+
+@pytest.mark.parametrize(("radius", "gap"), [(3.0, 9), (4.5, 13), (8.0, 22)])
+def test_two_spots_side_by_side_stay_two(radius: float, gap: float) -> None:
+    pair = sum(blemish(SIZE, SIZE, 200 + side * gap, 200, radius, 0.1) for side in (-0.5, 0.5))
+    found = sure(find_blemishes(skin(SIZE, SIZE) + pair, smoothed(), EVERYWHERE, FACE_PX))
+    for side in (-0.5, 0.5):
+        near = [s for s in found if np.hypot(s.x_px - 200 - side * gap, s.y_px - 200) < 2]
+        assert len(near) == 1
+        assert near[0].radius_px < 0.6 * gap
+
+
+def test_pieces_of_a_long_flaw_are_as_sure_as_its_head() -> None:
+    found = find_blemishes(skin(SIZE, SIZE) + pustule(200, 200, 20, 2.5), smoothed(), EVERYWHERE, FACE_PX)
+    head = min(found, key=lambda s: np.hypot(s.x_px - 203, s.y_px - 200))
+    pieces = [
+        s
+        for s in found
+        if s.kind == "red"
+        and np.hypot(s.x_px - head.x_px, s.y_px - head.y_px) < 0.7 * (s.radius_px + head.radius_px)
+    ]
+    assert head.kind == "bright"
+    assert pieces
+    assert all(s.score >= head.score for s in pieces)
+
+
 def test_a_large_picture_gives_the_same_spots_in_its_own_pixels() -> None:
     twice = [np.kron(p, np.ones((1, 2, 2), np.float32)) for p in (with_spots(), smoothed())]
     large = sure(find_blemishes(twice[0], twice[1], np.ones((2 * SIZE, 2 * SIZE), np.float32), 2 * FACE_PX))

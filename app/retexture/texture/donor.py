@@ -47,6 +47,9 @@ radius of distance, and that it was taken before."""
 MISMATCH_WEIGHT, BLOB_WEIGHT = 1.0, 5.0
 """Against a place whose rim differs from the target's, and against one that is darker or brighter as a whole: in
 standard deviations of the texture."""
+LUMP_WEIGHT, LUMP_PX, EVEN = 4.0, 2.0, 1.0
+"""Against a place, each stop of its strongest texture over its mean from so many on, averaged over so many px at work
+size: pores are even, a mouth's corner or a hair is not."""
 MOST_STOPS = 1.2
 LEAST_GAIN, MOST_GAIN = 0.3, 3.2
 """By which a band of copied texture is made as strong as that around the spot."""
@@ -271,6 +274,7 @@ class _Search:
         self.depth = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
         self.slow = _bridged(step, self.clean, self.skin, split_px * self.factor)
         self.fine = step - self.slow
+        self.rough = np.sqrt(_soft(np.square(self.fine).sum(axis=2), LUMP_PX))
         self.soft = _soft(self.fine, max(split_px * self.factor / 3, 1.0))
         self.maps(tone, self.fine @ _LUMA)
         self.used: list[tuple[float, float, float]] = []
@@ -348,7 +352,9 @@ class _Search:
             )
             off = math.sqrt(float((np.square(own - soft).mean(axis=2) * rim).sum() / rim.sum())) / usual
             blob = float(np.abs((soft * mask[..., None]).sum(axis=(0, 1))).max() / mask.sum()) / usual
-            cost += MISMATCH_WEIGHT * off + BLOB_WEIGHT * blob
+            rough = self.rough[there[1] : there[3], there[0] : there[2]]
+            lump = math.log2(float(rough.max()) / (float(rough.mean()) + 1e-6) + 1e-6)
+            cost += MISMATCH_WEIGHT * off + BLOB_WEIGHT * blob + LUMP_WEIGHT * max(lump - EVEN, 0)
             if best is None or cost < best[0]:
                 best = cost, dx, dy
         if best is None:
