@@ -35,8 +35,8 @@ LEAST_EDGE_PX = 64
 """Below it there is nothing to measure."""
 BALD_SHARE = 0.02
 """Of the skin: deep shadows and highlights without texture make up less in sharp portraits (1.3 % at most of six)."""
-SOFT_SHARE = 0.06
-"""Of the skin: from it on, where the original is soft is told from what light and shade do."""
+SOFT_SHARE = 0.1
+"""Of the skin, from which on a part of it is out of focus: smooth places make up less in sharp pictures."""
 LITTLE = 0.05
 """Of `Measured.soft_places`: up to it, a place has texture."""
 SHARP_SHARE = 0.2
