@@ -200,6 +200,15 @@ def test_a_face_that_is_not_the_same_is_refused(original):
         align(planes(original), planes(smoothed(drawn_face(2))))
 
 
+def test_grain_that_was_taken_from_a_backdrop_is_no_other_photograph(original, retouched):
+    wide = [
+        cv2.copyMakeBorder(p, 240, 240, 240, 240, cv2.BORDER_CONSTANT, value=(0.5,) * 3)
+        for p in (original, retouched)
+    ]
+    grain = np.random.default_rng(1).normal(0, 0.03, wide[0].shape[:2])[..., None]
+    assert align(planes(np.clip(wide[0] + grain, 0, 1)), planes(wide[1])).is_identity
+
+
 def test_noise_is_refused(original):
     noise = np.random.default_rng(0).random((SIZE, SIZE, 3), np.float32)
     with pytest.raises(DifferentPictures):
