@@ -108,7 +108,7 @@ def test_ctrl_c_leaves_nothing(run: Runner, pair: Pair, tmp_path: Path, monkeypa
 
     before = contents(tmp_path)
     monkeypatch.setattr("retexture.files.tiff.write_tiff", interrupted)
-    assert run("restore", *pair, "-o", tmp_path / "out.tif") == (130, "", "")
+    assert run("restore", *pair, "-o", tmp_path / "out.tif", "--recipe", "hybrid-fs") == (130, "", "")
     assert contents(tmp_path) == before
 
 

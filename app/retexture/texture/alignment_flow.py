@@ -39,7 +39,7 @@ class Flow(msgspec.Struct, frozen=True):
     detail: (h', w') float32 0-1: how much fine detail both pictures show alike; defocused places and noise have none.
     likeness: 0-1, how sharp that detail is in the blurrier of the two, 1 where they are alike.
     own_detail: the same of what the original alone shows: flat backgrounds have none, and where they lie is not known.
-    matched_share: share of the structure of both that correlates.
+    matched_share: share of the structure that correlates, of the original's or of what both have, whichever is more.
     error_px: median disagreement of the flow forward and back, by the detail that is there to tell.
     """
 
@@ -172,8 +172,9 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
     match = correlation(ours, near, 8)
     structure = np.minimum(wide_blur(np.square(ours), 8), 1)
     weight = structure * small[2]
-    # Grain that the retouching took from a backdrop is no other photograph.
+    # Grain that the retouching took from a backdrop is no other photograph; nor is a grain of each picture's own.
     shared = np.minimum(weight, wide_blur(np.square(near), 8) * small[2])
+    shares = [float((w * (match > CORRELATED)).sum() / (w.sum() + 1e-9)) for w in (weight, shared)]
     good = np.clip((match - 0.2) / 0.4, 0, 1) * np.clip(2 - error, 0, 1)
     confidence = smoothed(good[None], weight, (24.0, 12.0))[0] * np.clip(2 * small[2] - 1, 0, 1)
     fine_px = max(FINE_PX * unit, finest_px, 0.8)
@@ -185,7 +186,7 @@ def find_flow(original: F32, retouched: F32, inside: F32, finest_px: float = 0) 
         detail=detail,
         own_detail=own,
         likeness=likeness,
-        matched_share=float((shared * (match > CORRELATED)).sum() / (shared.sum() + 1e-9)),
+        matched_share=max(shares),
         error_px=weighted_quantile(error.ravel(), own.ravel() + np.float32(1e-6), 0.5) * width / sw,
     )
 
