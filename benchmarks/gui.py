@@ -373,10 +373,9 @@ def rest(bench: Bench, seconds: float) -> None:
 
 
 def restoration(bench: Bench, folder: Path) -> None:
-    """Drag the sliders of an automatic restoration of 24 megapixels."""
+    """Drag the texture slider of an automatic restoration of 24 megapixels."""
     from retexture.session import opening
-    from retexture.session.restoration import with_sensitivity
-    from retexture.session.session import Gesture, Session
+    from retexture.session.session import Session
 
     original, retouched = opening.read_pictures([Path(p) for p in write_portraits(folder, 4900)])
     document, _ = opening.build("auto", original, retouched, black_mask=False)
@@ -386,21 +385,12 @@ def restoration(bench: Bench, folder: Path) -> None:
     bench.window.canvas.zoom_to(1.0)
     bench.idle()
 
-    for name, values, aim in (
-        ("texture", np.linspace(100, 180, 60).tolist(), "33 ms (30/s)"),
-        ("sensitivity", np.linspace(50, 100, 20).tolist(), ""),
-    ):
-        gesture = session.begin(name)
-
-        def step(value: float, name: str = name, gesture: Gesture = gesture) -> None:
-            if name == "texture":
-                gesture.set("texture.texture_gain.amount_percent", value)
-            else:
-                gesture.update(with_sensitivity(session.document, value))
-
-        bench.times(f"{name} dragged at 100 %", [partial(step, value) for value in values], aim)
-        gesture.cancel()
-        bench.idle()
+    gesture = session.begin("texture")
+    amounts = np.linspace(100, 180, 60).tolist()
+    drags = [partial(gesture.set, "texture.texture_gain.amount_percent", amount) for amount in amounts]
+    bench.times("texture dragged at 100 %", drags, "33 ms (30/s)")
+    gesture.cancel()
+    bench.idle()
 
 
 def main() -> None:
